@@ -1,0 +1,1 @@
+//! Which people, bodies, places, events, instruments and dates does a sentence name?

@@ -1,0 +1,132 @@
+//! The nouns: a document, its blocks and its sentences, each a [`Span`] of one text.
+
+use serde::{Deserialize, Serialize};
+
+/// A half-open range of bytes in a document's text, always on character boundaries.
+///
+/// Reports show code-point offsets; the conversion happens once, in `output`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    /// The first byte.
+    pub start: usize,
+    /// One past the last byte.
+    pub end: usize,
+}
+
+impl Span {
+    /// The span of bytes from `start` up to, not including, `end`.
+    pub const fn new(start: usize, end: usize) -> Self {
+        Self { start, end }
+    }
+
+    /// The length in bytes.
+    pub const fn len(self) -> usize {
+        self.end - self.start
+    }
+
+    /// Whether the span covers nothing.
+    pub const fn is_empty(self) -> bool {
+        self.start >= self.end
+    }
+
+    /// The words of `text` that the span covers; empty when the span does not fit the text.
+    pub fn of(self, text: &str) -> &str {
+        text.get(self.start..self.end).unwrap_or_default()
+    }
+
+    /// The same span, `offset` bytes further on.
+    #[must_use]
+    pub const fn shifted(self, offset: usize) -> Self {
+        Self::new(self.start + offset, self.end + offset)
+    }
+
+    /// Whether the two spans share at least one byte.
+    pub const fn overlaps(self, other: Self) -> bool {
+        self.start < other.end && other.start < self.end
+    }
+
+    /// Whether `other` lies wholly inside this span.
+    pub const fn contains(self, other: Self) -> bool {
+        self.start <= other.start && other.end <= self.end
+    }
+}
+
+/// What a block of a document, and so every sentence in it, is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Running prose.
+    Sentence,
+    /// A title or a heading.
+    Heading,
+    /// Place, date and source before the first sentence, or a closing "Done at ... on ...".
+    Dateline,
+    /// An item of a bulleted or lettered list.
+    ListItem,
+    /// What the publisher added: "Also read: ...", "Share this", "Check against delivery".
+    Boilerplate,
+    /// A footnote or endnote.
+    Footnote,
+}
+
+impl Kind {
+    /// Whether sentences of this kind count in theme shares. Headings, datelines and boilerplate do not.
+    pub const fn is_weighed(self) -> bool {
+        matches!(self, Self::Sentence | Self::ListItem | Self::Footnote)
+    }
+}
+
+/// A stretch of a document that sentences never cross.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Block {
+    /// Where it stands; no white space at either end.
+    pub span: Span,
+    /// What it is.
+    pub kind: Kind,
+    /// Which paragraph of the document it belongs to, counted from 1.
+    pub paragraph: u32,
+    /// The heading that it stands under, if any.
+    pub section: Option<Span>,
+}
+
+/// A sentence, or what stands for one: a heading, a list item, a preambular clause.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sentence {
+    /// Where it stands in the document; no white space at either end, never empty.
+    pub span: Span,
+    /// The kind of its block.
+    pub kind: Kind,
+    /// The paragraph of its block, counted from 1.
+    pub paragraph: u32,
+    /// The heading that it stands under, if any.
+    pub section: Option<Span>,
+}
+
+/// Where a document's date was found, in the order of trust.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DateSource {
+    /// "WASHINGTON, 1 May 2023 (TDI):" before the first sentence.
+    Dateline,
+    /// "Done at Seoul on 14 May 2025" or a dated signature.
+    Signature,
+    /// A line that holds little besides a date.
+    DateLine,
+    /// The title.
+    Title,
+    /// The file's name.
+    FileName,
+}
+
+/// What a document says of itself before and after its sentences.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Head {
+    /// The title, if there is one.
+    pub title: Option<Span>,
+    /// The date and where it was found.
+    pub date: Option<(jiff::civil::Date, DateSource)>,
+    /// The place of the dateline or of the signature, as a reader would write it: "Washington DC".
+    pub place: Option<String>,
+    /// The source named in the dateline: "TDI".
+    pub source: Option<String>,
+}

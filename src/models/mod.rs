@@ -1,0 +1,1 @@
+//! Everything that reads sentences with learned or listed knowledge of the world.
