@@ -1,6 +1,7 @@
 //! What can go wrong, in words that name the file and say what to do next.
 
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 
 /// The result of everything in this crate that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -16,13 +17,85 @@ pub enum Error {
         /// What is wrong in it.
         reason: String,
     },
+    /// The settings file or a setting is wrong.
+    #[error("{file}: {reason}")]
+    Settings {
+        /// The settings file, or the option that was given.
+        file: String,
+        /// What is wrong in it.
+        reason: String,
+        /// What to write instead.
+        hint: String,
+    },
     /// A file or folder could not be read.
-    #[error("cannot read {}: {source}", path.display())]
+    #[error("cannot read {}: {source}", shown(path))]
     Read {
         /// The file or folder.
         path: PathBuf,
         /// What the system said.
-        source: std::io::Error,
+        source: io::Error,
+    },
+    /// A pattern such as `2023/*.txt` matched nothing.
+    #[error("no file matches {}", shown(path))]
+    NoMatch {
+        /// The pattern as it was given.
+        path: PathBuf,
+    },
+    /// A file holds no text at all.
+    #[error("{} is empty", shown(path))]
+    Empty {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file is not text.
+    #[error("{} is not text: it looks like {looks_like}", shown(path))]
+    NotText {
+        /// The file.
+        path: PathBuf,
+        /// What its first bytes say: "a PDF document".
+        looks_like: &'static str,
+    },
+    /// A file is larger than the limit.
+    #[error("{} has {megabytes} MB, more than the limit of {limit} MB", shown(path))]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// Its size, rounded up.
+        megabytes: u64,
+        /// The limit in force.
+        limit: u64,
+    },
+    /// A report could not be written.
+    #[error("cannot write to {}: {source}", shown(path))]
+    Write {
+        /// The folder or file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The engine failed on a document.
+    #[error("{}: the engine failed: {reason}", shown(path))]
+    Engine {
+        /// The document it was reading.
+        path: PathBuf,
+        /// What it said.
+        reason: String,
+    },
+    /// A line of an annotated file is malformed.
+    #[error("{}, line {line}: {reason}", shown(path))]
+    Gold {
+        /// The annotated file.
+        path: PathBuf,
+        /// The line, counted from 1.
+        line: usize,
+        /// What is wrong in it.
+        reason: String,
+    },
+    /// There was nothing to analyse.
+    #[error("no statement found in {}", shown(path))]
+    NothingFound {
+        /// The folders that were searched.
+        path: PathBuf,
     },
 }
 
@@ -34,4 +107,56 @@ impl Error {
             reason: reason.to_string(),
         }
     }
+
+    /// What to do about it, in one sentence.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Data { .. } => {
+                "correct the file; the themes.toml of the source tree shows every key".into()
+            }
+            Self::Settings { hint, .. } => hint.clone(),
+            Self::Read { source, .. } => match source.kind() {
+                io::ErrorKind::NotFound => "check the spelling of the path".into(),
+                io::ErrorKind::PermissionDenied => {
+                    "give yourself the right to read it, or leave it out".into()
+                }
+                _ => "check that it is a readable file or folder".into(),
+            },
+            Self::NoMatch { .. } => "check the pattern, or name a folder".into(),
+            Self::Empty { .. } => "paste the statement's text into it, or leave it out".into(),
+            Self::NotText { .. } => "save the statement as plain text (.txt) or Markdown (.md)".into(),
+            Self::TooLarge { .. } => {
+                "split it into one file a statement, or raise --max-megabytes".into()
+            }
+            Self::Write { source, .. } => match source.kind() {
+                io::ErrorKind::StorageFull => "free some space and run it again".into(),
+                _ => "choose another folder with -o, or give yourself the right to write there".into(),
+            },
+            Self::Engine { .. } => "run it again with --engine rules, which needs no model".into(),
+            Self::Gold { .. } => {
+                "a line is `id<TAB>themes or NONE<TAB>text with [[TYPE|marked]] entities`".into()
+            }
+            Self::NothingFound { .. } => {
+                "put .txt or .md files there, or name the files to analyse".into()
+            }
+        }
+    }
+}
+
+/// A path for a message: control characters (a newline in a name) are shown escaped.
+pub fn shown(path: &Path) -> String {
+    escape_controls(&path.to_string_lossy())
+}
+
+/// `text` with control characters written as escapes, so that it cannot forge lines on a terminal.
+pub fn escape_controls(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() {
+            out.extend(c.escape_default());
+        } else {
+            out.push(c);
+        }
+    }
+    out
 }

@@ -4,14 +4,21 @@
 //! The flow, in types (`docs/ARCHITECTURE.md` has a paragraph for every arrow):
 //!
 //! ```text
-//! paths --input--> Source --document--> Document --sentences--> Vec<Sentence>
-//!   --money--> Vec<Money>   --Engine--> theme scores, mentions   --entities--> Vec<Entity>
-//!   --weighting--> theme shares   --output--> CSV, JSON, JSON Lines
+//! paths --input--> Found --read--> Source --Document::parse--> Document --SentenceSplitter--> Vec<Sentence>
+//!   Sentence --MoneyGrammar--> Vec<Money>
+//!   sentences of a window --Engine--> theme scores, mentions --EntityGrammar::resolve--> Vec<Entity>
+//!   all of it --pipeline--> DocumentAnalysis --output--> CSV, JSON, JSON Lines
 //! ```
 
 pub mod analysis;
+pub mod cli;
 pub mod document;
 pub mod error;
+pub mod evaluate;
+pub mod input;
 pub mod models;
+pub mod output;
+pub mod pipeline;
+pub mod settings;
 
 pub use error::{Error, Result};

@@ -1,6 +1,13 @@
 //! The nouns: a document, its blocks and its sentences, each a [`Span`] of one text.
 
+mod language;
+
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
+
+use crate::input::{Format, Found, Source};
+use language::language;
 
 /// A half-open range of bytes in a document's text, always on character boundaries.
 ///
@@ -129,4 +136,50 @@ pub struct Head {
     pub place: Option<String>,
     /// The source named in the dateline: "TDI".
     pub source: Option<String>,
+}
+
+/// A statement as read: its text, what it says of itself, its blocks. Every span points into `text`.
+#[derive(Debug, Clone)]
+pub struct Document {
+    /// Stable: the same file at the same place has the same id.
+    pub id: String,
+    /// The path as the user gave it; `-` for standard input.
+    pub path: PathBuf,
+    /// The whole text as decoded.
+    pub text: String,
+    /// Title, date, place, source.
+    pub head: Head,
+    /// The blocks, in order, without gaps other than white space and markup.
+    pub blocks: Vec<Block>,
+    /// The BCP 47 code of the language, where the text is long enough to tell.
+    pub language: Option<String>,
+    /// The encoding's WHATWG name.
+    pub encoding: &'static str,
+    /// The SHA-256 of the file's bytes, in lower-case hexadecimal.
+    pub sha256: String,
+    /// What the reader should know of how the text was read.
+    pub warnings: Vec<String>,
+}
+
+impl Document {
+    /// Reads the structure of a decoded statement.
+    pub fn parse(found: &Found, source: Source, rules: &StructureRules) -> Self {
+        let decoded = source.decoded;
+        let structure = rules.read(
+            &decoded.text,
+            found.format == Format::Markdown,
+            &found.stem(),
+        );
+        Self {
+            id: found.doc_id.clone(),
+            path: found.path().into(),
+            head: structure.head,
+            blocks: structure.blocks,
+            language: language(&decoded.text),
+            encoding: decoded.encoding,
+            sha256: source.sha256,
+            warnings: decoded.warnings,
+            text: decoded.text,
+        }
+    }
 }

@@ -1,0 +1,474 @@
+//! The command line: arguments in, exit code out. It loads, checks, runs and reports; the work is done elsewhere.
+
+use std::io::{self, IsTerminal, Read, Write};
+use std::path::{Path, PathBuf};
+
+use anstyle::{AnsiColor, Style};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use indicatif::{ProgressBar, ProgressStyle};
+use sha2::{Digest, Sha256};
+
+use crate::analysis::themes::Taxonomy;
+use crate::error::{Error, Result, escape_controls};
+use crate::evaluate::{evaluate, read_gold};
+use crate::input::{self, Findings};
+use crate::models::EngineKind;
+use crate::output::rows::{DocumentTables, FailureRow};
+use crate::output::summary::{Summary, counted};
+use crate::output::{Format, Provenance, Report, Target, schema};
+use crate::pipeline::{Failure, Pipeline, Stage};
+use crate::settings::Settings;
+
+/// Files larger than this are refused unless the user says otherwise: no statement is as long.
+const MAX_MEGABYTES: u64 = 20;
+
+/// How a run ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// Everything was done.
+    Done = 0,
+    /// Some statements failed; the others were analysed.
+    SomeFailed = 1,
+    /// The command line is wrong.
+    Usage = 2,
+    /// Settings, taxonomy, model or output folder are wrong.
+    Settings = 3,
+    /// Nothing was analysed.
+    Nothing = 4,
+}
+
+/// Reads diplomatic statements: sentences, themes, entities and sums of money, as tables.
+#[derive(Debug, Parser)]
+#[command(name = "demarche", version, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// Print errors only.
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Print the full summary and every warning, also when not on a terminal.
+    #[arg(short, long, global = true)]
+    verbose: bool,
+    /// The settings file; demarche.toml of the current folder if there is one.
+    #[arg(long, global = true, value_name = "FILE")]
+    settings: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Analyse statements and write reports.
+    Analyze(AnalyzeArgs),
+    /// Measure the engine against annotated sentences: precision, recall and F1 a theme and an entity type.
+    Evaluate(EvaluateArgs),
+    /// Print the JSON Schema of the reports.
+    Schema {
+        /// Which report.
+        #[arg(long, value_enum, default_value = "json")]
+        format: SchemaFormat,
+    },
+    /// Print the completions for a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page.
+    Man,
+}
+
+#[derive(Debug, Args)]
+struct EngineArgs {
+    /// The engine that reads the sentences.
+    #[arg(long, value_enum)]
+    engine: Option<EngineKind>,
+    /// A taxonomy to use in place of the built-in one (models/themes.toml is the model to follow).
+    #[arg(long, value_name = "FILE")]
+    themes: Option<PathBuf>,
+    /// How many threads to use; 0 means one a core.
+    #[arg(long, value_name = "N")]
+    threads: Option<usize>,
+}
+
+#[derive(Debug, Args)]
+struct AnalyzeArgs {
+    /// Files, folders (searched for .txt and .md) and patterns; `-` is standard input.
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// The folder for the reports; `-` is standard output (one of json, json-lines).
+    #[arg(short, long, value_name = "DIR")]
+    output: Option<PathBuf>,
+    /// The report formats, with commas between.
+    #[arg(long, value_enum, value_delimiter = ',')]
+    format: Vec<Format>,
+    #[command(flatten)]
+    engine: EngineArgs,
+    /// Refuse files larger than this.
+    #[arg(long, value_name = "N")]
+    max_megabytes: Option<u64>,
+    /// Leave the byte-order mark out of CSV files.
+    #[arg(long)]
+    no_bom: bool,
+    /// Say what would be analysed and written, and stop.
+    #[arg(long)]
+    dry_run: bool,
+}
+
+#[derive(Debug, Args)]
+struct EvaluateArgs {
+    /// The annotated sentences, `id<TAB>themes<TAB>marked text` a line.
+    #[arg(value_name = "GOLD.tsv")]
+    gold: PathBuf,
+    /// How to print the figures.
+    #[arg(long, value_enum, default_value = "table")]
+    format: EvaluateFormat,
+    #[command(flatten)]
+    engine: EngineArgs,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum EvaluateFormat {
+    /// Aligned columns.
+    Table,
+    /// One JSON object.
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum SchemaFormat {
+    /// analysis.json.
+    Json,
+    /// One line of analysis.jsonl.
+    JsonLines,
+}
+
+/// Runs the program with these arguments, the first of which is its own name.
+pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> Exit {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage } else { Exit::Done };
+        }
+    };
+    let done = match &cli.command {
+        Command::Analyze(args) => analyze(&cli, args),
+        Command::Evaluate(args) => evaluate_gold(&cli, args),
+        Command::Schema { format } => print_schema(*format),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(*shell, &mut Cli::command(), "demarche", &mut script);
+            print(&script)
+        }
+        Command::Man => print_manual(),
+    };
+    done.unwrap_or_else(|error| match &error {
+        Error::Write { source, .. } if source.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
+        Error::NothingFound { .. } => report_error(&error, Exit::Nothing),
+        _ => report_error(&error, Exit::Settings),
+    })
+}
+
+fn analyze(cli: &Cli, args: &AnalyzeArgs) -> Result<Exit> {
+    let settings = Settings::load(cli.settings.as_deref())?;
+    let target = target(args, &settings);
+    let formats = formats(args, &settings, &target)?;
+    let (taxonomy, provenance) = taxonomy_and_provenance(
+        &args.engine,
+        &settings,
+        args.max_megabytes.or(settings.max_megabytes).unwrap_or(MAX_MEGABYTES),
+    )?;
+    let paths = paths(args, &settings);
+    let findings = find(&paths)?;
+    if findings.statements.is_empty() && findings.failures.is_empty() {
+        return Err(Error::NothingFound {
+            path: paths.first().cloned().unwrap_or_default(),
+        });
+    }
+    tell_skipped(cli, &findings);
+    if args.dry_run {
+        return dry_run(&findings, &target, &formats);
+    }
+
+    target.check()?;
+    let engine = engine(&args.engine, &settings);
+    let themes: Vec<String> = taxonomy.themes().iter().map(|theme| theme.id.clone()).collect();
+    let bom = !args.no_bom && settings.bom.unwrap_or(true);
+    let mut pipeline = Pipeline::load(engine, taxonomy, provenance.max_megabytes)?;
+    let mut report = Report::create(&target, &formats, bom, &themes, &provenance)?;
+    let mut summary = Summary::default();
+    let found = findings.failures.iter();
+    let mut failures: Vec<FailureRow> = found
+        .map(|(path, error)| FailureRow::from(&Failure::new(path, Stage::Find, error)))
+        .collect();
+
+    let progress = progress_bar(cli, findings.statements.len());
+    let taxonomy = pipeline.taxonomy().clone();
+    threads(&args.engine, &settings)?.install(|| {
+        pipeline.run(&findings.statements, &mut |outcome| {
+            match outcome {
+                Ok(analysis) => {
+                    let tables = DocumentTables::new(&analysis, &taxonomy);
+                    summary.add(&tables);
+                    report.write(&tables)?;
+                }
+                Err(failure) => failures.push(FailureRow::from(&failure)),
+            }
+            progress.inc(1);
+            Ok(())
+        })
+    })?;
+    failures.sort_by(|a, b| a.path.cmp(&b.path));
+    for failure in &failures {
+        summary.add_failure(failure);
+        report.write_failure(failure)?;
+    }
+    let written = report.finish()?;
+    progress.finish_and_clear();
+    tell_summary(cli, &summary);
+    print(paths_as_lines(&written).as_bytes())?;
+    Ok(match (summary.documents(), summary.failures()) {
+        (0, _) => Exit::Nothing,
+        (_, 0) => Exit::Done,
+        _ => Exit::SomeFailed,
+    })
+}
+
+fn evaluate_gold(cli: &Cli, args: &EvaluateArgs) -> Result<Exit> {
+    let settings = Settings::load(cli.settings.as_deref())?;
+    let (taxonomy, provenance) = taxonomy_and_provenance(&args.engine, &settings, MAX_MEGABYTES)?;
+    let gold = read_gold(&args.gold, &taxonomy)?;
+    if gold.is_empty() {
+        return Err(Error::Empty {
+            path: args.gold.clone(),
+        });
+    }
+    let mut pipeline = Pipeline::load(engine(&args.engine, &settings), taxonomy, MAX_MEGABYTES)?;
+    let evaluation = threads(&args.engine, &settings)?
+        .install(|| evaluate(&mut pipeline, &provenance.engine, &gold))?;
+    let text = match args.format {
+        EvaluateFormat::Table => evaluation.to_string(),
+        EvaluateFormat::Json => format!("{:#}\n", serde_json::json!(evaluation)),
+    };
+    print(text.as_bytes())?;
+    Ok(Exit::Done)
+}
+
+fn print_schema(format: SchemaFormat) -> Result<Exit> {
+    let schema = match format {
+        SchemaFormat::Json => schema::report_schema(),
+        SchemaFormat::JsonLines => schema::line_schema(),
+    };
+    print(format!("{schema:#}\n").as_bytes())
+}
+
+fn print_manual() -> Result<Exit> {
+    let mut page = Vec::new();
+    clap_mangen::Man::new(Cli::command())
+        .render(&mut page)
+        .map_err(stdout_error)?;
+    print(&page)
+}
+
+/// Where the reports go: the command line, else the settings, else `output`.
+fn target(args: &AnalyzeArgs, settings: &Settings) -> Target {
+    let folder = args.output.clone().or_else(|| settings.output.clone());
+    match folder {
+        Some(folder) if folder == Path::new("-") => Target::Stdout,
+        Some(folder) => Target::Folder(folder),
+        None => Target::Folder(PathBuf::from("output")),
+    }
+}
+
+fn formats(args: &AnalyzeArgs, settings: &Settings, target: &Target) -> Result<Vec<Format>> {
+    let asked = if args.format.is_empty() {
+        settings.format.clone().unwrap_or_default()
+    } else {
+        args.format.clone()
+    };
+    match (target, asked.as_slice()) {
+        (Target::Folder(_), []) => Ok(vec![Format::Csv, Format::Json]),
+        (Target::Folder(_), _) => Ok(asked),
+        (Target::Stdout, []) => Ok(vec![Format::Json]),
+        (Target::Stdout, [Format::Json | Format::JsonLines]) => Ok(asked),
+        (Target::Stdout, _) => Err(Error::Settings {
+            file: "--output -".into(),
+            reason: "standard output takes one report in one file".into(),
+            hint: "add --format json or --format json-lines, or name a folder with -o".into(),
+        }),
+    }
+}
+
+fn paths(args: &AnalyzeArgs, settings: &Settings) -> Vec<PathBuf> {
+    if !args.paths.is_empty() {
+        return args.paths.clone();
+    }
+    settings.input.clone().unwrap_or_else(|| vec![PathBuf::from("input")])
+}
+
+fn engine(args: &EngineArgs, settings: &Settings) -> EngineKind {
+    args.engine.or(settings.engine).unwrap_or_default()
+}
+
+/// The taxonomy in force, and what every report says of how it was made.
+fn taxonomy_and_provenance(args: &EngineArgs, settings: &Settings, max_megabytes: u64) -> Result<(Taxonomy, Provenance)> {
+    let (name, taxonomy, toml) = match args.themes.as_ref().or(settings.themes.as_ref()) {
+        None => ("built-in".to_owned(), Taxonomy::embedded()?, Taxonomy::EMBEDDED.to_owned()),
+        Some(path) => {
+            let toml = std::fs::read_to_string(path).map_err(|source| Error::Read {
+                path: path.clone(),
+                source,
+            })?;
+            let taxonomy = Taxonomy::from_toml(&toml, &path.display().to_string())?;
+            let name = path.file_name().unwrap_or_default();
+            (name.to_string_lossy().into_owned(), taxonomy, toml)
+        }
+    };
+    let provenance = Provenance {
+        program: env!("CARGO_PKG_NAME").into(),
+        version: env!("CARGO_PKG_VERSION").into(),
+        engine: engine(args, settings).name().into(),
+        taxonomy: name,
+        taxonomy_sha256: input::hex(&Sha256::digest(toml.as_bytes())),
+        max_megabytes,
+    };
+    Ok((taxonomy, provenance))
+}
+
+fn threads(args: &EngineArgs, settings: &Settings) -> Result<rayon::ThreadPool> {
+    let threads = args.threads.or(settings.threads).unwrap_or(0);
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .map_err(|error| Error::Settings {
+            file: "--threads".into(),
+            reason: error.to_string(),
+            hint: "ask for fewer threads".into(),
+        })
+}
+
+/// Finds the statements; standard input is read here, once, when `-` is among the paths.
+fn find(paths: &[PathBuf]) -> Result<Findings> {
+    let (dashes, files): (Vec<PathBuf>, Vec<PathBuf>) =
+        paths.iter().cloned().partition(|path| path == Path::new("-"));
+    let mut findings = input::find(&files);
+    if !dashes.is_empty() {
+        let mut bytes = Vec::new();
+        io::stdin().read_to_end(&mut bytes).map_err(|source| Error::Read {
+            path: "-".into(),
+            source,
+        })?;
+        findings.statements.push(input::stdin(bytes));
+    }
+    Ok(findings)
+}
+
+fn dry_run(findings: &Findings, target: &Target, formats: &[Format]) -> Result<Exit> {
+    let mut text = String::new();
+    for found in &findings.statements {
+        text += &format!("{}\t{}\n", found.doc_id, escape_controls(&found.path().to_string_lossy()));
+    }
+    print(text.as_bytes())?;
+    for (_, error) in &findings.failures {
+        report_error(error, Exit::SomeFailed);
+    }
+    let place = match target {
+        Target::Folder(folder) => escape_controls(&folder.to_string_lossy()),
+        Target::Stdout => "standard output".into(),
+    };
+    let names: Vec<String> = formats
+        .iter()
+        .filter_map(|format| format.to_possible_value())
+        .map(|value| value.get_name().to_owned())
+        .collect();
+    tell(&format!(
+        "would analyse {} and write {} to {place}",
+        counted(findings.statements.len(), "statement"),
+        names.join(", "),
+    ));
+    Ok(match (findings.statements.len(), findings.failures.len()) {
+        (0, _) => Exit::Nothing,
+        (_, 0) => Exit::Done,
+        _ => Exit::SomeFailed,
+    })
+}
+
+fn tell_skipped(cli: &Cli, findings: &Findings) {
+    if cli.quiet || findings.skipped.is_empty() {
+        return;
+    }
+    let skipped: Vec<String> = findings
+        .skipped
+        .iter()
+        .map(|(extension, count)| format!("{count} .{}", escape_controls(extension)))
+        .collect();
+    tell_warning(&format!("passed over files that are not .txt or .md: {}", skipped.join(", ")));
+}
+
+fn tell_summary(cli: &Cli, summary: &Summary) {
+    if cli.quiet {
+        for failure in summary.first_failures() {
+            tell_failure(failure);
+        }
+        return;
+    }
+    let full = cli.verbose || io::stderr().is_terminal();
+    for warning in summary.warnings(full) {
+        tell_warning(&warning);
+    }
+    for failure in summary.first_failures() {
+        tell_failure(failure);
+    }
+    if full {
+        tell(summary.block().trim_end());
+    }
+    tell(&summary.line());
+}
+
+fn progress_bar(cli: &Cli, statements: usize) -> ProgressBar {
+    if cli.quiet || !io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(statements as u64);
+    if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} statements, {eta} left") {
+        bar.set_style(style);
+    }
+    bar
+}
+
+fn paths_as_lines(paths: &[PathBuf]) -> String {
+    paths.iter().map(|path| format!("{}\n", path.display())).collect()
+}
+
+fn print(bytes: &[u8]) -> Result<Exit> {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(bytes).and_then(|()| stdout.flush()).map_err(stdout_error)?;
+    Ok(Exit::Done)
+}
+
+fn stdout_error(source: io::Error) -> Error {
+    Error::Write {
+        path: "standard output".into(),
+        source,
+    }
+}
+
+/// Writes a line to standard error; that nobody may be reading it is no reason to stop.
+fn tell(line: &str) {
+    let _ = writeln!(anstream::stderr(), "{line}");
+}
+
+fn tell_warning(warning: &str) {
+    let style = Style::new().fg_color(Some(AnsiColor::Yellow.into())).bold();
+    tell(&format!("{style}warning:{style:#} {warning}"));
+}
+
+fn tell_failure(failure: &FailureRow) {
+    let style = Style::new().fg_color(Some(AnsiColor::Red.into())).bold();
+    tell(&format!("{style}failed:{style:#} {}\nhint: {}", failure.reason, failure.hint));
+}
+
+fn report_error(error: &Error, exit: Exit) -> Exit {
+    let style = Style::new().fg_color(Some(AnsiColor::Red.into())).bold();
+    tell(&format!("{style}error:{style:#} {error}\nhint: {}", error.hint()));
+    exit
+}

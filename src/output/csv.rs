@@ -1,0 +1,152 @@
+//! One RFC 4180 file a table, for spreadsheets, and `run.json`, which says what made them.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::rows::{DocumentTables, FailureRow};
+use super::{Counts, OutputFile, Provenance, SCHEMA_VERSION, Target, write_error};
+use crate::error::Result;
+
+/// The CSV files of one run.
+pub(super) struct CsvTables {
+    documents: Table,
+    sentences: Table,
+    entities: Table,
+    money: Table,
+    themes: Table,
+    failures: Table,
+    run: OutputFile,
+    provenance: Provenance,
+}
+
+impl CsvTables {
+    pub(super) fn create(target: &Target, bom: bool, themes: &[String], provenance: &Provenance) -> Result<Self> {
+        let table = |name: &str, columns: Vec<String>| Table::create(target, name, columns, bom);
+        let columns = super::schema::columns(themes);
+        let of = |name: &str| columns.get(name).cloned().unwrap_or_default();
+        Ok(Self {
+            documents: table("documents.csv", of("documents"))?,
+            sentences: table("sentences.csv", of("sentences"))?,
+            entities: table("entities.csv", of("entities"))?,
+            money: table("money.csv", of("money"))?,
+            themes: table("themes.csv", of("themes"))?,
+            failures: table("failures.csv", of("failures"))?,
+            run: target.open("run.json")?,
+            provenance: provenance.clone(),
+        })
+    }
+
+    pub(super) fn write(&mut self, tables: &DocumentTables) -> Result<()> {
+        self.documents.write(&tables.document)?;
+        tables.sentences.iter().try_for_each(|row| self.sentences.write(row))?;
+        tables.entities.iter().try_for_each(|row| self.entities.write(row))?;
+        tables.money.iter().try_for_each(|row| self.money.write(row))?;
+        tables.themes.iter().try_for_each(|row| self.themes.write(row))
+    }
+
+    pub(super) fn write_failure(&mut self, failure: &FailureRow) -> Result<()> {
+        self.failures.write(failure)
+    }
+
+    pub(super) fn finish(mut self, counts: Counts) -> Result<Vec<PathBuf>> {
+        let run = json!({
+            "schema_version": SCHEMA_VERSION,
+            "provenance": self.provenance,
+            "rows": counts,
+        });
+        let path = self.run.path.clone();
+        serde_json::to_writer_pretty(&mut self.run, &run)
+            .map_err(|error| write_error(&path)(error.into()))?;
+        self.run.write_all(b"\n").map_err(write_error(&path))?;
+        let mut paths = Vec::new();
+        for table in [
+            self.documents,
+            self.sentences,
+            self.entities,
+            self.money,
+            self.themes,
+            self.failures,
+        ] {
+            paths.extend(table.finish()?);
+        }
+        paths.extend(self.run.finish()?);
+        Ok(paths)
+    }
+}
+
+struct Table {
+    csv: ::csv::Writer<OutputFile>,
+    path: PathBuf,
+    columns: Vec<String>,
+}
+
+impl Table {
+    fn create(target: &Target, name: &str, columns: Vec<String>, bom: bool) -> Result<Self> {
+        let mut file = target.open(name)?;
+        let path = file.path.clone();
+        if bom {
+            // Excel takes a file without the mark for the local legacy encoding.
+            file.write_all("\u{FEFF}".as_bytes())
+                .map_err(write_error(&path))?;
+        }
+        let csv = ::csv::WriterBuilder::new()
+            .terminator(::csv::Terminator::CRLF)
+            .from_writer(file);
+        let mut table = Self { csv, path, columns };
+        let header = table.columns.clone();
+        table.write_record(&header)?;
+        Ok(table)
+    }
+
+    fn write(&mut self, row: &impl Serialize) -> Result<()> {
+        let value = serde_json::to_value(row).map_err(|error| write_error(&self.path)(error.into()))?;
+        let cells: Vec<String> = self
+            .columns
+            .iter()
+            .map(|column| cell(value.get(column).unwrap_or(&Value::Null)))
+            .collect();
+        self.write_record(&cells)
+    }
+
+    fn write_record(&mut self, cells: &[String]) -> Result<()> {
+        self.csv
+            .write_record(cells)
+            .map_err(|error| write_error(&self.path)(error.into()))
+    }
+
+    fn finish(self) -> Result<Option<PathBuf>> {
+        let path = self.path;
+        match self.csv.into_inner() {
+            Ok(file) => file.finish(),
+            Err(error) => Err(write_error(&path)(error.into_error())),
+        }
+    }
+}
+
+/// A value as a CSV cell. Text that a spreadsheet would run as a formula gets a leading apostrophe; numbers never.
+fn cell(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) if text.starts_with(['=', '+', '-', '@', '\t', '\r']) => format!("'{text}"),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formulas_are_disarmed_and_numbers_left_alone() {
+        for text in ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx"] {
+            assert_eq!(cell(&json!(text)), format!("'{text}"));
+        }
+        assert_eq!(cell(&json!("Seoul = Tokyo")), "Seoul = Tokyo");
+        assert_eq!(cell(&json!(-0.5)), "-0.5");
+        assert_eq!(cell(&Value::Null), "");
+    }
+}

@@ -1,0 +1,456 @@
+//! The tables. A row type is a table's one definition: every format takes its columns from it.
+//!
+//! Byte spans become code-point offsets here and nowhere else.
+
+use std::borrow::Cow;
+
+use rust_decimal::Decimal;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::analysis::entities::MentionSource;
+use crate::analysis::money::{CurrencyBasis, Qualifier};
+use crate::analysis::themes::Taxonomy;
+use crate::analysis::weighting::ThemeWeighting;
+use crate::document::{DateSource, Kind};
+use crate::pipeline::{DocumentAnalysis, Failure, SentenceAnalysis};
+
+/// The main theme of a sentence that has none, and the last row of a document's theme shares.
+pub const NO_THEME: &str = "none";
+
+/// One statement.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct DocumentRow {
+    /// Stable id: the path below the folder that was given, without extension.
+    pub doc_id: String,
+    /// The path as it was given; `-` for standard input.
+    pub path: String,
+    /// The title, if the text has one.
+    pub title: Option<String>,
+    /// The date of the statement, ISO 8601 (YYYY-MM-DD).
+    pub date: Option<String>,
+    /// Where the date was found.
+    #[schemars(with = "Option<String>")]
+    pub date_source: Option<DateSource>,
+    /// The place of the dateline or the signature.
+    pub place: Option<String>,
+    /// The language of the text, BCP 47.
+    pub language: Option<String>,
+    /// Words, boilerplate left out.
+    pub words: usize,
+    /// Rows in the sentences table.
+    pub sentences: usize,
+    /// `ok`, or `warning` where the column `warnings` says something.
+    pub status: String,
+    /// What the reader should know, `; ` between.
+    pub warnings: Option<String>,
+    /// SHA-256 of the file.
+    pub sha256: String,
+    /// The source named in the dateline.
+    pub source: Option<String>,
+    /// The encoding that the file was read in.
+    pub encoding: String,
+}
+
+/// One sentence, heading, list item or footnote.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct SentenceRow {
+    /// The document.
+    pub doc_id: String,
+    /// The document's id, a dot, the number of the sentence from 1.
+    pub sent_id: String,
+    /// The number of the paragraph in the document, from 1.
+    pub paragraph: u32,
+    /// The heading that it stands under.
+    pub section: Option<String>,
+    /// sentence, heading, dateline, list_item, boilerplate or footnote.
+    #[schemars(with = "String")]
+    pub kind: Kind,
+    /// The words; a line break inside is shown as a space.
+    pub text: String,
+    /// First code point in the document's text.
+    pub start: usize,
+    /// One past the last code point.
+    pub end: usize,
+    /// The main theme, or `none`.
+    pub theme: String,
+    /// All themes, the main one first, `;` between.
+    pub themes: Option<String>,
+    /// The probability of `theme`; for `none`, one less that of the likeliest theme.
+    pub score: f64,
+    /// A probability a theme, in columns named by theme id.
+    #[serde(flatten)]
+    #[schemars(with = "std::collections::BTreeMap<String, f64>")]
+    pub probabilities: Map<String, Value>,
+}
+
+/// One mention of a person, body, place, event, instrument, date or sum.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct EntityRow {
+    /// The document.
+    pub doc_id: String,
+    /// The sentence.
+    pub sent_id: String,
+    /// The sentence's id, `.e`, the number of the mention from 1.
+    pub entity_id: String,
+    /// PERSON, NORP, ORG, GPE, LOC, EVENT, INSTRUMENT, DATE or MONEY.
+    #[serde(rename = "type")]
+    pub entity_type: String,
+    /// The words; a line break inside is shown as a space.
+    pub text: String,
+    /// The one name under which all mentions of the same thing stand.
+    pub canonical: String,
+    /// ISO 3166-1 alpha-3 for GPE and NORP where known.
+    pub code: Option<String>,
+    /// First code point in the document's text.
+    pub start: usize,
+    /// One past the last code point.
+    pub end: usize,
+    /// How sure the engine is, 0 to 1.
+    pub score: f64,
+    /// What found it: gazetteer, acronym, pattern, date or money.
+    #[schemars(with = "String")]
+    pub source: MentionSource,
+}
+
+/// One sum of money.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct MoneyRow {
+    /// The document.
+    pub doc_id: String,
+    /// The sentence.
+    pub sent_id: String,
+    /// The sentence's id, `.m`, the number of the sum from 1.
+    pub money_id: String,
+    /// The words; a line break inside is shown as a space.
+    pub text: String,
+    /// The exact amount in major units; empty for a range or a vague sum.
+    #[serde(with = "rust_decimal::serde::arbitrary_precision_option")]
+    #[schemars(with = "Option<f64>")]
+    pub amount: Option<Decimal>,
+    /// The lower bound of a range.
+    #[serde(with = "rust_decimal::serde::arbitrary_precision_option")]
+    #[schemars(with = "Option<f64>")]
+    pub amount_min: Option<Decimal>,
+    /// The upper bound of a range.
+    #[serde(with = "rust_decimal::serde::arbitrary_precision_option")]
+    #[schemars(with = "Option<f64>")]
+    pub amount_max: Option<Decimal>,
+    /// ISO 4217.
+    pub currency: Option<String>,
+    /// exact, approx, at_least, more_than, up_to, less_than, range or vague.
+    #[schemars(with = "String")]
+    pub qualifier: Qualifier,
+    /// per_year, per_month, over:5y, by:2030, through:2027 and the like.
+    pub period: Option<String>,
+    /// First code point in the document's text.
+    pub start: usize,
+    /// One past the last code point.
+    pub end: usize,
+    /// The themes of the sentence, `;` between.
+    pub themes: Option<String>,
+    /// `stated`, `document` (a shared sign, settled by the document) or `assumed` (a shared sign, the usual reading).
+    #[schemars(with = "String")]
+    pub currency_basis: CurrencyBasis,
+    /// The `money_id` of the sum that this one says again in another currency: leave it out when adding up.
+    pub equivalent_of: Option<String>,
+}
+
+/// How much one theme weighs in one statement.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct ThemeRow {
+    /// The document.
+    pub doc_id: String,
+    /// The theme's id, or `none`.
+    pub theme: String,
+    /// Sentences, one with several themes divided among them.
+    pub sentences: f64,
+    /// Share of the sentences that count (headings, datelines and boilerplate do not).
+    pub share_sentences: f64,
+    /// Share of their words.
+    pub share_words: f64,
+    /// Lower end of the 95% Wilson interval of `share_sentences`.
+    pub low: f64,
+    /// Upper end of the 95% Wilson interval of `share_sentences`.
+    pub high: f64,
+    /// Share of the sentences that have a theme; empty for `none`.
+    pub share_themed_sentences: Option<f64>,
+    /// Share of the words of the sentences that have a theme; empty for `none`.
+    pub share_themed_words: Option<f64>,
+    /// Lower end of the 95% Wilson interval of `share_themed_sentences`.
+    pub themed_low: Option<f64>,
+    /// Upper end of the 95% Wilson interval of `share_themed_sentences`.
+    pub themed_high: Option<f64>,
+}
+
+/// One statement that could not be analysed.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct FailureRow {
+    /// The path as it was given.
+    pub path: String,
+    /// find, read, engine or finish.
+    pub stage: String,
+    /// Why.
+    pub reason: String,
+    /// What to do about it.
+    pub hint: String,
+}
+
+impl From<&Failure> for FailureRow {
+    fn from(failure: &Failure) -> Self {
+        Self {
+            path: failure.path.to_string_lossy().into_owned(),
+            stage: failure.stage.name().into(),
+            reason: failure.reason.clone(),
+            hint: failure.hint.clone(),
+        }
+    }
+}
+
+/// The rows of one statement.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct DocumentTables {
+    /// The row of the documents table.
+    pub document: DocumentRow,
+    /// The rows of the sentences table.
+    pub sentences: Vec<SentenceRow>,
+    /// The rows of the entities table.
+    pub entities: Vec<EntityRow>,
+    /// The rows of the money table.
+    pub money: Vec<MoneyRow>,
+    /// The rows of the themes table.
+    pub themes: Vec<ThemeRow>,
+}
+
+impl DocumentTables {
+    /// The rows for one analysis.
+    pub fn new(analysis: &DocumentAnalysis, taxonomy: &Taxonomy) -> Self {
+        let document = &analysis.document;
+        let offsets = CodePoints::new(&document.text);
+        let mut tables = Self {
+            document: document_row(analysis),
+            sentences: Vec::with_capacity(analysis.sentences.len()),
+            entities: Vec::new(),
+            money: Vec::new(),
+            themes: theme_rows(analysis, taxonomy),
+        };
+        for (position, sentence) in analysis.sentences.iter().enumerate() {
+            let sent_id = format!("{}.{}", document.id, position + 1);
+            tables.add_sentence(analysis, sentence, &sent_id, taxonomy, &offsets);
+        }
+        tables
+    }
+
+    fn add_sentence(
+        &mut self,
+        analysis: &DocumentAnalysis,
+        of: &SentenceAnalysis,
+        sent_id: &str,
+        taxonomy: &Taxonomy,
+        offsets: &CodePoints<'_>,
+    ) {
+        let document = &analysis.document;
+        let text = &document.text;
+        let span = of.sentence.span;
+        let ids: Vec<&str> = of
+            .themes
+            .iter()
+            .filter_map(|theme| taxonomy.themes().get(*theme))
+            .map(|theme| theme.id.as_str())
+            .collect();
+        let themes = (!ids.is_empty()).then(|| ids.join(";"));
+        let score = of.themes.first().and_then(|main| of.theme_scores.get(*main)).copied();
+        let highest = of.theme_scores.iter().copied().fold(0.0, f32::max);
+        self.sentences.push(SentenceRow {
+            doc_id: document.id.clone(),
+            sent_id: sent_id.into(),
+            paragraph: of.sentence.paragraph,
+            section: of.sentence.section.map(|section| one_line(section.of(text)).into_owned()),
+            kind: of.sentence.kind,
+            text: one_line(span.of(text)).into_owned(),
+            start: offsets.at(span.start),
+            end: offsets.at(span.end),
+            theme: ids.first().copied().unwrap_or(NO_THEME).into(),
+            themes: themes.clone(),
+            score: rounded(score.unwrap_or(1.0 - highest).into(), 4),
+            probabilities: taxonomy
+                .themes()
+                .iter()
+                .zip(&of.theme_scores)
+                .map(|(theme, score)| (theme.id.clone(), rounded((*score).into(), 4).into()))
+                .collect(),
+        });
+        for (position, entity) in of.entities.iter().enumerate() {
+            let span = entity.span.shifted(span.start);
+            self.entities.push(EntityRow {
+                doc_id: document.id.clone(),
+                sent_id: sent_id.into(),
+                entity_id: format!("{sent_id}.e{}", position + 1),
+                entity_type: entity.entity_type.to_string(),
+                text: one_line(span.of(text)).into_owned(),
+                canonical: entity.canonical.clone(),
+                code: entity.code.clone(),
+                start: offsets.at(span.start),
+                end: offsets.at(span.end),
+                score: rounded(entity.score.into(), 4),
+                source: entity.source,
+            });
+        }
+        let money_id = |position: usize| format!("{sent_id}.m{}", position + 1);
+        for (position, sum) in of.money.iter().enumerate() {
+            let span = sum.span.shifted(span.start);
+            self.money.push(MoneyRow {
+                doc_id: document.id.clone(),
+                sent_id: sent_id.into(),
+                money_id: money_id(position),
+                text: one_line(span.of(text)).into_owned(),
+                amount: sum.amount.map(|amount| amount.normalize()),
+                amount_min: sum.amount_min.map(|amount| amount.normalize()),
+                amount_max: sum.amount_max.map(|amount| amount.normalize()),
+                currency: sum.currency.clone(),
+                qualifier: sum.qualifier,
+                period: sum.period.clone(),
+                start: offsets.at(span.start),
+                end: offsets.at(span.end),
+                themes: themes.clone(),
+                currency_basis: sum.currency_basis,
+                equivalent_of: sum.equivalent_of.map(money_id),
+            });
+        }
+    }
+}
+
+fn document_row(analysis: &DocumentAnalysis) -> DocumentRow {
+    let document = &analysis.document;
+    let head = &document.head;
+    DocumentRow {
+        doc_id: document.id.clone(),
+        path: document.path.to_string_lossy().into_owned(),
+        title: head.title.map(|title| one_line(title.of(&document.text)).into_owned()),
+        date: head.date.map(|(date, _)| date.to_string()),
+        date_source: head.date.map(|(_, source)| source),
+        place: head.place.clone(),
+        language: document.language.clone(),
+        words: analysis.words,
+        sentences: analysis.sentences.len(),
+        status: if document.warnings.is_empty() { "ok" } else { "warning" }.into(),
+        warnings: (!document.warnings.is_empty()).then(|| document.warnings.join("; ")),
+        sha256: document.sha256.clone(),
+        source: head.source.clone(),
+        encoding: document.encoding.into(),
+    }
+}
+
+fn theme_rows(analysis: &DocumentAnalysis, taxonomy: &Taxonomy) -> Vec<ThemeRow> {
+    let row = |theme: &str, of: &ThemeWeighting| ThemeRow {
+        doc_id: analysis.document.id.clone(),
+        theme: theme.into(),
+        sentences: rounded(of.sentences, 4),
+        share_sentences: rounded(of.share_sentences, 6),
+        share_words: rounded(of.share_words, 6),
+        low: rounded(of.interval.low, 6),
+        high: rounded(of.interval.high, 6),
+        share_themed_sentences: of.themed.map(|themed| rounded(themed.share_sentences, 6)),
+        share_themed_words: of.themed.map(|themed| rounded(themed.share_words, 6)),
+        themed_low: of.themed.map(|themed| rounded(themed.interval.low, 6)),
+        themed_high: of.themed.map(|themed| rounded(themed.interval.high, 6)),
+    };
+    let themes = taxonomy.themes().iter().zip(&analysis.weightings.themes);
+    themes
+        .map(|(theme, weighting)| row(&theme.id, weighting))
+        .chain([row(NO_THEME, &analysis.weightings.none)])
+        .collect()
+}
+
+/// `value` with so many decimals: more would be noise.
+fn rounded(value: f64, decimals: i32) -> f64 {
+    let scale = 10f64.powi(decimals);
+    (value * scale).round() / scale
+}
+
+/// Words as a table shows them: every run of white space that holds a line break becomes one space, so that a
+/// hard-wrapped sentence is one line. Otherwise the words stay as they are.
+pub fn one_line(text: &str) -> Cow<'_, str> {
+    let breaks = |c: char| matches!(c, '\n' | '\r' | '\u{B}' | '\u{C}' | '\u{85}' | '\u{2028}' | '\u{2029}');
+    if !text.contains(breaks) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(breaks) {
+        let (before, after) = rest.split_at(at);
+        out.push_str(before.trim_end());
+        rest = after.trim_start();
+        if !out.is_empty() && !rest.is_empty() {
+            out.push(' ');
+        }
+    }
+    out.push_str(rest);
+    Cow::Owned(out)
+}
+
+/// Converts byte offsets of one text to code-point offsets.
+struct CodePoints<'a> {
+    text: &'a str,
+    /// Code points before every `STEP`th byte; empty for ASCII, where the two offsets are the same.
+    before: Vec<usize>,
+}
+
+impl<'a> CodePoints<'a> {
+    const STEP: usize = 256;
+
+    fn new(text: &'a str) -> Self {
+        if text.is_ascii() {
+            return Self { text, before: Vec::new() };
+        }
+        let starts = |bytes: &[u8]| bytes.iter().filter(|byte| !is_continuation(**byte)).count();
+        let mut total = 0;
+        let before = text
+            .as_bytes()
+            .chunks(Self::STEP)
+            .map(|chunk| std::mem::replace(&mut total, total + starts(chunk)))
+            .collect();
+        Self { text, before }
+    }
+
+    /// The number of code points before byte `offset`.
+    fn at(&self, offset: usize) -> usize {
+        let Some(last) = self.before.len().checked_sub(1) else {
+            return offset;
+        };
+        let block = (offset / Self::STEP).min(last);
+        let from = block * Self::STEP;
+        let bytes = self.text.as_bytes().get(from..offset).unwrap_or_default();
+        self.before.get(block).copied().unwrap_or_default()
+            + bytes.iter().filter(|byte| !is_continuation(**byte)).count()
+    }
+}
+
+/// Whether a byte of UTF-8 continues a code point that began before it.
+const fn is_continuation(byte: u8) -> bool {
+    byte & 0b1100_0000 == 0b1000_0000
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_wrapped_sentence_is_one_line() {
+        assert_eq!(one_line("The two\n   leaders \r\n met."), "The two leaders met.");
+        assert_eq!(one_line("two  spaces stay"), "two  spaces stay");
+    }
+
+    proptest! {
+        #[test]
+        fn offsets_count_code_points(text in "\\PC{0,900}") {
+            let offsets = CodePoints::new(&text);
+            for (count, (byte, _)) in text.char_indices().enumerate() {
+                prop_assert_eq!(offsets.at(byte), count);
+            }
+            prop_assert_eq!(offsets.at(text.len()), text.chars().count());
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! What a run found, in a few lines for the terminal.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use rust_decimal::Decimal;
+
+use super::rows::{DocumentTables, FailureRow, NO_THEME};
+use crate::error::escape_controls;
+
+/// How wide a theme's bar is at 100%.
+const BAR_WIDTH: f64 = 40.0;
+
+/// How many currencies, failures and warnings are shown; the tables have them all.
+const SHOWN: usize = 5;
+
+/// How many warnings are kept for a reader who asked for all.
+const KEPT_WARNINGS: usize = 1000;
+
+/// Grows with every statement; its size does not depend on how many there are.
+#[derive(Debug, Default)]
+pub struct Summary {
+    documents: usize,
+    sentences: usize,
+    entities: usize,
+    sums: usize,
+    themes: Vec<(String, f64)>,
+    currencies: BTreeMap<String, Largest>,
+    failures: usize,
+    first_failures: Vec<FailureRow>,
+    warned: usize,
+    warnings: Vec<String>,
+}
+
+#[derive(Debug)]
+struct Largest {
+    mentions: usize,
+    amount: Decimal,
+    text: String,
+    doc_id: String,
+}
+
+impl Summary {
+    /// Counts one statement in.
+    pub fn add(&mut self, tables: &DocumentTables) {
+        self.documents += 1;
+        self.sentences += tables.sentences.len();
+        self.entities += tables.entities.len();
+        self.sums += tables.money.len();
+        if let Some(warnings) = &tables.document.warnings {
+            self.warned += 1;
+            if self.warnings.len() < KEPT_WARNINGS {
+                let path = escape_controls(&tables.document.path);
+                self.warnings.push(format!("{path}: {warnings}"));
+            }
+        }
+        for row in &tables.themes {
+            match self.themes.iter_mut().find(|(theme, _)| *theme == row.theme) {
+                Some((_, sentences)) => *sentences += row.sentences,
+                None => self.themes.push((row.theme.clone(), row.sentences)),
+            }
+        }
+        for row in tables.money.iter().filter(|row| row.equivalent_of.is_none()) {
+            let (Some(currency), Some(amount)) = (&row.currency, row.amount.or(row.amount_max)) else {
+                continue;
+            };
+            let largest = self.currencies.entry(currency.clone()).or_insert_with(|| Largest {
+                mentions: 0,
+                amount: Decimal::MIN,
+                text: String::new(),
+                doc_id: String::new(),
+            });
+            largest.mentions += 1;
+            if amount > largest.amount {
+                largest.amount = amount;
+                largest.text = row.text.clone();
+                largest.doc_id = row.doc_id.clone();
+            }
+        }
+    }
+
+    /// Counts a failure in.
+    pub fn add_failure(&mut self, failure: &FailureRow) {
+        self.failures += 1;
+        if self.first_failures.len() < SHOWN {
+            self.first_failures.push(failure.clone());
+        }
+    }
+
+    /// How many statements were analysed.
+    pub fn documents(&self) -> usize {
+        self.documents
+    }
+
+    /// How many statements failed.
+    pub fn failures(&self) -> usize {
+        self.failures
+    }
+
+    /// One line: what was analysed and what failed.
+    pub fn line(&self) -> String {
+        let mut line = format!(
+            "analysed {}: {}, {}, {}",
+            counted(self.documents, "statement"),
+            counted(self.sentences, "sentence"),
+            counted(self.entities, "entity mention"),
+            counted(self.sums, "sum"),
+        );
+        if self.failures > 0 {
+            let _ = write!(line, "; {} failed", self.failures);
+        }
+        line
+    }
+
+    /// The first failures; the failures table has them all.
+    pub fn first_failures(&self) -> &[FailureRow] {
+        &self.first_failures
+    }
+
+    /// What the reader should know of single statements: every warning, or the first and how many more there are.
+    pub fn warnings(&self, all: bool) -> Vec<String> {
+        let shown = if all { self.warnings.len() } else { SHOWN };
+        let mut lines: Vec<String> = self.warnings.iter().take(shown).cloned().collect();
+        if self.warned > lines.len() {
+            let more = counted(self.warned - lines.len(), "more warning");
+            lines.push(format!("{more}, in the documents table"));
+        }
+        lines
+    }
+
+    /// Themes as bars and the largest sum of each of the most named currencies.
+    pub fn block(&self) -> String {
+        let mut block = String::new();
+        let all: f64 = self.themes.iter().map(|(_, sentences)| sentences).sum();
+        if all > 0.0 {
+            block.push_str("Themes, share of sentences\n");
+            let mut themes = self.themes.clone();
+            // The largest first, those without a theme last.
+            themes.sort_by(|a, b| ((a.0 == NO_THEME), b.1).partial_cmp(&((b.0 == NO_THEME), a.1)).unwrap_or(std::cmp::Ordering::Equal));
+            let width = themes.iter().map(|(theme, _)| theme.chars().count()).max().unwrap_or(0);
+            for (theme, sentences) in &themes {
+                let share = sentences / all;
+                let bar = "█".repeat((share * BAR_WIDTH).round() as usize);
+                let _ = writeln!(block, "  {theme:<width$} {:>5.1}%  {bar}", share * 100.0);
+            }
+        }
+        if !self.currencies.is_empty() {
+            block.push_str("Largest sum by currency\n");
+            let mut currencies: Vec<_> = self.currencies.iter().collect();
+            currencies.sort_by(|a, b| b.1.mentions.cmp(&a.1.mentions).then(a.0.cmp(b.0)));
+            for (currency, largest) in currencies.into_iter().take(SHOWN) {
+                let _ = writeln!(
+                    block,
+                    "  {currency} {:>20}  \"{}\" in {}",
+                    grouped(largest.amount),
+                    escape_controls(&largest.text),
+                    largest.doc_id,
+                );
+            }
+        }
+        block
+    }
+}
+
+/// "1 statement", "2 statements".
+pub fn counted(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
+/// Digits in groups of three: "60,000,000".
+fn grouped(amount: Decimal) -> String {
+    let text = amount.normalize().to_string();
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    let mut out = String::new();
+    for (position, digit) in whole.chars().enumerate() {
+        if position > 0 && (whole.len() - position).is_multiple_of(3) && !out.ends_with('-') {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    if !fraction.is_empty() {
+        out.push('.');
+        out.push_str(fraction);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_are_grouped() {
+        for (amount, shown) in [("60000000", "60,000,000"), ("1234.50", "1,234.5"), ("999", "999"), ("-123456", "-123,456")] {
+            assert_eq!(grouped(amount.parse().unwrap()), shown);
+        }
+    }
+}

@@ -1,0 +1,387 @@
+//! The verb: statements in, analyses out, a window of documents at a time.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+
+use crate::analysis::entities::{Entity, EntityGrammar};
+use crate::analysis::money::{CurrencyBasis, Money, MoneyGrammar};
+use crate::analysis::sentences::SentenceSplitter;
+use crate::analysis::themes::Taxonomy;
+use crate::analysis::weighting::{self, Weightings};
+use crate::document::{Document, Kind, Sentence, Span, StructureRules};
+use crate::error::{Error, Result, shown};
+use crate::input::Found;
+use crate::models::{DocumentSentences, Engine, EngineKind, Reading};
+
+/// How many documents are in memory at a time.
+const WINDOW: usize = 64;
+
+/// How much text is in memory at a time, in bytes of the files: a window of huge files is cut shorter.
+const WINDOW_BYTES: u64 = 16_000_000;
+
+/// All that is known of one sentence.
+#[derive(Debug, Clone)]
+pub struct SentenceAnalysis {
+    /// The sentence.
+    pub sentence: Sentence,
+    /// A probability a theme, in the order of the taxonomy; all zero where the kind of sentence has no theme.
+    pub theme_scores: Vec<f32>,
+    /// Positions, in the taxonomy, of the themes that the sentence is about; the main one first.
+    pub themes: Vec<usize>,
+    /// The names, in order; spans count from the start of the sentence.
+    pub entities: Vec<Entity>,
+    /// The sums, in order; spans count from the start of the sentence.
+    pub money: Vec<Money>,
+}
+
+/// All that is known of one document.
+#[derive(Debug, Clone)]
+pub struct DocumentAnalysis {
+    /// The document.
+    pub document: Document,
+    /// Its sentences, in order.
+    pub sentences: Vec<SentenceAnalysis>,
+    /// How much each theme weighs in it.
+    pub weightings: Weightings,
+    /// Words in the document, boilerplate left out.
+    pub words: usize,
+}
+
+/// A statement that could not be analysed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// The path as the user gave it.
+    pub path: PathBuf,
+    /// Where in the flow it failed.
+    pub stage: Stage,
+    /// Why.
+    pub reason: String,
+    /// What to do about it.
+    pub hint: String,
+}
+
+impl Failure {
+    /// The failure that `error` stands for.
+    pub fn new(path: &Path, stage: Stage, error: &Error) -> Self {
+        Self {
+            path: path.into(),
+            stage,
+            reason: error.to_string(),
+            hint: error.hint(),
+        }
+    }
+
+    fn panicked(path: &Path, stage: Stage) -> Self {
+        Self {
+            path: path.into(),
+            stage,
+            reason: format!("{}: the program made a mistake on this document", shown(path)),
+            hint: "please report it, with the document if it may be shared".into(),
+        }
+    }
+}
+
+/// A stage of the flow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// Looking for the files.
+    Find,
+    /// Reading and decoding a file, its structure, its sentences.
+    Read,
+    /// The engine.
+    Engine,
+    /// What follows the engine.
+    Finish,
+}
+
+impl Stage {
+    /// The name in the failures table.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Find => "find",
+            Self::Read => "read",
+            Self::Engine => "engine",
+            Self::Finish => "finish",
+        }
+    }
+}
+
+/// What happens to one statement, reported in the order of the ids.
+pub type Outcome = Result<DocumentAnalysis, Failure>;
+
+/// Everything that a run needs, loaded and checked before the first sentence is read.
+pub struct Pipeline {
+    structure: StructureRules,
+    splitter: SentenceSplitter,
+    money: MoneyGrammar,
+    entities: EntityGrammar,
+    taxonomy: Taxonomy,
+    engine: Box<dyn Engine>,
+    max_megabytes: u64,
+}
+
+impl Pipeline {
+    /// Loads the data and the engine.
+    ///
+    /// # Errors
+    /// When any of it is missing or wrong.
+    pub fn load(engine: EngineKind, taxonomy: Taxonomy, max_megabytes: u64) -> Result<Self> {
+        let entities = EntityGrammar::embedded()?;
+        Ok(Self {
+            structure: StructureRules::embedded()?,
+            splitter: SentenceSplitter::embedded()?,
+            money: MoneyGrammar::embedded()?,
+            engine: engine.load(&taxonomy, &entities)?,
+            entities,
+            taxonomy,
+            max_megabytes,
+        })
+    }
+
+    /// The themes in force.
+    pub fn taxonomy(&self) -> &Taxonomy {
+        &self.taxonomy
+    }
+
+    /// Analyses every statement, in order, and hands each outcome to `sink` as soon as its window is done.
+    ///
+    /// # Errors
+    /// Only those of `sink`: a statement that fails is an outcome, not an error.
+    pub fn run(&mut self, statements: &[Found], sink: &mut dyn FnMut(Outcome) -> Result<()>) -> Result<()> {
+        let mut rest = statements;
+        while !rest.is_empty() {
+            let (window, after) = rest.split_at(window_length(rest));
+            rest = after;
+            for outcome in self.window(window) {
+                sink(outcome)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Analyses sentences that are already split, e.g. annotated ones.
+    ///
+    /// # Errors
+    /// When the engine fails.
+    pub fn analyse_sentences(&mut self, documents: Vec<(Document, Vec<Sentence>)>) -> Result<Vec<DocumentAnalysis>> {
+        let read: Vec<Prepared> = documents
+            .into_par_iter()
+            .map(|(document, sentences)| self.prepare(document, sentences))
+            .collect();
+        let window: Vec<_> = read.iter().map(Prepared::sentences).collect();
+        let readings = self.engine.read(&window)?;
+        Ok(read
+            .into_par_iter()
+            .zip(readings)
+            .map(|(prepared, readings)| self.finish(prepared, readings))
+            .collect())
+    }
+
+    fn window(&mut self, window: &[Found]) -> Vec<Outcome> {
+        let prepared: Vec<Result<Prepared, Failure>> = window
+            .par_iter()
+            .map(|found| {
+                guarded(found.path(), Stage::Read, || {
+                    let source = found.read(self.max_megabytes)?;
+                    let document = Document::parse(found, source, &self.structure);
+                    let sentences = self.splitter.split(&document.text, &document.blocks);
+                    Ok(self.prepare(document, sentences))
+                })
+            })
+            .collect();
+        let readings = self.read_all(&prepared);
+        prepared
+            .into_par_iter()
+            .zip(readings)
+            .map(|(prepared, readings)| {
+                let prepared = prepared?;
+                let path = prepared.document.path.clone();
+                let readings = readings?;
+                guarded(&path, Stage::Finish, || Ok(self.finish(prepared, readings)))
+            })
+            .collect()
+    }
+
+    /// What needs no engine: the sums of money.
+    fn prepare(&self, document: Document, sentences: Vec<Sentence>) -> Prepared {
+        let context = self.money.context(&document.text);
+        let money = sentences
+            .iter()
+            .map(|sentence| match sentence.kind {
+                Kind::Boilerplate => Vec::new(),
+                _ => self.money.find(sentence.span.of(&document.text), &context),
+            })
+            .collect();
+        Prepared {
+            document,
+            sentences,
+            money,
+        }
+    }
+
+    /// One list of readings for every document that was prepared. A window that fails is read again document by
+    /// document, so that only the guilty one is lost.
+    fn read_all(&mut self, prepared: &[Result<Prepared, Failure>]) -> Vec<Result<Vec<Reading>, Failure>> {
+        let whole: Vec<_> = prepared.iter().flatten().map(Prepared::sentences).collect();
+        let engine = &mut self.engine;
+        let mut at_once = catch_unwind(AssertUnwindSafe(|| engine.read(&whole)))
+            .ok()
+            .and_then(Result::ok)
+            .map(Vec::into_iter);
+        prepared
+            .iter()
+            .map(|prepared| {
+                let one = prepared.as_ref().map_err(Clone::clone)?;
+                if let Some(readings) = at_once.as_mut().and_then(Iterator::next) {
+                    return Ok(readings);
+                }
+                let path = &one.document.path;
+                guarded(path, Stage::Engine, || {
+                    let readings = engine.read(&[one.sentences()])?;
+                    readings.into_iter().next().ok_or_else(|| Error::Engine {
+                        path: path.clone(),
+                        reason: "it returned nothing".into(),
+                    })
+                })
+            })
+            .collect()
+    }
+
+    fn finish(&self, prepared: Prepared, readings: Vec<Reading>) -> DocumentAnalysis {
+        let Prepared {
+            mut document,
+            sentences,
+            money,
+        } = prepared;
+        let (mut scores, mut mentions) = (Vec::new(), Vec::new());
+        for (sentence, reading) in sentences.iter().zip(readings) {
+            let themed = !matches!(sentence.kind, Kind::Boilerplate | Kind::Dateline);
+            scores.push(if themed {
+                reading.theme_scores
+            } else {
+                vec![0.0; self.taxonomy.themes().len()]
+            });
+            mentions.push(match sentence.kind {
+                Kind::Boilerplate => Vec::new(),
+                _ => reading.mentions,
+            });
+        }
+        let texts: Vec<&str> = sentences.iter().map(|s| s.span.of(&document.text)).collect();
+        let sums: Vec<Vec<Span>> = money
+            .iter()
+            .map(|sums| sums.iter().map(|sum| sum.span).collect())
+            .collect();
+        let entities = self.entities.resolve(&texts, mentions, &sums);
+        let words: Vec<usize> = texts.iter().map(|text| count_words(text)).collect();
+        document.warnings.extend(self.warnings(&document, &sentences, &money));
+
+        let sentences: Vec<SentenceAnalysis> = sentences
+            .into_iter()
+            .zip(scores)
+            .zip(entities.into_iter().zip(money))
+            .map(|((sentence, theme_scores), (entities, money))| SentenceAnalysis {
+                themes: self.taxonomy.assign(&theme_scores),
+                sentence,
+                theme_scores,
+                entities,
+                money,
+            })
+            .collect();
+        let weighed = sentences
+            .iter()
+            .zip(&words)
+            .filter(|(s, _)| s.sentence.kind.is_weighed())
+            .map(|(s, words)| (*words, s.themes.as_slice()));
+        let weightings = weighting::weigh(weighed, self.taxonomy.themes().len());
+        let words = sentences
+            .iter()
+            .zip(&words)
+            .filter(|(s, _)| s.sentence.kind != Kind::Boilerplate)
+            .map(|(_, words)| words)
+            .sum();
+        DocumentAnalysis {
+            document,
+            sentences,
+            weightings,
+            words,
+        }
+    }
+
+    /// What a careful reader of the tables should know of this document.
+    fn warnings(&self, document: &Document, sentences: &[Sentence], money: &[Vec<Money>]) -> Vec<String> {
+        let mut warnings = Vec::new();
+        if let Some(language) = document.language.as_deref().filter(|code| *code != "en") {
+            warnings.push(format!("the text seems to be in another language than English ({language})"));
+        }
+        if !sentences.iter().any(|sentence| sentence.kind.is_weighed()) {
+            warnings.push("no running text: headings, datelines or boilerplate only".into());
+        }
+        let assumed: Vec<&str> = {
+            let mut codes: Vec<&str> = money
+                .iter()
+                .flatten()
+                .filter(|sum| sum.currency_basis == CurrencyBasis::Assumed)
+                .filter_map(|sum| sum.currency.as_deref())
+                .collect();
+            codes.sort_unstable();
+            codes
+        };
+        for same in assumed.chunk_by(|a, b| a == b) {
+            if let [code, ..] = same {
+                warnings.push(format!(
+                    "{} sum{} with a currency sign of several countries read as {code}",
+                    same.len(),
+                    if same.len() == 1 { "" } else { "s" },
+                ));
+            }
+        }
+        warnings
+    }
+}
+
+/// A document that is ready for the engine.
+struct Prepared {
+    document: Document,
+    sentences: Vec<Sentence>,
+    money: Vec<Vec<Money>>,
+}
+
+impl Prepared {
+    fn sentences(&self) -> DocumentSentences<'_> {
+        DocumentSentences {
+            document: &self.document,
+            sentences: &self.sentences,
+        }
+    }
+}
+
+/// How many of the next statements are read together.
+fn window_length(statements: &[Found]) -> usize {
+    let mut bytes = 0;
+    let fits = statements
+        .iter()
+        .take(WINDOW)
+        .take_while(|found| {
+            bytes += std::fs::metadata(found.path()).map_or(0, |meta| meta.len());
+            bytes <= WINDOW_BYTES
+        })
+        .count();
+    fits.max(1)
+}
+
+/// Runs one step on one document; an error or a panic becomes a failure of that document alone.
+fn guarded<T>(path: &Path, stage: Stage, step: impl FnOnce() -> Result<T>) -> Result<T, Failure> {
+    match catch_unwind(AssertUnwindSafe(step)) {
+        Ok(Ok(done)) => Ok(done),
+        Ok(Err(error)) => Err(Failure::new(path, stage, &error)),
+        Err(_) => Err(Failure::panicked(path, stage)),
+    }
+}
+
+/// Words as Unicode defines them (UAX #29).
+fn count_words(text: &str) -> usize {
+    use unicode_segmentation::UnicodeSegmentation;
+    text.unicode_words().count()
+}
