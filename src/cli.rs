@@ -147,7 +147,11 @@ pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> Exit {
         Ok(cli) => cli,
         Err(error) => {
             let _ = error.print();
-            return if error.use_stderr() { Exit::Usage } else { Exit::Done };
+            return if error.use_stderr() {
+                Exit::Usage
+            } else {
+                Exit::Done
+            };
         }
     };
     let done = match &cli.command {
@@ -175,7 +179,9 @@ fn analyze(cli: &Cli, args: &AnalyzeArgs) -> Result<Exit> {
     let (taxonomy, provenance) = taxonomy_and_provenance(
         &args.engine,
         &settings,
-        args.max_megabytes.or(settings.max_megabytes).unwrap_or(MAX_MEGABYTES),
+        args.max_megabytes
+            .or(settings.max_megabytes)
+            .unwrap_or(MAX_MEGABYTES),
     )?;
     let paths = paths(args, &settings);
     let findings = find(&paths)?;
@@ -191,7 +197,11 @@ fn analyze(cli: &Cli, args: &AnalyzeArgs) -> Result<Exit> {
 
     target.check()?;
     let engine = engine(&args.engine, &settings);
-    let themes: Vec<String> = taxonomy.themes().iter().map(|theme| theme.id.clone()).collect();
+    let themes: Vec<String> = taxonomy
+        .themes()
+        .iter()
+        .map(|theme| theme.id.clone())
+        .collect();
     let bom = !args.no_bom && settings.bom.unwrap_or(true);
     let mut pipeline = Pipeline::load(engine, taxonomy, provenance.max_megabytes)?;
     let mut report = Report::create(&target, &formats, bom, &themes, &provenance)?;
@@ -302,7 +312,10 @@ fn paths(args: &AnalyzeArgs, settings: &Settings) -> Vec<PathBuf> {
     if !args.paths.is_empty() {
         return args.paths.clone();
     }
-    settings.input.clone().unwrap_or_else(|| vec![PathBuf::from("input")])
+    settings
+        .input
+        .clone()
+        .unwrap_or_else(|| vec![PathBuf::from("input")])
 }
 
 fn engine(args: &EngineArgs, settings: &Settings) -> EngineKind {
@@ -310,9 +323,17 @@ fn engine(args: &EngineArgs, settings: &Settings) -> EngineKind {
 }
 
 /// The taxonomy in force, and what every report says of how it was made.
-fn taxonomy_and_provenance(args: &EngineArgs, settings: &Settings, max_megabytes: u64) -> Result<(Taxonomy, Provenance)> {
+fn taxonomy_and_provenance(
+    args: &EngineArgs,
+    settings: &Settings,
+    max_megabytes: u64,
+) -> Result<(Taxonomy, Provenance)> {
     let (name, taxonomy, toml) = match args.themes.as_ref().or(settings.themes.as_ref()) {
-        None => ("built-in".to_owned(), Taxonomy::embedded()?, Taxonomy::EMBEDDED.to_owned()),
+        None => (
+            "built-in".to_owned(),
+            Taxonomy::embedded()?,
+            Taxonomy::EMBEDDED.to_owned(),
+        ),
         Some(path) => {
             let toml = std::fs::read_to_string(path).map_err(|source| Error::Read {
                 path: path.clone(),
@@ -348,15 +369,19 @@ fn threads(args: &EngineArgs, settings: &Settings) -> Result<rayon::ThreadPool> 
 
 /// Finds the statements; standard input is read here, once, when `-` is among the paths.
 fn find(paths: &[PathBuf]) -> Result<Findings> {
-    let (dashes, files): (Vec<PathBuf>, Vec<PathBuf>) =
-        paths.iter().cloned().partition(|path| path == Path::new("-"));
+    let (dashes, files): (Vec<PathBuf>, Vec<PathBuf>) = paths
+        .iter()
+        .cloned()
+        .partition(|path| path == Path::new("-"));
     let mut findings = input::find(&files);
     if !dashes.is_empty() {
         let mut bytes = Vec::new();
-        io::stdin().read_to_end(&mut bytes).map_err(|source| Error::Read {
-            path: "-".into(),
-            source,
-        })?;
+        io::stdin()
+            .read_to_end(&mut bytes)
+            .map_err(|source| Error::Read {
+                path: "-".into(),
+                source,
+            })?;
         findings.statements.push(input::stdin(bytes));
     }
     Ok(findings)
@@ -365,7 +390,11 @@ fn find(paths: &[PathBuf]) -> Result<Findings> {
 fn dry_run(findings: &Findings, target: &Target, formats: &[Format]) -> Result<Exit> {
     let mut text = String::new();
     for found in &findings.statements {
-        text += &format!("{}\t{}\n", found.doc_id, escape_controls(&found.path().to_string_lossy()));
+        text += &format!(
+            "{}\t{}\n",
+            found.doc_id,
+            escape_controls(&found.path().to_string_lossy())
+        );
     }
     print(text.as_bytes())?;
     for (_, error) in &findings.failures {
@@ -401,7 +430,10 @@ fn tell_skipped(cli: &Cli, findings: &Findings) {
         .iter()
         .map(|(extension, count)| format!("{count} .{}", escape_controls(extension)))
         .collect();
-    tell_warning(&format!("passed over files that are not .txt or .md: {}", skipped.join(", ")));
+    tell_warning(&format!(
+        "passed over files that are not .txt or .md: {}",
+        skipped.join(", ")
+    ));
 }
 
 fn tell_summary(cli: &Cli, summary: &Summary) {
@@ -436,12 +468,18 @@ fn progress_bar(cli: &Cli, statements: usize) -> ProgressBar {
 }
 
 fn paths_as_lines(paths: &[PathBuf]) -> String {
-    paths.iter().map(|path| format!("{}\n", path.display())).collect()
+    paths
+        .iter()
+        .map(|path| format!("{}\n", path.display()))
+        .collect()
 }
 
 fn print(bytes: &[u8]) -> Result<Exit> {
     let mut stdout = io::stdout().lock();
-    stdout.write_all(bytes).and_then(|()| stdout.flush()).map_err(stdout_error)?;
+    stdout
+        .write_all(bytes)
+        .and_then(|()| stdout.flush())
+        .map_err(stdout_error)?;
     Ok(Exit::Done)
 }
 
@@ -464,11 +502,17 @@ fn tell_warning(warning: &str) {
 
 fn tell_failure(failure: &FailureRow) {
     let style = Style::new().fg_color(Some(AnsiColor::Red.into())).bold();
-    tell(&format!("{style}failed:{style:#} {}\nhint: {}", failure.reason, failure.hint));
+    tell(&format!(
+        "{style}failed:{style:#} {}\nhint: {}",
+        failure.reason, failure.hint
+    ));
 }
 
 fn report_error(error: &Error, exit: Exit) -> Exit {
     let style = Style::new().fg_color(Some(AnsiColor::Red.into())).bold();
-    tell(&format!("{style}error:{style:#} {error}\nhint: {}", error.hint()));
+    tell(&format!(
+        "{style}error:{style:#} {error}\nhint: {}",
+        error.hint()
+    ));
     exit
 }

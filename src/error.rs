@@ -56,7 +56,10 @@ pub enum Error {
         looks_like: &'static str,
     },
     /// A file is larger than the limit.
-    #[error("{} has {megabytes} MB, more than the limit of {limit} MB", shown(path))]
+    #[error(
+        "{} has {megabytes} MB, more than the limit of {limit} MB",
+        shown(path)
+    )]
     TooLarge {
         /// The file.
         path: PathBuf,
@@ -124,13 +127,16 @@ impl Error {
             },
             Self::NoMatch { .. } => "check the pattern, or name a folder".into(),
             Self::Empty { .. } => "paste the statement's text into it, or leave it out".into(),
-            Self::NotText { .. } => "save the statement as plain text (.txt) or Markdown (.md)".into(),
+            Self::NotText { .. } => {
+                "save the statement as plain text (.txt) or Markdown (.md)".into()
+            }
             Self::TooLarge { .. } => {
                 "split it into one file a statement, or raise --max-megabytes".into()
             }
             Self::Write { source, .. } => match source.kind() {
                 io::ErrorKind::StorageFull => "free some space and run it again".into(),
-                _ => "choose another folder with -o, or give yourself the right to write there".into(),
+                _ => "choose another folder with -o, or give yourself the right to write there"
+                    .into(),
             },
             Self::Engine { .. } => "run it again with --engine rules, which needs no model".into(),
             Self::Gold { .. } => {

@@ -52,7 +52,8 @@ pub fn read_gold(path: &Path, taxonomy: &Taxonomy) -> Result<Vec<GoldSentence>> 
 
 fn gold_line(line: &str, taxonomy: &Taxonomy) -> Result<GoldSentence, String> {
     let mut fields = line.splitn(3, '\t');
-    let (Some(id), Some(themes), Some(marked)) = (fields.next(), fields.next(), fields.next()) else {
+    let (Some(id), Some(themes), Some(marked)) = (fields.next(), fields.next(), fields.next())
+    else {
         return Err("three columns with tabs between are wanted".into());
     };
     let themes = themes
@@ -60,7 +61,10 @@ fn gold_line(line: &str, taxonomy: &Taxonomy) -> Result<GoldSentence, String> {
         .map(str::trim)
         .filter(|code| *code != NO_THEME)
         .map(|code| {
-            let position = taxonomy.themes().iter().position(|theme| theme.code == code);
+            let position = taxonomy
+                .themes()
+                .iter()
+                .position(|theme| theme.code == code);
             position.ok_or_else(|| format!("the taxonomy has no theme with the code `{code}`"))
         })
         .collect::<Result<_, _>>()?;
@@ -82,7 +86,9 @@ fn unmark(marked: &str) -> Result<(String, Vec<(Span, EntityType)>), String> {
         let (before, mark) = rest.split_at(at);
         text.push_str(before);
         let inside = mark.get(2..).unwrap_or_default();
-        let name_length = inside.find(|c: char| !c.is_ascii_uppercase()).unwrap_or(inside.len());
+        let name_length = inside
+            .find(|c: char| !c.is_ascii_uppercase())
+            .unwrap_or(inside.len());
         let (name, after_name) = inside.split_at(name_length);
         let Some(words) = after_name.strip_prefix('|').filter(|_| !name.is_empty()) else {
             // Two brackets of the text's own.
@@ -90,7 +96,9 @@ fn unmark(marked: &str) -> Result<(String, Vec<(Span, EntityType)>), String> {
             rest = inside;
             continue;
         };
-        let entity_type: EntityType = name.parse().map_err(|_| format!("`{name}` is no entity type"))?;
+        let entity_type: EntityType = name
+            .parse()
+            .map_err(|_| format!("`{name}` is no entity type"))?;
         let end = words.find("]]").ok_or("a mark is not closed with `]]`")?;
         let (words, after) = words.split_at(end);
         let start = text.len();
@@ -138,7 +146,11 @@ pub struct Score {
 impl Score {
     fn new(label: &str, hits: Hits) -> Self {
         let ratio = |part: usize, whole: usize| {
-            if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+            if whole == 0 {
+                0.0
+            } else {
+                part as f64 / whole as f64
+            }
         };
         Self {
             label: label.into(),
@@ -215,14 +227,22 @@ pub struct Evaluation {
 ///
 /// # Errors
 /// When the engine fails.
-pub fn evaluate(pipeline: &mut Pipeline, engine: &str, gold: &[GoldSentence]) -> Result<Evaluation> {
-    let groups: Vec<&[GoldSentence]> = gold.chunk_by(|a, b| document_id(&a.id) == document_id(&b.id)).collect();
+pub fn evaluate(
+    pipeline: &mut Pipeline,
+    engine: &str,
+    gold: &[GoldSentence],
+) -> Result<Evaluation> {
+    let groups: Vec<&[GoldSentence]> = gold
+        .chunk_by(|a, b| document_id(&a.id) == document_id(&b.id))
+        .collect();
     let documents = groups.iter().map(|group| as_document(group)).collect();
     let analyses = pipeline.analyse_sentences(documents)?;
     let mut theme_hits = vec![Hits::default(); pipeline.taxonomy().themes().len()];
     let mut entity_hits: BTreeMap<EntityType, Hits> = BTreeMap::new();
     let mut main_right = 0;
-    let read = analyses.iter().flat_map(|DocumentAnalysis { sentences, .. }| sentences);
+    let read = analyses
+        .iter()
+        .flat_map(|DocumentAnalysis { sentences, .. }| sentences);
     for (gold, read) in gold.iter().zip(read) {
         main_right += usize::from(gold.themes.first() == read.themes.first());
         for (theme, hits) in theme_hits.iter_mut().enumerate() {
@@ -243,7 +263,11 @@ pub fn evaluate(pipeline: &mut Pipeline, engine: &str, gold: &[GoldSentence]) ->
             hits.right += usize::from(annotated.contains(&(entity.span, entity.entity_type)));
         }
     }
-    let codes = pipeline.taxonomy().themes().iter().map(|theme| theme.code.clone());
+    let codes = pipeline
+        .taxonomy()
+        .themes()
+        .iter()
+        .map(|theme| theme.code.clone());
     Ok(Evaluation {
         engine: engine.into(),
         documents: groups.len(),
@@ -261,7 +285,9 @@ pub fn evaluate(pipeline: &mut Pipeline, engine: &str, gold: &[GoldSentence]) ->
 
 /// The document's part of a sentence id.
 fn document_id(sentence_id: &str) -> &str {
-    sentence_id.rsplit_once('.').map_or(sentence_id, |(document, _)| document)
+    sentence_id
+        .rsplit_once('.')
+        .map_or(sentence_id, |(document, _)| document)
 }
 
 /// The annotated sentences of one document, as a document of one sentence a line.
@@ -279,7 +305,9 @@ fn as_document(group: &[GoldSentence]) -> (Document, Vec<Sentence>) {
         });
         text.push('\n');
     }
-    let id = group.first().map_or("", |sentence| document_id(&sentence.id));
+    let id = group
+        .first()
+        .map_or("", |sentence| document_id(&sentence.id));
     let document = Document {
         id: id.into(),
         path: id.into(),
@@ -309,11 +337,20 @@ impl fmt::Display for Evaluation {
                 "{name:<12}{:>10}{:>8}{:>8}{:>11}{:>7}",
                 "precision", "recall", "F1", "predicted", "gold"
             )?;
-            for score in scores.labels.iter().chain([&scores.micro, &scores.macro_average]) {
+            for score in scores
+                .labels
+                .iter()
+                .chain([&scores.micro, &scores.macro_average])
+            {
                 writeln!(
                     table,
                     "{:<12}{:>10.3}{:>8.3}{:>8.3}{:>11}{:>7}",
-                    score.label, score.precision, score.recall, score.f1, score.predicted, score.gold
+                    score.label,
+                    score.precision,
+                    score.recall,
+                    score.f1,
+                    score.predicted,
+                    score.gold
                 )?;
             }
             table.push('\n');
@@ -356,7 +393,14 @@ mod tests {
 
     #[test]
     fn scores_follow_their_definitions() {
-        let score = Score::new("x", Hits { right: 3, predicted: 4, gold: 6 });
+        let score = Score::new(
+            "x",
+            Hits {
+                right: 3,
+                predicted: 4,
+                gold: 6,
+            },
+        );
         assert_eq!((score.precision, score.recall, score.f1), (0.75, 0.5, 0.6));
         let empty = Score::new("x", Hits::default());
         assert_eq!(empty.f1, 0.0);

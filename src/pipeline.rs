@@ -77,7 +77,10 @@ impl Failure {
         Self {
             path: path.into(),
             stage,
-            reason: format!("{}: the program made a mistake on this document", shown(path)),
+            reason: format!(
+                "{}: the program made a mistake on this document",
+                shown(path)
+            ),
             hint: "please report it, with the document if it may be shared".into(),
         }
     }
@@ -113,12 +116,17 @@ pub type Outcome = Result<DocumentAnalysis, Failure>;
 
 /// Everything that a run needs, loaded and checked before the first sentence is read.
 pub struct Pipeline {
+    steps: Steps,
+    engine: Box<dyn Engine>,
+}
+
+/// The steps before and after the engine; shared by all threads.
+struct Steps {
     structure: StructureRules,
     splitter: SentenceSplitter,
     money: MoneyGrammar,
     entities: EntityGrammar,
     taxonomy: Taxonomy,
-    engine: Box<dyn Engine>,
     max_megabytes: u64,
 }
 
@@ -130,26 +138,32 @@ impl Pipeline {
     pub fn load(engine: EngineKind, taxonomy: Taxonomy, max_megabytes: u64) -> Result<Self> {
         let entities = EntityGrammar::embedded()?;
         Ok(Self {
-            structure: StructureRules::embedded()?,
-            splitter: SentenceSplitter::embedded()?,
-            money: MoneyGrammar::embedded()?,
             engine: engine.load(&taxonomy, &entities)?,
-            entities,
-            taxonomy,
-            max_megabytes,
+            steps: Steps {
+                structure: StructureRules::embedded()?,
+                splitter: SentenceSplitter::embedded()?,
+                money: MoneyGrammar::embedded()?,
+                entities,
+                taxonomy,
+                max_megabytes,
+            },
         })
     }
 
     /// The themes in force.
     pub fn taxonomy(&self) -> &Taxonomy {
-        &self.taxonomy
+        &self.steps.taxonomy
     }
 
     /// Analyses every statement, in order, and hands each outcome to `sink` as soon as its window is done.
     ///
     /// # Errors
     /// Only those of `sink`: a statement that fails is an outcome, not an error.
-    pub fn run(&mut self, statements: &[Found], sink: &mut dyn FnMut(Outcome) -> Result<()>) -> Result<()> {
+    pub fn run(
+        &mut self,
+        statements: &[Found],
+        sink: &mut dyn FnMut(Outcome) -> Result<()>,
+    ) -> Result<()> {
         let mut rest = statements;
         while !rest.is_empty() {
             let (window, after) = rest.split_at(window_length(rest));
@@ -165,43 +179,53 @@ impl Pipeline {
     ///
     /// # Errors
     /// When the engine fails.
-    pub fn analyse_sentences(&mut self, documents: Vec<(Document, Vec<Sentence>)>) -> Result<Vec<DocumentAnalysis>> {
-        let read: Vec<Prepared> = documents
+    pub fn analyse_sentences(
+        &mut self,
+        documents: Vec<(Document, Vec<Sentence>)>,
+    ) -> Result<Vec<DocumentAnalysis>> {
+        let steps = &self.steps;
+        let prepared: Vec<Prepared> = documents
             .into_par_iter()
-            .map(|(document, sentences)| self.prepare(document, sentences))
+            .map(|(document, sentences)| steps.prepare(document, sentences))
             .collect();
-        let window: Vec<_> = read.iter().map(Prepared::sentences).collect();
+        let window: Vec<_> = prepared.iter().map(Prepared::sentences).collect();
         let readings = self.engine.read(&window)?;
-        Ok(read
+        Ok(prepared
             .into_par_iter()
             .zip(readings)
-            .map(|(prepared, readings)| self.finish(prepared, readings))
+            .map(|(prepared, readings)| steps.finish(prepared, readings))
             .collect())
     }
 
     fn window(&mut self, window: &[Found]) -> Vec<Outcome> {
+        let steps = &self.steps;
         let prepared: Vec<Result<Prepared, Failure>> = window
             .par_iter()
-            .map(|found| {
-                guarded(found.path(), Stage::Read, || {
-                    let source = found.read(self.max_megabytes)?;
-                    let document = Document::parse(found, source, &self.structure);
-                    let sentences = self.splitter.split(&document.text, &document.blocks);
-                    Ok(self.prepare(document, sentences))
-                })
-            })
+            .map(|found| guarded(found.path(), Stage::Read, || steps.read(found)))
             .collect();
-        let readings = self.read_all(&prepared);
+        let readings = read_all(self.engine.as_mut(), &prepared);
         prepared
             .into_par_iter()
             .zip(readings)
             .map(|(prepared, readings)| {
-                let prepared = prepared?;
+                let (prepared, readings) = (prepared?, readings?);
                 let path = prepared.document.path.clone();
-                let readings = readings?;
-                guarded(&path, Stage::Finish, || Ok(self.finish(prepared, readings)))
+                guarded(
+                    &path,
+                    Stage::Finish,
+                    || Ok(steps.finish(prepared, readings)),
+                )
             })
             .collect()
+    }
+}
+
+impl Steps {
+    fn read(&self, found: &Found) -> Result<Prepared> {
+        let source = found.read(self.max_megabytes)?;
+        let document = Document::parse(found, source, &self.structure);
+        let sentences = self.splitter.split(&document.text, &document.blocks);
+        Ok(self.prepare(document, sentences))
     }
 
     /// What needs no engine: the sums of money.
@@ -219,34 +243,6 @@ impl Pipeline {
             sentences,
             money,
         }
-    }
-
-    /// One list of readings for every document that was prepared. A window that fails is read again document by
-    /// document, so that only the guilty one is lost.
-    fn read_all(&mut self, prepared: &[Result<Prepared, Failure>]) -> Vec<Result<Vec<Reading>, Failure>> {
-        let whole: Vec<_> = prepared.iter().flatten().map(Prepared::sentences).collect();
-        let engine = &mut self.engine;
-        let mut at_once = catch_unwind(AssertUnwindSafe(|| engine.read(&whole)))
-            .ok()
-            .and_then(Result::ok)
-            .map(Vec::into_iter);
-        prepared
-            .iter()
-            .map(|prepared| {
-                let one = prepared.as_ref().map_err(Clone::clone)?;
-                if let Some(readings) = at_once.as_mut().and_then(Iterator::next) {
-                    return Ok(readings);
-                }
-                let path = &one.document.path;
-                guarded(path, Stage::Engine, || {
-                    let readings = engine.read(&[one.sentences()])?;
-                    readings.into_iter().next().ok_or_else(|| Error::Engine {
-                        path: path.clone(),
-                        reason: "it returned nothing".into(),
-                    })
-                })
-            })
-            .collect()
     }
 
     fn finish(&self, prepared: Prepared, readings: Vec<Reading>) -> DocumentAnalysis {
@@ -268,26 +264,33 @@ impl Pipeline {
                 _ => reading.mentions,
             });
         }
-        let texts: Vec<&str> = sentences.iter().map(|s| s.span.of(&document.text)).collect();
+        let texts: Vec<&str> = sentences
+            .iter()
+            .map(|s| s.span.of(&document.text))
+            .collect();
         let sums: Vec<Vec<Span>> = money
             .iter()
             .map(|sums| sums.iter().map(|sum| sum.span).collect())
             .collect();
         let entities = self.entities.resolve(&texts, mentions, &sums);
         let words: Vec<usize> = texts.iter().map(|text| count_words(text)).collect();
-        document.warnings.extend(self.warnings(&document, &sentences, &money));
+        document
+            .warnings
+            .extend(self.warnings(&document, &sentences, &money));
 
         let sentences: Vec<SentenceAnalysis> = sentences
             .into_iter()
             .zip(scores)
             .zip(entities.into_iter().zip(money))
-            .map(|((sentence, theme_scores), (entities, money))| SentenceAnalysis {
-                themes: self.taxonomy.assign(&theme_scores),
-                sentence,
-                theme_scores,
-                entities,
-                money,
-            })
+            .map(
+                |((sentence, theme_scores), (entities, money))| SentenceAnalysis {
+                    themes: self.taxonomy.assign(&theme_scores),
+                    sentence,
+                    theme_scores,
+                    entities,
+                    money,
+                },
+            )
             .collect();
         let weighed = sentences
             .iter()
@@ -310,10 +313,17 @@ impl Pipeline {
     }
 
     /// What a careful reader of the tables should know of this document.
-    fn warnings(&self, document: &Document, sentences: &[Sentence], money: &[Vec<Money>]) -> Vec<String> {
+    fn warnings(
+        &self,
+        document: &Document,
+        sentences: &[Sentence],
+        money: &[Vec<Money>],
+    ) -> Vec<String> {
         let mut warnings = Vec::new();
         if let Some(language) = document.language.as_deref().filter(|code| *code != "en") {
-            warnings.push(format!("the text seems to be in another language than English ({language})"));
+            warnings.push(format!(
+                "the text seems to be in another language than English ({language})"
+            ));
         }
         if !sentences.iter().any(|sentence| sentence.kind.is_weighed()) {
             warnings.push("no running text: headings, datelines or boilerplate only".into());
@@ -339,6 +349,36 @@ impl Pipeline {
         }
         warnings
     }
+}
+
+/// One list of readings for every document that was prepared. A window that fails is read again document by
+/// document, so that only the guilty one is lost.
+fn read_all(
+    engine: &mut dyn Engine,
+    prepared: &[Result<Prepared, Failure>],
+) -> Vec<Result<Vec<Reading>, Failure>> {
+    let whole: Vec<_> = prepared.iter().flatten().map(Prepared::sentences).collect();
+    let mut at_once = catch_unwind(AssertUnwindSafe(|| engine.read(&whole)))
+        .ok()
+        .and_then(Result::ok)
+        .map(Vec::into_iter);
+    prepared
+        .iter()
+        .map(|prepared| {
+            let one = prepared.as_ref().map_err(Clone::clone)?;
+            if let Some(readings) = at_once.as_mut().and_then(Iterator::next) {
+                return Ok(readings);
+            }
+            let path = &one.document.path;
+            guarded(path, Stage::Engine, || {
+                let readings = engine.read(&[one.sentences()])?;
+                readings.into_iter().next().ok_or_else(|| Error::Engine {
+                    path: path.clone(),
+                    reason: "it returned nothing".into(),
+                })
+            })
+        })
+        .collect()
 }
 
 /// A document that is ready for the engine.

@@ -73,14 +73,21 @@ impl Settings {
             reason,
             hint,
         };
-        let table: toml::Table = text
-            .parse()
-            .map_err(|error: toml::de::Error| wrong(error.to_string(), "correct the line shown".into()))?;
+        let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
+            wrong(error.to_string(), "correct the line shown".into())
+        })?;
         if let Some(key) = table.keys().find(|key| !KEYS.contains(&key.as_str())) {
-            return Err(wrong(format!("unknown key `{key}`"), did_you_mean(key, &KEYS)));
+            return Err(wrong(
+                format!("unknown key `{key}`"),
+                did_you_mean(key, &KEYS),
+            ));
         }
-        toml::from_str(text)
-            .map_err(|error| wrong(error.to_string().trim_end().into(), "correct the line shown".into()))
+        toml::from_str(text).map_err(|error| {
+            wrong(
+                error.to_string().trim_end().into(),
+                "correct the line shown".into(),
+            )
+        })
     }
 }
 

@@ -59,9 +59,7 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded, &'static str> {
     }
     if malformed {
         let replaced = text.matches('\u{FFFD}').count();
-        warnings.push(format!(
-            "{replaced} malformed characters shown as U+FFFD"
-        ));
+        warnings.push(format!("{replaced} malformed characters shown as U+FFFD"));
     }
     Ok(Decoded {
         text: text.into_owned(),
@@ -90,7 +88,14 @@ fn unmarked_utf16(bytes: &[u8]) -> Option<&'static Encoding> {
         return None;
     }
     let pairs = probe.len() / 2;
-    let zeros = |side: usize| probe.iter().skip(side).step_by(2).filter(|b| **b == 0).count();
+    let zeros = |side: usize| {
+        probe
+            .iter()
+            .skip(side)
+            .step_by(2)
+            .filter(|b| **b == 0)
+            .count()
+    };
     let (even, odd) = (zeros(0), zeros(1));
     if odd * 10 >= pairs * 7 && even * 20 < pairs {
         Some(UTF_16LE)
@@ -145,7 +150,9 @@ mod tests {
 
     #[test]
     fn a_legacy_encoding_is_guessed_and_said() {
-        let decoded = decode(b"The Foreign Minister of C\xF4te d\x92Ivoire welcomed the d\xE9marche.").unwrap();
+        let decoded =
+            decode(b"The Foreign Minister of C\xF4te d\x92Ivoire welcomed the d\xE9marche.")
+                .unwrap();
         assert_eq!(decoded.encoding, "windows-1252");
         assert!(decoded.text.contains("Côte d’Ivoire"));
         assert_eq!(decoded.warnings, ["not UTF-8: read as windows-1252"]);
@@ -166,7 +173,9 @@ mod tests {
     #[test]
     fn what_is_not_text_is_named() {
         assert_eq!(decode(b"%PDF-1.7 ..."), Err("a PDF document"));
-        let noise: Vec<u8> = (0..4000u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+        let noise: Vec<u8> = (0..4000u32)
+            .map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8)
+            .collect();
         assert_eq!(decode(&noise), Err("binary data"));
     }
 }

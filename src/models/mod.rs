@@ -47,9 +47,7 @@ pub trait Engine: Send {
 }
 
 /// The engines that can be asked for.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum, Serialize, Deserialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum EngineKind {
     /// Cue lexicon, gazetteers and patterns; no weights.

@@ -23,7 +23,12 @@ pub(super) struct CsvTables {
 }
 
 impl CsvTables {
-    pub(super) fn create(target: &Target, bom: bool, themes: &[String], provenance: &Provenance) -> Result<Self> {
+    pub(super) fn create(
+        target: &Target,
+        bom: bool,
+        themes: &[String],
+        provenance: &Provenance,
+    ) -> Result<Self> {
         let table = |name: &str, columns: Vec<String>| Table::create(target, name, columns, bom);
         let columns = super::schema::columns(themes);
         let of = |name: &str| columns.get(name).cloned().unwrap_or_default();
@@ -41,10 +46,22 @@ impl CsvTables {
 
     pub(super) fn write(&mut self, tables: &DocumentTables) -> Result<()> {
         self.documents.write(&tables.document)?;
-        tables.sentences.iter().try_for_each(|row| self.sentences.write(row))?;
-        tables.entities.iter().try_for_each(|row| self.entities.write(row))?;
-        tables.money.iter().try_for_each(|row| self.money.write(row))?;
-        tables.themes.iter().try_for_each(|row| self.themes.write(row))
+        tables
+            .sentences
+            .iter()
+            .try_for_each(|row| self.sentences.write(row))?;
+        tables
+            .entities
+            .iter()
+            .try_for_each(|row| self.entities.write(row))?;
+        tables
+            .money
+            .iter()
+            .try_for_each(|row| self.money.write(row))?;
+        tables
+            .themes
+            .iter()
+            .try_for_each(|row| self.themes.write(row))
     }
 
     pub(super) fn write_failure(&mut self, failure: &FailureRow) -> Result<()> {
@@ -102,7 +119,8 @@ impl Table {
     }
 
     fn write(&mut self, row: &impl Serialize) -> Result<()> {
-        let value = serde_json::to_value(row).map_err(|error| write_error(&self.path)(error.into()))?;
+        let value =
+            serde_json::to_value(row).map_err(|error| write_error(&self.path)(error.into()))?;
         let cells: Vec<String> = self
             .columns
             .iter()
@@ -130,7 +148,9 @@ impl Table {
 fn cell(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
-        Value::String(text) if text.starts_with(['=', '+', '-', '@', '\t', '\r']) => format!("'{text}"),
+        Value::String(text) if text.starts_with(['=', '+', '-', '@', '\t', '\r']) => {
+            format!("'{text}")
+        }
         Value::String(text) => text.clone(),
         other => other.to_string(),
     }

@@ -31,7 +31,9 @@ impl JsonReport {
         let spool = || target.spool().map(|rows| Spool { rows, empty: true });
         let provenance = json!(provenance);
         Ok(Self {
-            head: format!("{{\n\"schema_version\": \"{SCHEMA_VERSION}\",\n\"provenance\": {provenance}"),
+            head: format!(
+                "{{\n\"schema_version\": \"{SCHEMA_VERSION}\",\n\"provenance\": {provenance}"
+            ),
             file: target.open("analysis.json")?,
             documents: spool()?,
             sentences: spool()?,
@@ -46,10 +48,22 @@ impl JsonReport {
         let path = &self.file.path;
         let add_all = || -> io::Result<()> {
             self.documents.add(&tables.document)?;
-            tables.sentences.iter().try_for_each(|row| self.sentences.add(row))?;
-            tables.entities.iter().try_for_each(|row| self.entities.add(row))?;
-            tables.money.iter().try_for_each(|row| self.money.add(row))?;
-            tables.themes.iter().try_for_each(|row| self.themes.add(row))
+            tables
+                .sentences
+                .iter()
+                .try_for_each(|row| self.sentences.add(row))?;
+            tables
+                .entities
+                .iter()
+                .try_for_each(|row| self.entities.add(row))?;
+            tables
+                .money
+                .iter()
+                .try_for_each(|row| self.money.add(row))?;
+            tables
+                .themes
+                .iter()
+                .try_for_each(|row| self.themes.add(row))
         };
         let mut add_all = add_all;
         add_all().map_err(write_error(path))
@@ -93,13 +107,20 @@ struct Spool {
 
 impl Spool {
     fn add(&mut self, row: &impl Serialize) -> io::Result<()> {
-        let before: &[u8] = if std::mem::replace(&mut self.empty, false) { b"\n" } else { b",\n" };
+        let before: &[u8] = if std::mem::replace(&mut self.empty, false) {
+            b"\n"
+        } else {
+            b",\n"
+        };
         self.rows.write_all(before)?;
         serde_json::to_writer(&mut self.rows, row).map_err(io::Error::from)
     }
 
     fn copy_to(self, to: &mut impl Write) -> io::Result<()> {
-        let mut rows = self.rows.into_inner().map_err(io::IntoInnerError::into_error)?;
+        let mut rows = self
+            .rows
+            .into_inner()
+            .map_err(io::IntoInnerError::into_error)?;
         rows.seek(SeekFrom::Start(0))?;
         io::copy(&mut rows, to)?;
         if !self.empty {

@@ -25,7 +25,9 @@ use rows::{DocumentTables, FailureRow};
 pub const SCHEMA_VERSION: &str = "1.0";
 
 /// A report format.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum, Serialize, Deserialize,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Format {
     /// One file a table, for spreadsheets.
@@ -163,7 +165,9 @@ impl OutputFile {
         match self.to {
             Stream::Stdout(mut stdout) => stdout.flush().map(|()| None).map_err(failed),
             Stream::File(file) => {
-                let file = file.into_inner().map_err(|error| failed(error.into_error()))?;
+                let file = file
+                    .into_inner()
+                    .map_err(|error| failed(error.into_error()))?;
                 file.persist(&path).map_err(|error| failed(error.error))?;
                 drop(failed);
                 Ok(Some(path))
@@ -213,7 +217,13 @@ impl Report {
     ///
     /// # Errors
     /// When one cannot be opened.
-    pub fn create(target: &Target, formats: &[Format], bom: bool, themes: &[String], provenance: &Provenance) -> Result<Self> {
+    pub fn create(
+        target: &Target,
+        formats: &[Format],
+        bom: bool,
+        themes: &[String],
+        provenance: &Provenance,
+    ) -> Result<Self> {
         let mut formats = formats.to_vec();
         formats.sort_unstable();
         formats.dedup();
@@ -221,8 +231,12 @@ impl Report {
             .into_iter()
             .map(|format| {
                 Ok(match format {
-                    Format::Csv => Writer::Csv(Box::new(csv::CsvTables::create(target, bom, themes, provenance)?)),
-                    Format::Json => Writer::Json(Box::new(json::JsonReport::create(target, provenance)?)),
+                    Format::Csv => Writer::Csv(Box::new(csv::CsvTables::create(
+                        target, bom, themes, provenance,
+                    )?)),
+                    Format::Json => {
+                        Writer::Json(Box::new(json::JsonReport::create(target, provenance)?))
+                    }
                     Format::JsonLines => {
                         Writer::JsonLines(json_lines::JsonLinesReport::create(target, provenance)?)
                     }

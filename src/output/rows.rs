@@ -260,13 +260,20 @@ impl DocumentTables {
             .map(|theme| theme.id.as_str())
             .collect();
         let themes = (!ids.is_empty()).then(|| ids.join(";"));
-        let score = of.themes.first().and_then(|main| of.theme_scores.get(*main)).copied();
+        let score = of
+            .themes
+            .first()
+            .and_then(|main| of.theme_scores.get(*main))
+            .copied();
         let highest = of.theme_scores.iter().copied().fold(0.0, f32::max);
         self.sentences.push(SentenceRow {
             doc_id: document.id.clone(),
             sent_id: sent_id.into(),
             paragraph: of.sentence.paragraph,
-            section: of.sentence.section.map(|section| one_line(section.of(text)).into_owned()),
+            section: of
+                .sentence
+                .section
+                .map(|section| one_line(section.of(text)).into_owned()),
             kind: of.sentence.kind,
             text: one_line(span.of(text)).into_owned(),
             start: offsets.at(span.start),
@@ -327,14 +334,21 @@ fn document_row(analysis: &DocumentAnalysis) -> DocumentRow {
     DocumentRow {
         doc_id: document.id.clone(),
         path: document.path.to_string_lossy().into_owned(),
-        title: head.title.map(|title| one_line(title.of(&document.text)).into_owned()),
+        title: head
+            .title
+            .map(|title| one_line(title.of(&document.text)).into_owned()),
         date: head.date.map(|(date, _)| date.to_string()),
         date_source: head.date.map(|(_, source)| source),
         place: head.place.clone(),
         language: document.language.clone(),
         words: analysis.words,
         sentences: analysis.sentences.len(),
-        status: if document.warnings.is_empty() { "ok" } else { "warning" }.into(),
+        status: if document.warnings.is_empty() {
+            "ok"
+        } else {
+            "warning"
+        }
+        .into(),
         warnings: (!document.warnings.is_empty()).then(|| document.warnings.join("; ")),
         sha256: document.sha256.clone(),
         source: head.source.clone(),
@@ -372,7 +386,12 @@ fn rounded(value: f64, decimals: i32) -> f64 {
 /// Words as a table shows them: every run of white space that holds a line break becomes one space, so that a
 /// hard-wrapped sentence is one line. Otherwise the words stay as they are.
 pub fn one_line(text: &str) -> Cow<'_, str> {
-    let breaks = |c: char| matches!(c, '\n' | '\r' | '\u{B}' | '\u{C}' | '\u{85}' | '\u{2028}' | '\u{2029}');
+    let breaks = |c: char| {
+        matches!(
+            c,
+            '\n' | '\r' | '\u{B}' | '\u{C}' | '\u{85}' | '\u{2028}' | '\u{2029}'
+        )
+    };
     if !text.contains(breaks) {
         return Cow::Borrowed(text);
     }
@@ -402,14 +421,21 @@ impl<'a> CodePoints<'a> {
 
     fn new(text: &'a str) -> Self {
         if text.is_ascii() {
-            return Self { text, before: Vec::new() };
+            return Self {
+                text,
+                before: Vec::new(),
+            };
         }
         let starts = |bytes: &[u8]| bytes.iter().filter(|byte| !is_continuation(**byte)).count();
         let mut total = 0;
         let before = text
             .as_bytes()
             .chunks(Self::STEP)
-            .map(|chunk| std::mem::replace(&mut total, total + starts(chunk)))
+            .map(|chunk| {
+                let before = total;
+                total += starts(chunk);
+                before
+            })
             .collect();
         Self { text, before }
     }
@@ -439,7 +465,10 @@ mod tests {
 
     #[test]
     fn a_wrapped_sentence_is_one_line() {
-        assert_eq!(one_line("The two\n   leaders \r\n met."), "The two leaders met.");
+        assert_eq!(
+            one_line("The two\n   leaders \r\n met."),
+            "The two leaders met."
+        );
         assert_eq!(one_line("two  spaces stay"), "two  spaces stay");
     }
 

@@ -7,7 +7,9 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::Provenance;
-use super::rows::{DocumentRow, DocumentTables, EntityRow, FailureRow, MoneyRow, SentenceRow, ThemeRow};
+use super::rows::{
+    DocumentRow, DocumentTables, EntityRow, FailureRow, MoneyRow, SentenceRow, ThemeRow,
+};
 
 /// `analysis.json`: the tables of one run. Only its schema is used: the file itself is written piece by piece.
 #[derive(Serialize, JsonSchema)]
@@ -115,11 +117,26 @@ mod tests {
         let themes: Vec<String> = ["security", "climate"].map(String::from).to_vec();
         let columns = columns(&themes);
         for (table, agreed) in [
-            ("documents", "doc_id path title date date_source place language words sentences status warnings sha256"),
-            ("sentences", "doc_id sent_id paragraph section kind text start end theme themes score security climate"),
-            ("entities", "doc_id sent_id entity_id type text canonical code start end score"),
-            ("money", "doc_id sent_id money_id text amount amount_min amount_max currency qualifier period start end themes"),
-            ("themes", "doc_id theme sentences share_sentences share_words low high"),
+            (
+                "documents",
+                "doc_id path title date date_source place language words sentences status warnings sha256",
+            ),
+            (
+                "sentences",
+                "doc_id sent_id paragraph section kind text start end theme themes score security climate",
+            ),
+            (
+                "entities",
+                "doc_id sent_id entity_id type text canonical code start end score",
+            ),
+            (
+                "money",
+                "doc_id sent_id money_id text amount amount_min amount_max currency qualifier period start end themes",
+            ),
+            (
+                "themes",
+                "doc_id theme sentences share_sentences share_words low high",
+            ),
             ("failures", "path stage reason hint"),
         ] {
             let agreed: Vec<&str> = agreed.split(' ').collect();

@@ -55,21 +55,33 @@ impl Summary {
             }
         }
         for row in &tables.themes {
-            match self.themes.iter_mut().find(|(theme, _)| *theme == row.theme) {
+            match self
+                .themes
+                .iter_mut()
+                .find(|(theme, _)| *theme == row.theme)
+            {
                 Some((_, sentences)) => *sentences += row.sentences,
                 None => self.themes.push((row.theme.clone(), row.sentences)),
             }
         }
-        for row in tables.money.iter().filter(|row| row.equivalent_of.is_none()) {
-            let (Some(currency), Some(amount)) = (&row.currency, row.amount.or(row.amount_max)) else {
+        for row in tables
+            .money
+            .iter()
+            .filter(|row| row.equivalent_of.is_none())
+        {
+            let (Some(currency), Some(amount)) = (&row.currency, row.amount.or(row.amount_max))
+            else {
                 continue;
             };
-            let largest = self.currencies.entry(currency.clone()).or_insert_with(|| Largest {
-                mentions: 0,
-                amount: Decimal::MIN,
-                text: String::new(),
-                doc_id: String::new(),
-            });
+            let largest = self
+                .currencies
+                .entry(currency.clone())
+                .or_insert_with(|| Largest {
+                    mentions: 0,
+                    amount: Decimal::MIN,
+                    text: String::new(),
+                    doc_id: String::new(),
+                });
             largest.mentions += 1;
             if amount > largest.amount {
                 largest.amount = amount;
@@ -136,8 +148,16 @@ impl Summary {
             block.push_str("Themes, share of sentences\n");
             let mut themes = self.themes.clone();
             // The largest first, those without a theme last.
-            themes.sort_by(|a, b| ((a.0 == NO_THEME), b.1).partial_cmp(&((b.0 == NO_THEME), a.1)).unwrap_or(std::cmp::Ordering::Equal));
-            let width = themes.iter().map(|(theme, _)| theme.chars().count()).max().unwrap_or(0);
+            themes.sort_by(|a, b| {
+                ((a.0 == NO_THEME), b.1)
+                    .partial_cmp(&((b.0 == NO_THEME), a.1))
+                    .unwrap_or(std::cmp::Ordering::Equal)
+            });
+            let width = themes
+                .iter()
+                .map(|(theme, _)| theme.chars().count())
+                .max()
+                .unwrap_or(0);
             for (theme, sentences) in &themes {
                 let share = sentences / all;
                 let bar = "█".repeat((share * BAR_WIDTH).round() as usize);
@@ -164,7 +184,11 @@ impl Summary {
 
 /// "1 statement", "2 statements".
 pub fn counted(count: usize, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+    if count == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{count} {noun}s")
+    }
 }
 
 /// Digits in groups of three: "60,000,000".
@@ -191,7 +215,12 @@ mod tests {
 
     #[test]
     fn amounts_are_grouped() {
-        for (amount, shown) in [("60000000", "60,000,000"), ("1234.50", "1,234.5"), ("999", "999"), ("-123456", "-123,456")] {
+        for (amount, shown) in [
+            ("60000000", "60,000,000"),
+            ("1234.50", "1,234.5"),
+            ("999", "999"),
+            ("-123456", "-123,456"),
+        ] {
             assert_eq!(grouped(amount.parse().unwrap()), shown);
         }
     }
