@@ -1,0 +1,56 @@
+# The two commands that matter: `make analyze` and `make test`. The rest is for developers.
+# cargo and the Rust toolchain are all that is needed; `make check` installs cargo-deny.
+
+INPUT  ?= input
+OUTPUT ?= output
+ARGS   ?=
+
+CARGO_DENY_VERSION := 0.20.2
+
+.PHONY: help analyze test check fmt-check lint doc deny audit bench accuracy install clean
+
+help:
+	@echo "make analyze    analyse $(INPUT)/ and write the reports to $(OUTPUT)/"
+	@echo "                (INPUT=folder OUTPUT=folder ARGS='--format csv' change what it does)"
+	@echo "make test       run the tests"
+	@echo "make check      formatting, lints, tests, docs, licences: what CI runs"
+	@echo "make bench      megabytes a second, a stage"
+	@echo "make accuracy   the figures of docs/accuracy.md, where the development data lies in DATA=folder"
+	@echo "make install    put the program on the PATH"
+
+analyze:
+	cargo run --quiet --release --locked -- analyze "$(INPUT)" --output "$(OUTPUT)" $(ARGS)
+
+test:
+	cargo test --locked
+
+check: fmt-check lint test doc deny
+
+fmt-check:
+	cargo fmt --check
+
+lint:
+	cargo clippy --locked --all-targets -- -D warnings
+
+doc:
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
+
+deny:
+	@cargo deny --version 2>/dev/null | grep -qF "$(CARGO_DENY_VERSION)" || cargo install --locked cargo-deny@$(CARGO_DENY_VERSION)
+	cargo deny check --hide-inclusion-graph bans licenses sources
+
+# Needs the network: it fetches the list of known vulnerabilities.
+audit: deny
+	cargo deny check advisories
+
+bench:
+	cargo bench --locked
+
+accuracy:
+	tests/accuracy.sh "$(DATA)"
+
+install:
+	cargo install --locked --path .
+
+clean:
+	cargo clean

@@ -1,0 +1,97 @@
+//! Megabytes a second, a stage: `make bench`. The text is that of `input/`, over and over.
+
+use std::fs;
+use std::hint::black_box;
+use std::path::Path;
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use demarche::analysis::entities::EntityGrammar;
+use demarche::analysis::money::MoneyGrammar;
+use demarche::analysis::sentences::SentenceSplitter;
+use demarche::analysis::themes::{Taxonomy, ThemeScorer};
+use demarche::document::StructureRules;
+use demarche::input::find;
+use demarche::models::EngineKind;
+use demarche::pipeline::Pipeline;
+
+/// How much text a round reads, in bytes.
+const ROUND: usize = 1 << 20;
+
+fn samples() -> String {
+    let input = Path::new(env!("CARGO_MANIFEST_DIR")).join("input");
+    find(&[input])
+        .statements
+        .iter()
+        .filter_map(|found| fs::read_to_string(found.path()).ok())
+        .map(|text| text + "\n\n")
+        .collect()
+}
+
+fn stages(criterion: &mut Criterion) {
+    let samples = samples();
+    let text = samples.repeat(ROUND.div_ceil(samples.len()));
+    let rules = StructureRules::embedded().unwrap();
+    let splitter = SentenceSplitter::embedded().unwrap();
+    let money = MoneyGrammar::embedded().unwrap();
+    let entities = EntityGrammar::embedded().unwrap();
+    let themes = ThemeScorer::new(&Taxonomy::embedded().unwrap()).unwrap();
+    let blocks = rules.read(&text, false, "").blocks;
+    let sentences = splitter.split(&text, &blocks);
+    let words: Vec<&str> = sentences.iter().map(|s| s.span.of(&text)).collect();
+    let context = money.context(&text);
+
+    let mut group = criterion.benchmark_group("stage");
+    group.throughput(Throughput::Bytes(text.len() as u64)).sample_size(20);
+    group.bench_function("structure", |b| b.iter(|| rules.read(black_box(&text), false, "")));
+    group.bench_function("sentences", |b| b.iter(|| splitter.split(black_box(&text), &blocks)));
+    group.bench_function("money", |b| {
+        b.iter(|| words.iter().map(|w| money.find(black_box(w), &context).len()).sum::<usize>());
+    });
+    group.bench_function("structure, sentences and money", |b| {
+        b.iter(|| {
+            let blocks = rules.read(black_box(&text), false, "").blocks;
+            let context = money.context(&text);
+            let sentences = splitter.split(&text, &blocks);
+            let sums = sentences.iter().map(|s| money.find(s.span.of(&text), &context).len());
+            sums.sum::<usize>()
+        });
+    });
+    group.bench_function("themes", |b| {
+        b.iter(|| words.iter().map(|w| themes.score(black_box(w)).len()).sum::<usize>());
+    });
+    group.bench_function("entities", |b| b.iter(|| entities.find(black_box(&words))));
+    group.finish();
+}
+
+/// Everything but writing, on one thread.
+fn end_to_end(criterion: &mut Criterion) {
+    let folder = tempfile::tempdir().unwrap();
+    let samples = samples();
+    for number in 0..ROUND.div_ceil(samples.len()) {
+        fs::write(folder.path().join(format!("{number}.txt")), &samples).unwrap();
+    }
+    let found = find(&[folder.path().to_path_buf()]).statements;
+    let bytes = found.len() * samples.len();
+    let mut pipeline = Pipeline::load(EngineKind::Rules, Taxonomy::embedded().unwrap(), 20).unwrap();
+    let one_thread = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    let mut group = criterion.benchmark_group("end to end");
+    group.throughput(Throughput::Bytes(bytes as u64)).sample_size(10);
+    group.bench_function("rules engine", |b| {
+        b.iter(|| {
+            let mut sentences = 0;
+            one_thread.install(|| {
+                pipeline
+                    .run(black_box(&found), &mut |outcome| {
+                        sentences += outcome.map_or(0, |analysis| analysis.sentences.len());
+                        Ok(())
+                    })
+                    .unwrap();
+            });
+            sentences
+        });
+    });
+    group.finish();
+}
+
+criterion_group!(benches, stages, end_to_end);
+criterion_main!(benches);

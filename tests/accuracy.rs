@@ -1,0 +1,187 @@
+//! Floors under the figures of `docs/accuracy.md`: a change that costs accuracy fails here.
+//!
+//! The gold files of `tests/gold` are always there. The development data lies outside the project, in the folder that
+//! `DEMARCHE_DATA` names or in `../shared/data`; where it is missing, its tests are listed as ignored, not as passed.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use demarche::analysis::money::{Money, MoneyGrammar};
+use demarche::analysis::sentences::SentenceSplitter;
+use demarche::analysis::themes::Taxonomy;
+use demarche::document::StructureRules;
+use demarche::evaluate::{Evaluation, evaluate, read_gold};
+use demarche::models::EngineKind;
+use demarche::pipeline::Pipeline;
+use libtest_mimic::{Arguments, Failed, Trial};
+use serde_json::Value;
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let gold = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/gold");
+    let data = std::env::var_os("DEMARCHE_DATA").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data"),
+        PathBuf::from,
+    );
+    let has_data = data.is_dir();
+    if !has_data {
+        eprintln!(
+            "NOT RUN: the tests on the development data, which is not in {}; set DEMARCHE_DATA to its folder",
+            data.display()
+        );
+    }
+    let mut trials = vec![
+        labels_trial("own statements", gold.join("statements.tsv"), OWN_LABELS),
+        sentences_trial("own sentences", gold.join("sentences.jsonl"), OWN_SENTENCES),
+        money_trial("own money", gold.join("money.jsonl"), OWN_MONEY),
+    ];
+    trials.extend(
+        [
+            labels_trial("dev statements", data.join("annotated/dev.tsv"), DEV_LABELS),
+            sentences_trial("golden rules", data.join("suites/sbd_golden.jsonl"), GOLDEN_SENTENCES),
+            sentences_trial("pragmatic rules", data.join("suites/sbd_pragmatic.jsonl"), PRAGMATIC_SENTENCES),
+            money_trial("money of recognizers", data.join("suites/money_recognizers.jsonl"), RECOGNIZERS_MONEY),
+            money_trial("money of duckling", data.join("suites/money_duckling.jsonl"), DUCKLING_MONEY),
+        ]
+        .map(|trial| trial.with_ignored_flag(!has_data)),
+    );
+    libtest_mimic::run(&arguments, trials).exit();
+}
+
+/// The least F1 that is accepted.
+#[derive(Clone, Copy)]
+struct LabelFloors {
+    entities: f64,
+    themes: f64,
+    themes_macro: f64,
+}
+
+const OWN_LABELS: LabelFloors = LabelFloors { entities: 0.80, themes: 0.80, themes_macro: 0.80 };
+const DEV_LABELS: LabelFloors = LabelFloors { entities: 0.70, themes: 0.70, themes_macro: 0.70 };
+/// Shares of texts whose every boundary is right.
+const OWN_SENTENCES: f64 = 1.0;
+const GOLDEN_SENTENCES: f64 = 0.96;
+const PRAGMATIC_SENTENCES: f64 = 0.95;
+/// F1 of sums of which place, amount and currency are right.
+const OWN_MONEY: f64 = 1.0;
+const RECOGNIZERS_MONEY: f64 = 0.93;
+const DUCKLING_MONEY: f64 = 0.85;
+
+fn at_least(name: &str, measured: f64, floor: f64) -> Result<(), Failed> {
+    println!("{name}: {measured:.4}, at least {floor} wanted");
+    if measured < floor {
+        return Err(format!("{name} is {measured:.4}, under the floor of {floor}").into());
+    }
+    Ok(())
+}
+
+fn labels_trial(name: &str, gold: PathBuf, floors: LabelFloors) -> Trial {
+    Trial::test(format!("rules engine on {name}"), move || {
+        let Evaluation { entities, themes, .. } = measure(&gold)?;
+        at_least("entities micro-F1", entities.micro.f1, floors.entities)?;
+        at_least("themes micro-F1", themes.micro.f1, floors.themes)?;
+        at_least("themes macro-F1", themes.macro_average.f1, floors.themes_macro)
+    })
+}
+
+fn measure(gold: &Path) -> Result<Evaluation, demarche::Error> {
+    let taxonomy = Taxonomy::embedded()?;
+    let gold = read_gold(gold, &taxonomy)?;
+    let mut pipeline = Pipeline::load(EngineKind::Rules, taxonomy, 20)?;
+    evaluate(&mut pipeline, "rules", &gold)
+}
+
+fn cases(file: &Path) -> Result<Vec<Value>, Failed> {
+    let text = fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    text.lines().map(|line| Ok(serde_json::from_str(line)?)).collect()
+}
+
+fn text_of(case: &Value) -> &str {
+    case["text"].as_str().unwrap_or_default()
+}
+
+fn offset(value: &Value) -> usize {
+    value.as_u64().unwrap_or(u64::MAX) as usize
+}
+
+/// A text passes when every boundary inside it is right; white space does not count.
+fn sentences_trial(name: &str, gold: PathBuf, floor: f64) -> Trial {
+    Trial::test(format!("sentences of {name}"), move || {
+        let (rules, splitter) = (StructureRules::embedded()?, SentenceSplitter::embedded()?);
+        let cases = cases(&gold)?;
+        let passed = cases
+            .iter()
+            .filter(|case| {
+                let text = text_of(case);
+                let characters: Vec<char> = text.chars().collect();
+                let wanted: Vec<String> = case["spans"]
+                    .as_array()
+                    .into_iter()
+                    .flatten()
+                    .map(|span| characters[offset(&span[0])..offset(&span[1])].iter().collect())
+                    .collect();
+                let blocks = rules.read(text, false, "").blocks;
+                let split = splitter.split(text, &blocks);
+                let found: Vec<String> = split.iter().map(|s| s.span.of(text).to_owned()).collect();
+                squeezed(&wanted) == squeezed(&found)
+            })
+            .count();
+        at_least("texts passed", passed as f64 / cases.len() as f64, floor)
+    })
+}
+
+fn squeezed(pieces: &[String]) -> Vec<String> {
+    pieces
+        .iter()
+        .map(|piece| piece.chars().filter(|c| !c.is_whitespace()).collect())
+        .collect()
+}
+
+/// F1 over sums: right when the spans overlap and amount (or both bounds) and currency agree.
+fn money_trial(name: &str, gold: PathBuf, floor: f64) -> Trial {
+    Trial::test(format!("sums of {name}"), move || {
+        let grammar = MoneyGrammar::embedded()?;
+        let (mut right, mut found, mut wanted) = (0, 0, 0);
+        for case in cases(&gold)? {
+            let text = text_of(&case);
+            let mut left = grammar.find(text, &grammar.context(text));
+            found += left.len();
+            for sum in case["expected"].as_array().into_iter().flatten() {
+                wanted += 1;
+                if let Some(position) = left.iter().position(|money| agrees(text, sum, money)) {
+                    left.remove(position);
+                    right += 1;
+                }
+            }
+        }
+        at_least("F1", 2.0 * f64::from(right) / (found + wanted) as f64, floor)
+    })
+}
+
+fn agrees(text: &str, gold: &Value, money: &Money) -> bool {
+    let code_points = |byte: usize| text[..byte].chars().count();
+    let overlaps = code_points(money.span.start) < offset(&gold["end"])
+        && offset(&gold["start"]) < code_points(money.span.end);
+    let number = |key: &str| gold[key].as_f64();
+    let found = |amount: Option<rust_decimal::Decimal>| amount.and_then(|a| a.to_string().parse::<f64>().ok());
+    let bounds = |low: Option<f64>, high: Option<f64>, single: Option<f64>| {
+        (low.or(single).or(high), high.or(single).or(low))
+    };
+    let same = match (
+        bounds(number("min"), number("max"), number("amount")),
+        bounds(found(money.amount_min), found(money.amount_max), found(money.amount)),
+    ) {
+        ((None, None), (None, None)) => true,
+        ((Some(a), Some(b)), (Some(c), Some(d))) => close(a, c) && close(b, d),
+        _ => false,
+    };
+    let accepted = match gold["currency_ok"].as_array() {
+        Some(codes) => codes.iter().any(|code| code.as_str() == money.currency.as_deref()),
+        None => gold["currency"].as_str() == money.currency.as_deref(),
+    };
+    overlaps && same && accepted
+}
+
+fn close(a: f64, b: f64) -> bool {
+    (a - b).abs() <= 1e-6 * a.abs().max(b.abs()).max(1e-9)
+}
