@@ -450,7 +450,7 @@ fn tell_summary(cli: &Cli, summary: &Summary) {
     for failure in summary.first_failures() {
         tell_failure(failure);
     }
-    if full {
+    if full && summary.documents() > 0 {
         tell(summary.block().trim_end());
     }
     tell(&summary.line());
