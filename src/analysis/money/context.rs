@@ -1,0 +1,132 @@
+//! Which currency "$", "¥" or "rupees" means in a document.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::lexer::Token;
+use super::lexicon::{FormKind, Lexicon, Reading};
+use super::mentions::Mention;
+
+/// What the shared signs and names of a document mean, where the document makes that clear.
+///
+/// The default knows nothing: every shared sign then has its usual meaning.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CurrencyContext {
+    /// From an index into the lexicon's shared forms to one into its codes.
+    meanings: HashMap<usize, usize>,
+}
+
+/// How much of a document's beginning says where it comes from: title, dateline, first lines.
+const HEAD: usize = 600;
+
+impl CurrencyContext {
+    pub(super) fn meaning(&self, shared: usize) -> Option<usize> {
+        self.meanings.get(&shared).copied()
+    }
+
+    /// Weighs what the document writes out (`stated`) and the places that it names.
+    pub(super) fn of(text: &str, stated: &BTreeSet<usize>, lexicon: &Lexicon) -> Self {
+        let places = Places::of(text, lexicon);
+        let meanings = lexicon
+            .shared
+            .iter()
+            .enumerate()
+            .filter_map(|(at, shared)| {
+                let written: Vec<usize> = shared.candidates.intersection(stated).copied().collect();
+                let home = places.home(&shared.candidates, shared.default);
+                let meaning = match (&written[..], home) {
+                    // A document at home with one dollar marks the foreign one: "US$" beside a bare "$".
+                    ([only], Some(home)) if Some(*only) == shared.default => home,
+                    ([only], _) => *only,
+                    ([], Some(home)) => home,
+                    _ => return None,
+                };
+                Some((at, meaning))
+            });
+        Self {
+            meanings: meanings.collect(),
+        }
+    }
+}
+
+/// The currencies that a text writes out: "A$", "Australian dollars", "AUD 5".
+pub(super) fn stated(tokens: &[Token], mentions: &[Mention]) -> BTreeSet<usize> {
+    let beside_figure = |mention: &Mention| {
+        let before = mention.first.checked_sub(1).and_then(|at| tokens.get(at));
+        [before, tokens.get(mention.end)]
+            .into_iter()
+            .flatten()
+            .any(|token| token.numeral.is_some())
+    };
+    let clear = |mention: &&Mention| match mention.kind {
+        FormKind::Name => mention.end - mention.first > 1 || !mention.weak,
+        FormKind::Code => !mention.weak || beside_figure(mention),
+        FormKind::Sign => !mention.weak && beside_figure(mention),
+        FormKind::Subunit => false,
+    };
+    mentions
+        .iter()
+        .filter(clear)
+        .filter_map(|mention| match mention.reading {
+            Reading::Of(code) => Some(code),
+            Reading::Shared(_) => None,
+        })
+        .collect()
+}
+
+/// Where a document comes from.
+struct Places {
+    /// Whose places its head names.
+    head: BTreeSet<usize>,
+    /// How often the whole names the places of each.
+    counts: HashMap<usize, usize>,
+    /// Whether the head names a group of many countries.
+    many: bool,
+}
+
+impl Places {
+    fn of(text: &str, lexicon: &Lexicon) -> Self {
+        let mut found = Self {
+            head: BTreeSet::new(),
+            counts: HashMap::new(),
+            many: false,
+        };
+        for hit in lexicon.places.find_iter(text) {
+            if !is_whole_word(text, hit.start(), hit.end()) {
+                continue;
+            }
+            let owners = &lexicon.place_of[hit.pattern().as_usize()];
+            let in_head = hit.start() < HEAD;
+            found.many |= in_head && owners.is_empty();
+            for owner in owners {
+                *found.counts.entry(*owner).or_default() += 1;
+                if in_head {
+                    found.head.insert(*owner);
+                }
+            }
+        }
+        found
+    }
+
+    /// The only candidate whose places the head names, unless the document speaks for many or more of the usual one.
+    fn home(&self, candidates: &BTreeSet<usize>, default: Option<usize>) -> Option<usize> {
+        let mut here = candidates.intersection(&self.head);
+        let (home, None) = (*here.next()?, here.next()) else {
+            return None;
+        };
+        let count = |code: usize| self.counts.get(&code).copied().unwrap_or(0);
+        let foreign =
+            default.is_some_and(|default| default != home && count(default) * 2 >= count(home));
+        (!self.many && !foreign).then_some(home)
+    }
+}
+
+/// Whether the bytes from `start` to `end`, if they are letters, are no part of a longer word.
+pub(super) fn is_whole_word(text: &str, start: usize, end: usize) -> bool {
+    let alphabetic = |c: Option<char>| c.is_some_and(char::is_alphabetic);
+    let inside = &text[start..end];
+    let cut_before =
+        alphabetic(inside.chars().next()) && alphabetic(text[..start].chars().next_back());
+    let cut_after =
+        alphabetic(inside.chars().next_back()) && alphabetic(text[end..].chars().next());
+    !cut_before && !cut_after
+}

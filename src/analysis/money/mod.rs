@@ -1,0 +1,302 @@
+//! Which sums of money does a sentence name?
+//!
+//! ```text
+//! sentence --anchors--> the parts where a currency may be named --lexer--> tokens
+//!   --mentions--> currencies   --numbers--> quantities   --sums--> sums, ranges, lists
+//!   --surroundings--> qualifiers, periods, equivalents --> Vec<Money>
+//! ```
+//!
+//! The words are in `models/currencies.toml`; here is only how they go together.
+
+mod context;
+mod lexer;
+mod lexicon;
+mod mentions;
+mod numbers;
+mod sums;
+mod surroundings;
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+pub use context::CurrencyContext;
+
+use crate::document::Span;
+use crate::{Error, Result};
+use lexicon::{Data, FILE, Lexicon, Reading};
+use sums::{Sum, Sums, Value};
+use surroundings::Surroundings;
+
+/// A sum of money as a sentence names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Money {
+    /// The whole expression in the text that was searched, without "about", "up to" or the period.
+    pub span: Span,
+    /// The amount in major units (0.5 for 50 cents); none for a range, for "billions of dollars" and for a figure that
+    /// is too large for a decimal.
+    pub amount: Option<Decimal>,
+    /// The lower bound of a range.
+    pub amount_min: Option<Decimal>,
+    /// The upper bound of a range.
+    pub amount_max: Option<Decimal>,
+    /// The ISO 4217 code; none when the text does not say.
+    pub currency: Option<String>,
+    /// How the code is known.
+    pub currency_basis: CurrencyBasis,
+    /// What the words before or after say of the amount.
+    pub qualifier: Qualifier,
+    /// `per_year`, `per_month`, `per_day`, `over:5y`, `over:18m`, `by:2030`, `through:2027`, `span:2024-2026`.
+    pub period: Option<String>,
+    /// The position, in the same list, of the sum that this one only says again in another currency.
+    pub equivalent_of: Option<usize>,
+}
+
+/// How the currency of a sum is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CurrencyBasis {
+    /// The expression itself names it: "US$", "euros", "KRW".
+    Stated,
+    /// The sign is shared by several currencies and the document tells which.
+    Document,
+    /// The sign is shared by several currencies and the most usual one was taken; none where no one is usual.
+    Assumed,
+}
+
+/// What a statement says of an amount besides the figure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Qualifier {
+    /// "$5 million".
+    Exact,
+    /// "about", "nearly", "some".
+    Approx,
+    /// "at least", "a minimum of".
+    AtLeast,
+    /// "more than", "over".
+    MoreThan,
+    /// "up to", "a maximum of".
+    UpTo,
+    /// "less than", "under".
+    LessThan,
+    /// "$10-15 billion".
+    Range,
+    /// "billions of dollars".
+    Vague,
+}
+
+/// How many bytes around the name of a currency are read closely.
+const MARGIN: usize = 400;
+
+/// The grammar of sums, compiled from `models/currencies.toml`.
+#[derive(Debug)]
+pub struct MoneyGrammar {
+    lexicon: Lexicon,
+}
+
+impl MoneyGrammar {
+    /// The grammar compiled into the program.
+    ///
+    /// # Errors
+    /// [`Error::Data`] when the data file is malformed.
+    pub fn embedded() -> Result<Self> {
+        Ok(Self {
+            lexicon: Lexicon::new(&embedded_data()?)?,
+        })
+    }
+
+    /// What "$", "¥", "pounds", "kr" and other shared signs mean in a document, where it makes that clear: it writes
+    /// exactly one of the candidates out, or its title, dateline and first lines name the places of exactly one.
+    pub fn context(&self, document_text: &str) -> CurrencyContext {
+        let mut stated = BTreeSet::new();
+        for part in self.parts(document_text) {
+            let text = &document_text[part];
+            let tokens = lexer::tokens(text, 0, &self.lexicon.vocabulary);
+            stated.extend(context::stated(
+                &tokens,
+                &mentions::mentions(text, &tokens, &self.lexicon),
+            ));
+        }
+        CurrencyContext::of(document_text, &stated, &self.lexicon)
+    }
+
+    /// The sums that `sentence` names, in order and not overlapping; spans are relative to `sentence`.
+    pub fn find(&self, sentence: &str, context: &CurrencyContext) -> Vec<Money> {
+        let mut found = Vec::new();
+        for part in self.parts(sentence) {
+            self.find_in_part(sentence, part, context, &mut found);
+        }
+        found
+    }
+
+    fn find_in_part(
+        &self,
+        sentence: &str,
+        part: Range<usize>,
+        context: &CurrencyContext,
+        found: &mut Vec<Money>,
+    ) {
+        let lexicon = &self.lexicon;
+        let opens_sentence = part.start == 0;
+        let tokens = lexer::tokens(&sentence[part.clone()], part.start, &lexicon.vocabulary);
+        let mentions = mentions::mentions(sentence, &tokens, lexicon);
+        let sums = Sums {
+            lexicon,
+            tokens: &tokens,
+            mentions: &mentions,
+        }
+        .find();
+        let around = Surroundings {
+            lexicon,
+            text: sentence,
+            tokens: &tokens,
+            sums: &sums,
+        };
+        let opening = if opens_sentence {
+            around.opening_period()
+        } else {
+            None
+        };
+        let first = found.len();
+        for (at, sum) in sums.iter().enumerate() {
+            let mut money = self.money(sum, &tokens, context);
+            money.qualifier = around.qualifier(sum);
+            money.period = around.period(at);
+            found.push(money);
+        }
+        link_equivalents(&around, &mut found[first..], first);
+        share_periods(&sums, &mut found[first..], first);
+        for money in &mut found[first..] {
+            if money.period.is_none() {
+                money.period.clone_from(&opening);
+            }
+        }
+    }
+
+    fn money(&self, sum: &Sum, tokens: &[lexer::Token], context: &CurrencyContext) -> Money {
+        let (code, basis) = match sum.reading {
+            Reading::Of(code) => (Some(code), CurrencyBasis::Stated),
+            Reading::Shared(shared) => match context.meaning(shared) {
+                Some(code) => (Some(code), CurrencyBasis::Document),
+                None => (self.lexicon.shared[shared].default, CurrencyBasis::Assumed),
+            },
+        };
+        let (amount, amount_min, amount_max) = match sum.value {
+            Value::Amount(amount) => (amount, None, None),
+            Value::Range(low, high) => (None, low, high),
+            Value::Vague => (None, None, None),
+        };
+        let tidy = |amount: Option<Decimal>| amount.map(|amount| amount.normalize());
+        Money {
+            span: Span::new(tokens[sum.first].start, tokens[sum.end - 1].end),
+            amount: tidy(amount),
+            amount_min: tidy(amount_min),
+            amount_max: tidy(amount_max),
+            currency: code.map(|code| self.lexicon.codes[code].clone()),
+            currency_basis: basis,
+            qualifier: Qualifier::Exact,
+            period: None,
+            equivalent_of: None,
+        }
+    }
+
+    /// The parts of the text where a currency may be named, with what stands around it; in order, not overlapping.
+    fn parts(&self, text: &str) -> Vec<Range<usize>> {
+        let long = self
+            .lexicon
+            .anchors
+            .find_iter(text)
+            .map(|hit| hit.range())
+            .filter(|hit| context::is_whole_word(text, hit.start, hit.end));
+        let short = self
+            .lexicon
+            .short_anchors
+            .find_iter(text)
+            .map(|hit| hit.range());
+        if text.len() <= 2 * MARGIN {
+            // Sentences are short: one hit, and the whole is read.
+            let any = long.into_iter().next().is_some() || short.into_iter().next().is_some();
+            return if any {
+                std::iter::once(0..text.len()).collect()
+            } else {
+                Vec::new()
+            };
+        }
+        let mut hits: Vec<Range<usize>> = long.chain(short).collect();
+        hits.sort_unstable_by_key(|hit| hit.start);
+        let mut parts: Vec<Range<usize>> = Vec::new();
+        for hit in hits {
+            let start = word_start(text, hit.start.saturating_sub(MARGIN));
+            let end = word_start(text, (hit.end + MARGIN).min(text.len())).max(hit.end);
+            match parts.last_mut() {
+                Some(last) if start <= last.end => last.end = last.end.max(end),
+                _ => parts.push(start..end),
+            }
+        }
+        parts
+    }
+}
+
+fn embedded_data() -> Result<Data> {
+    toml::from_str(include_str!("../../../models/currencies.toml"))
+        .map_err(|reason| Error::data(FILE, reason))
+}
+
+/// The first place from `at` on where a word may begin: after white space if there is some near, else on a character.
+fn word_start(text: &str, at: usize) -> usize {
+    if at == 0 {
+        return 0;
+    }
+    let at = (at..=text.len())
+        .find(|&at| text.is_char_boundary(at))
+        .unwrap_or(text.len());
+    text[at..]
+        .char_indices()
+        .take(80)
+        .find(|(_, c)| c.is_whitespace())
+        .map_or(at, |(space, _)| at + space)
+}
+
+/// Finds the sums that only say another sum again; `offset` is the position of the first in the whole list.
+fn link_equivalents(around: &Surroundings<'_>, found: &mut [Money], offset: usize) {
+    for at in 1..found.len() {
+        let (sum, before) = (&around.sums[at], &around.sums[at - 1]);
+        let root = match found[at - 1].equivalent_of {
+            Some(root) if around.is_next_equivalent(before, sum) => root - offset,
+            None if around.is_equivalent(before, sum) => at - 1,
+            _ => continue,
+        };
+        let known = found[root].currency.is_some() || found[at].currency.is_some();
+        if known && found[root].currency != found[at].currency {
+            found[at].equivalent_of = Some(root + offset);
+        } else if let (Some(one), Some(other)) = (found[root].amount, found[at].amount)
+            && one != other
+            && found[root].currency_basis != CurrencyBasis::Stated
+            && found[at].currency_basis == CurrencyBasis::Stated
+        {
+            // "$5.7 billion (US$4.2 billion)": whatever the first dollar is, it is not the second.
+            found[root].currency = None;
+            found[root].currency_basis = CurrencyBasis::Assumed;
+            found[at].equivalent_of = Some(root + offset);
+        }
+    }
+}
+
+/// A sum and its equivalents are for the same period, and so are the items of one list.
+fn share_periods(sums: &[Sum], found: &mut [Money], offset: usize) {
+    for at in (1..found.len()).rev() {
+        let with = match found[at].equivalent_of {
+            Some(root) => root - offset,
+            None if sums[at].listed => at - 1,
+            None => continue,
+        };
+        if found[with].period.is_none() {
+            found[with].period = found[at].period.clone();
+        } else if found[at].period.is_none() && found[at].equivalent_of.is_some() {
+            found[at].period = found[with].period.clone();
+        }
+    }
+}

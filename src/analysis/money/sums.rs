@@ -1,0 +1,871 @@
+//! Currencies and quantities into sums: "$10-15 billion", "5, 6 and 7 million euros", "3 dollars 50 cents".
+
+use rust_decimal::Decimal;
+
+use super::lexer::Token;
+use super::lexicon::{FormKind, Lexicon, Reading, WordId};
+use super::mentions::Mention;
+use super::numbers::{Numbers, Quantity};
+
+/// A sum, in tokens.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sum {
+    /// The first token.
+    pub first: usize,
+    /// One past the last token.
+    pub end: usize,
+    pub value: Value,
+    pub reading: Reading,
+    /// Whether it is written with a plus sign: "$5+ million".
+    pub plus: bool,
+    /// Whether it is in one list with the sum before it.
+    pub listed: bool,
+}
+
+/// What a sum is worth, in major units; none when no decimal holds it.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Value {
+    Amount(Option<Decimal>),
+    Range(Option<Decimal>, Option<Decimal>),
+    Vague,
+}
+
+/// A quantity and the currency beside it.
+#[derive(Debug, Clone, Copy)]
+struct Item {
+    first: usize,
+    end: usize,
+    quantity: Quantity,
+    reading: Option<Reading>,
+    /// The currency stands before the figure, after it.
+    leads: bool,
+    trails: bool,
+    per_unit: u32,
+    /// Coins that follow: "and 50 cents".
+    coins: Option<Decimal>,
+    negative: bool,
+}
+
+impl Item {
+    fn value(&self) -> Option<Decimal> {
+        let units = self.quantity.value()?;
+        let amount = if self.per_unit > 1 {
+            units.checked_div(Decimal::from(self.per_unit))?
+        } else {
+            units
+        };
+        let amount = amount.checked_add(self.coins.unwrap_or_default())?;
+        Some(if self.negative { -amount } else { amount })
+    }
+
+    /// Whether the multiplier of a later figure may be meant here too: the "10" of "$10 to $15 billion".
+    fn may_share_magnitude(&self) -> bool {
+        let small = self
+            .quantity
+            .mantissa
+            .is_some_and(|value| value < Decimal::ONE_THOUSAND);
+        small && !self.quantity.is_sizeable() && self.per_unit == 1 && self.coins.is_none()
+    }
+}
+
+/// What stands between two quantities.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Joint {
+    Dash { spaced: bool, em: bool },
+    To,
+    And,
+    Or,
+    Comma,
+}
+
+/// Builds sums out of tokens and mentions.
+pub(super) struct Sums<'a> {
+    pub lexicon: &'a Lexicon,
+    pub tokens: &'a [Token],
+    pub mentions: &'a [Mention],
+}
+
+impl Sums<'_> {
+    /// All sums, in order, not overlapping.
+    pub fn find(&self) -> Vec<Sum> {
+        let mut items = self.items();
+        let mut joints: Vec<Option<Joint>> = items
+            .windows(2)
+            .map(|pair| self.joint(&pair[0], &pair[1]))
+            .collect();
+        joints.push(None);
+        let ranges = self.ranges(&mut items, &joints);
+        self.share_in_lists(&mut items, &joints, &ranges);
+        let mut sums: Vec<Sum> = Vec::new();
+        let mut at = 0;
+        while at < items.len() {
+            let item = items[at];
+            let listed = at > 0
+                && joints[at - 1].is_some()
+                && sums
+                    .last()
+                    .is_some_and(|last| last.end == items[at - 1].end);
+            let (end, value, step) = match items.get(at + 1).filter(|_| ranges[at]) {
+                Some(upper) => (upper.end, Value::Range(item.value(), upper.value()), 2),
+                None if item.quantity.vague => (item.end, Value::Vague, 1),
+                None => (item.end, Value::Amount(item.value()), 1),
+            };
+            if let Some(reading) = item.reading {
+                sums.push(Sum {
+                    first: item.first,
+                    end,
+                    value,
+                    reading,
+                    plus: item.quantity.plus,
+                    listed,
+                });
+            }
+            at += step;
+        }
+        sums
+    }
+
+    fn word(&self, at: usize) -> Option<WordId> {
+        self.tokens.get(at).map(|token| token.word)
+    }
+
+    fn is(&self, at: usize, word: WordId) -> bool {
+        self.word(at) == Some(word)
+    }
+
+    /// Whether nothing that could be counted follows: the end, or a mark.
+    fn is_closed(&self, at: usize) -> bool {
+        self.tokens.get(at).is_none_or(|token| {
+            !token.is_word && token.numeral.is_none() && token.word != self.lexicon.keywords.percent
+        }) && !(self.is(at, self.lexicon.keywords.hyphen)
+            && self.tokens.get(at + 1).is_some_and(|next| !next.spaced))
+            || self.is(at, self.lexicon.keywords.respectively)
+    }
+
+    /// The same, or a word that goes on about a sum: "$10 to 15 in fees".
+    fn is_closed_loosely(&self, at: usize) -> bool {
+        self.is_closed(at)
+            || self
+                .tokens
+                .get(at)
+                .is_some_and(|token| self.lexicon.roles(token).closer)
+    }
+
+    // --- quantities with their currencies -------------------------------------------------------------------------------
+
+    fn items(&self) -> Vec<Item> {
+        let numbers = Numbers {
+            lexicon: self.lexicon,
+            tokens: self.tokens,
+        };
+        let mut quantities = Vec::new();
+        let mut at = 0;
+        let mut next_mention = 0;
+        while at < self.tokens.len() {
+            while self
+                .mentions
+                .get(next_mention)
+                .is_some_and(|mention| mention.end <= at)
+            {
+                next_mention += 1;
+            }
+            // "MAUD 60", "five" inside no name: a figure never begins inside a mention.
+            if self
+                .mentions
+                .get(next_mention)
+                .is_some_and(|mention| mention.first <= at)
+            {
+                at = self.mentions[next_mention].end;
+                continue;
+            }
+            match numbers
+                .at(at)
+                .or_else(|| self.single(at, next_mention))
+                .filter(|quantity| self.stands_alone(quantity, next_mention))
+            {
+                Some(quantity) => {
+                    at = quantity.end;
+                    quantities.push(quantity);
+                }
+                None => at += 1,
+            }
+        }
+        self.attach(&quantities)
+    }
+
+    /// "a dollar": the article, when what follows cannot be "a dollar peg".
+    fn single(&self, at: usize, next_mention: usize) -> Option<Quantity> {
+        let keywords = &self.lexicon.keywords;
+        if !self.is(at, keywords.a) && !self.is(at, keywords.an) {
+            return None;
+        }
+        let mention = self.mentions.get(next_mention).filter(|mention| {
+            mention.first == at + 1 && mention.kind == FormKind::Name && !mention.weak
+        })?;
+        let weighs = self.lexicon.roles(&self.tokens[mention.end - 1]).weight;
+        (self.is_closed_loosely(mention.end) && !(weighs && self.is(mention.end, keywords.of)))
+            .then_some(Quantity {
+                first: at,
+                end: at + 1,
+                mantissa: Some(Decimal::ONE),
+                magnitude: None,
+                vague: false,
+                grouped: false,
+                figures: false,
+                year: false,
+                plus: false,
+            })
+    }
+
+    /// Whether the figure is not a part of a name or a reference: "G20", "A350", "F-16".
+    fn stands_alone(&self, quantity: &Quantity, next_mention: usize) -> bool {
+        let token = &self.tokens[quantity.first];
+        if token.spaced || token.numeral.is_none() || quantity.first == 0 {
+            return true;
+        }
+        let before = &self.tokens[quantity.first - 1];
+        let after_mention =
+            next_mention > 0 && self.mentions[next_mention - 1].end == quantity.first;
+        !before.is_word || after_mention
+    }
+
+    /// Gives each mention to the quantity before or after it.
+    fn attach(&self, quantities: &[Quantity]) -> Vec<Item> {
+        let mut items: Vec<Item> = Vec::with_capacity(quantities.len());
+        let mut mention = 0;
+        for (at, quantity) in quantities.iter().enumerate() {
+            let mut item = Item {
+                first: quantity.first,
+                end: quantity.end,
+                quantity: *quantity,
+                reading: None,
+                leads: false,
+                trails: false,
+                per_unit: 1,
+                coins: None,
+                negative: false,
+            };
+            let taken_to = items.last().map_or(0, |last| last.end);
+            while self
+                .mentions
+                .get(mention)
+                .is_some_and(|mention| mention.end <= taken_to)
+            {
+                mention += 1;
+            }
+            // Mentions that this figure cannot reach.
+            while self
+                .mentions
+                .get(mention)
+                .is_some_and(|m| m.end < quantity.first && !self.reaches(m, quantity))
+            {
+                mention += 1;
+            }
+            if let Some(lead) = self
+                .mentions
+                .get(mention)
+                .filter(|m| m.first >= taken_to && m.end <= quantity.first)
+            {
+                if self.leads(lead, quantity, quantities.get(at + 1)) {
+                    item.first = lead.first;
+                    self.take(&mut item, lead);
+                    item.leads = true;
+                }
+                mention += 1;
+                // "USD $250 million", "AUD$500,000": a code before its own sign.
+                if item.leads
+                    && let Some(code) = self.mentions[..mention - 1].last().filter(|m| {
+                        m.end == lead.first && m.first >= taken_to && m.kind != FormKind::Subunit
+                    })
+                    && let Some(reading) = self.merged(code.reading, lead.reading)
+                {
+                    item.first = code.first;
+                    item.reading = Some(reading);
+                }
+            }
+            self.trail(&mut item, mention, quantities.get(at + 1));
+            self.sign(&mut item);
+            if let Some(main) = items.last_mut()
+                && self.adds_coins(main, &item)
+            {
+                continue;
+            }
+            items.push(item);
+        }
+        items
+    }
+
+    /// "USD million 75": a multiplier may stand between the currency and the figure.
+    fn reaches(&self, mention: &Mention, quantity: &Quantity) -> bool {
+        mention.end + 1 == quantity.first
+            && quantity.magnitude.is_none()
+            && matches!(mention.kind, FormKind::Sign | FormKind::Code)
+            && self
+                .lexicon
+                .roles(&self.tokens[mention.end])
+                .magnitude
+                .is_some_and(|value| value > Decimal::ONE_HUNDRED)
+    }
+
+    /// Whether a mention before a figure belongs to it.
+    fn leads(&self, mention: &Mention, quantity: &Quantity, next: Option<&Quantity>) -> bool {
+        if mention.end != quantity.first {
+            return self.reaches(mention, quantity);
+        }
+        let glued = !self.tokens[quantity.first].spaced;
+        if mention.weak && !(quantity.is_sizeable() && (glued || mention.kind == FormKind::Code)) {
+            return false;
+        }
+        match mention.kind {
+            FormKind::Sign => !quantity.vague,
+            FormKind::Code => {
+                !quantity.vague && (glued || quantity.figures || quantity.is_sizeable())
+            }
+            // "dollar 22.5 million", "ringgit 42", but not "in euros 5 years ago".
+            FormKind::Name => {
+                let own = self.trailing(quantity).is_some()
+                    && next.is_none_or(|next| {
+                        self.trailing(quantity).is_some_and(|m| m.end != next.first)
+                    });
+                quantity.figures
+                    && !quantity.year
+                    && !mention.weak
+                    && !own
+                    && (quantity.is_sizeable() || self.is_closed(quantity.end))
+            }
+            FormKind::Subunit => false,
+        }
+    }
+
+    fn take(&self, item: &mut Item, mention: &Mention) {
+        item.reading = Some(mention.reading);
+        item.per_unit = mention.per_unit;
+        let between = self
+            .tokens
+            .get(mention.end)
+            .filter(|_| mention.end < item.quantity.first);
+        let scale = mention
+            .scale
+            .or_else(|| self.lexicon.roles(between?).magnitude);
+        if item.quantity.magnitude.is_none() {
+            item.quantity.magnitude = scale;
+        }
+    }
+
+    /// Where a currency that follows the quantity would begin.
+    fn after(&self, quantity: &Quantity) -> usize {
+        let keywords = &self.lexicon.keywords;
+        let end = quantity.end;
+        let joined = self.is(end, keywords.hyphen)
+            && !self.tokens[end].spaced
+            && self
+                .tokens
+                .get(end + 1)
+                .is_some_and(|next| !next.spaced && next.is_word);
+        if joined || (quantity.vague && self.is(end, keywords.of)) {
+            end + 1
+        } else {
+            end
+        }
+    }
+
+    /// The mention right after the quantity.
+    fn trailing(&self, quantity: &Quantity) -> Option<&Mention> {
+        let after = self.after(quantity);
+        let at = self
+            .mentions
+            .partition_point(|mention| mention.first < after);
+        self.mentions
+            .get(at)
+            .filter(|mention| mention.first == after)
+    }
+
+    /// Takes the mention that follows the quantity, when it is its own.
+    fn trail(&self, item: &mut Item, _mention: usize, next: Option<&Quantity>) {
+        let Some(mention) = self.trailing(&item.quantity).copied() else {
+            return;
+        };
+        let before_next = next.filter(|next| next.first == mention.end);
+        if let Some(reading) = item.reading {
+            let own = before_next.is_none() || mention.kind == FormKind::Name;
+            if own
+                && mention.kind != FormKind::Subunit
+                && mention.scale.is_none()
+                && (mention.kind != FormKind::Sign || before_next.is_none())
+            {
+                if let Some(merged) = self.merged(reading, mention.reading) {
+                    item.reading = Some(merged);
+                    item.end = mention.end;
+                }
+            }
+            return;
+        }
+        if before_next.is_some_and(|next| self.belongs_to_next(&item.quantity, &mention, next))
+            || !self.may_trail(&item.quantity, &mention)
+        {
+            return;
+        }
+        self.take(item, &mention);
+        item.trails = true;
+        item.end = mention.end;
+        // "75 USD million"
+        if item.quantity.magnitude.is_none()
+            && mention.kind != FormKind::Subunit
+            && let Some(token) = self.tokens.get(mention.end)
+            && let Some(magnitude) = self
+                .lexicon
+                .roles(token)
+                .magnitude
+                .filter(|value| *value > Decimal::ONE_HUNDRED)
+            && matches!(mention.kind, FormKind::Code | FormKind::Sign)
+        {
+            item.quantity.magnitude = Some(magnitude);
+            item.end = mention.end + 1;
+        }
+        // "50 million dollars US", "20 pounds sterling": the code after the name.
+        let past = self
+            .mentions
+            .partition_point(|other| other.first < item.end);
+        if let Some(second) = self
+            .mentions
+            .get(past)
+            .filter(|second| second.first == item.end && second.kind == FormKind::Code)
+            && next.is_none_or(|next| next.first != second.end)
+            && let Some(merged) = self.merged(mention.reading, second.reading)
+        {
+            item.reading = Some(merged);
+            item.end = second.end;
+        }
+    }
+
+    /// Whether a currency between two figures goes with the second.
+    fn belongs_to_next(&self, quantity: &Quantity, mention: &Mention, next: &Quantity) -> bool {
+        let first_glued = !self.tokens[mention.first].spaced;
+        let second_glued = !self.tokens[next.first].spaced;
+        if first_glued != second_glued {
+            return second_glued;
+        }
+        match mention.kind {
+            FormKind::Name | FormKind::Subunit => false,
+            FormKind::Sign | FormKind::Code => {
+                let followed = self.trailing(next).is_some_and(|other| {
+                    other.kind == FormKind::Name
+                        && self.merged(mention.reading, other.reading).is_some()
+                });
+                quantity.year
+                    || (!quantity.is_sizeable() && next.is_sizeable())
+                    || (followed && mention.kind == FormKind::Sign)
+            }
+        }
+    }
+
+    /// Whether a currency after a figure makes it a sum.
+    fn may_trail(&self, quantity: &Quantity, mention: &Mention) -> bool {
+        let keywords = &self.lexicon.keywords;
+        let clear = mention.kind == FormKind::Code
+            && quantity.figures
+            && !quantity.year
+            && self.is_closed(mention.end);
+        if mention.weak && !quantity.is_sizeable() && !clear {
+            return false;
+        }
+        if quantity.vague
+            && matches!(mention.kind, FormKind::Sign | FormKind::Code)
+            && self.tokens[mention.first].is_word
+        {
+            return !self.is(mention.end, keywords.of);
+        }
+        // "in constant 2015 US dollars"
+        let before = quantity
+            .first
+            .checked_sub(1)
+            .and_then(|before| self.word(before));
+        if quantity.year
+            && before.is_some_and(|word| {
+                word == keywords.in_ || word == keywords.constant || word == keywords.of
+            })
+        {
+            return false;
+        }
+        self.is_money_not_weight(quantity, mention)
+    }
+
+    /// "15,000 pounds of fentanyl" and "a 500-pound bomb" are weights.
+    fn is_money_not_weight(&self, quantity: &Quantity, mention: &Mention) -> bool {
+        let keywords = &self.lexicon.keywords;
+        let bare = mention.end == mention.first + 1
+            && self.lexicon.roles(&self.tokens[mention.first]).weight;
+        if !bare || mention.kind != FormKind::Name {
+            return true;
+        }
+        let roles = |at: usize| self.tokens.get(at).map(|token| self.lexicon.roles(token));
+        if roles(mention.end).is_some_and(|roles| roles.weight_head) {
+            return false;
+        }
+        let hyphened = mention.first > quantity.end && !quantity.is_sizeable();
+        let of_goods = self.is(mention.end, keywords.of)
+            && !roles(mention.end + 1).is_some_and(|roles| roles.money_noun);
+        !hyphened && !of_goods
+    }
+
+    /// The reading that two mentions of one sum agree on.
+    fn merged(&self, one: Reading, other: Reading) -> Option<Reading> {
+        match (one, other) {
+            _ if one == other => Some(one),
+            (Reading::Of(code), Reading::Shared(shared))
+            | (Reading::Shared(shared), Reading::Of(code)) => self.lexicon.shared[shared]
+                .candidates
+                .contains(&code)
+                .then_some(Reading::Of(code)),
+            (Reading::Shared(one), Reading::Shared(other)) => {
+                let common: Vec<usize> = self.lexicon.shared[one]
+                    .candidates
+                    .intersection(&self.lexicon.shared[other].candidates)
+                    .copied()
+                    .collect();
+                match common[..] {
+                    [] => None,
+                    [only] => Some(Reading::Of(only)),
+                    _ => Some(Reading::Shared(one)),
+                }
+            }
+            _ => None,
+        }
+    }
+
+    /// "-$5 million" and "minus 5 million euros", where the dash is no bullet and no range.
+    fn sign(&self, item: &mut Item) {
+        let keywords = &self.lexicon.keywords;
+        let Some(before) = item.first.checked_sub(1) else {
+            return;
+        };
+        let token = &self.tokens[before];
+        let dash = (token.word == keywords.hyphen || token.word == keywords.minus_sign)
+            && !self.tokens[item.first].spaced
+            && before > 0
+            && (token.spaced || self.is(before - 1, keywords.open))
+            && self.tokens[before - 1].numeral.is_none();
+        if item.reading.is_some() && !item.quantity.vague && (dash || token.word == keywords.minus)
+        {
+            item.negative = true;
+            item.first = before;
+        }
+    }
+
+    /// Whether `coins` only goes on with the sum before it, as in "3 dollars and 50 cents", and if so adds it.
+    fn adds_coins(&self, main: &mut Item, coins: &Item) -> bool {
+        let keywords = &self.lexicon.keywords;
+        let (Some(reading), Some(value)) = (main.reading, coins.quantity.mantissa) else {
+            return false;
+        };
+        let bare = main.quantity.magnitude.is_none()
+            && main.per_unit == 1
+            && main.coins.is_none()
+            && !main.quantity.vague;
+        if !bare
+            || !main
+                .quantity
+                .mantissa
+                .is_some_and(|value| value.is_integer())
+            || coins.quantity.magnitude.is_some()
+            || coins.leads
+        {
+            return false;
+        }
+        let joined = self.is(main.end, keywords.and);
+        if coins.first != main.end + usize::from(joined) {
+            return false;
+        }
+        let after = coins.quantity.end;
+        let (per_unit, end) = match coins.reading {
+            Some(small)
+                if coins.per_unit > 1
+                    && (self.merged(reading, small).is_some() || coins.per_unit == 100) =>
+            {
+                (coins.per_unit, coins.end)
+            }
+            Some(_) => return false,
+            None if self.is(after, keywords.c) && self.is_closed(after + 1) => (100, after + 1),
+            None => {
+                let before = main
+                    .first
+                    .checked_sub(1)
+                    .and_then(|before| self.word(before));
+                let range = before.is_some_and(|word| {
+                    word == keywords.between || word == keywords.from || word == keywords.comma
+                });
+                let follows =
+                    self.is(after, keywords.respectively) || self.is(after, keywords.close);
+                if !self.is_closed(after) || follows || range || coins.quantity.vague {
+                    return false;
+                }
+                (100, after)
+            }
+        };
+        if !value.is_integer() || value.is_zero() || value >= Decimal::from(per_unit) {
+            return false;
+        }
+        main.coins = value.checked_div(Decimal::from(per_unit));
+        main.end = end;
+        main.quantity.end = end;
+        true
+    }
+
+    // --- ranges and lists -----------------------------------------------------------------------------------------------
+
+    /// What joins two items, if nothing else stands between them.
+    fn joint(&self, one: &Item, other: &Item) -> Option<Joint> {
+        let keywords = &self.lexicon.keywords;
+        let between = self.tokens.get(one.end..other.first)?;
+        let simple = |word: WordId| match word {
+            _ if word == keywords.to => Some(Joint::To),
+            _ if word == keywords.and || word == keywords.ampersand => Some(Joint::And),
+            _ if word == keywords.or => Some(Joint::Or),
+            _ if word == keywords.comma => Some(Joint::Comma),
+            _ => None,
+        };
+        match between {
+            [token]
+                if [
+                    keywords.hyphen,
+                    keywords.en_dash,
+                    keywords.em_dash,
+                    keywords.minus_sign,
+                ]
+                .contains(&token.word) =>
+            {
+                let spaced = token.spaced || self.tokens[other.first].spaced;
+                Some(Joint::Dash {
+                    spaced,
+                    em: token.word == keywords.em_dash,
+                })
+            }
+            [token] => simple(token.word),
+            [comma, token] if comma.word == keywords.comma => {
+                simple(token.word).filter(|joint| matches!(joint, Joint::And | Joint::Or))
+            }
+            _ => None,
+        }
+    }
+
+    /// Finds the ranges; the answer says of each item whether it is the lower bound of one with the next.
+    fn ranges(&self, items: &mut [Item], joints: &[Option<Joint>]) -> Vec<bool> {
+        let mut ranges = vec![false; items.len()];
+        let mut at = 0;
+        while at + 1 < items.len() {
+            if let Some(joint) = joints[at]
+                && let Some((lower, upper)) = self.range(&items[at], &items[at + 1], joint)
+            {
+                // "from $5 million to $8 million" after "rose" is two sums, which share what a range would.
+                let change = matches!(joint, Joint::To) && self.is_change(items[at].first);
+                items[at] = lower;
+                items[at + 1] = upper;
+                ranges[at] = !change;
+                at += 1;
+            }
+            at += 1;
+        }
+        ranges
+    }
+
+    /// The two bounds, each with the currency and the multiplier that it shares with the other.
+    fn range(&self, one: &Item, other: &Item, joint: Joint) -> Option<(Item, Item)> {
+        let keywords = &self.lexicon.keywords;
+        let (mut lower, mut upper) = (*one, *other);
+        if lower.quantity.vague
+            || upper.quantity.vague
+            || lower.negative
+            || upper.negative
+            || lower.per_unit != upper.per_unit
+                && lower.reading.is_some()
+                && upper.reading.is_some()
+        {
+            return None;
+        }
+        let reading = match (lower.reading, upper.reading) {
+            (Some(one), Some(other)) => self.merged(one, other)?,
+            (Some(one), None) => one,
+            (None, Some(other)) if upper.trails => other,
+            _ => return None,
+        };
+        let before = lower
+            .first
+            .checked_sub(1)
+            .and_then(|before| self.word(before));
+        match joint {
+            Joint::And if before != Some(keywords.between) => return None,
+            Joint::Comma => return None,
+            Joint::Or if lower.reading.is_some() || upper.leads => return None,
+            Joint::Dash {
+                spaced: true,
+                em: true,
+            } => return None,
+            _ => {}
+        }
+        if upper.reading.is_none() && !self.may_close_range(&lower, &upper, joint) {
+            return None;
+        }
+        if lower.reading.is_none() {
+            lower.per_unit = upper.per_unit;
+            let referred = joint != Joint::And
+                && before.is_some_and(|word| self.lexicon.vocabulary.roles(word).reference);
+            if lower.quantity.year
+                || referred
+                || lower.quantity.first > 0 && self.is_reference(lower.first)
+            {
+                return None;
+            }
+        } else if upper.reading.is_none() {
+            upper.per_unit = lower.per_unit;
+        }
+        if lower.quantity.magnitude.is_none()
+            && upper.quantity.magnitude.is_some()
+            && lower.may_share_magnitude()
+            && lower.quantity.mantissa <= upper.quantity.mantissa
+        {
+            lower.quantity.magnitude = upper.quantity.magnitude;
+        }
+        (lower.reading, upper.reading) = (Some(reading), Some(reading));
+        match (lower.value(), upper.value()) {
+            (Some(low), Some(high))
+                if low >= high && !(matches!(joint, Joint::To) && self.is_change(lower.first)) =>
+            {
+                None
+            }
+            (Some(_), Some(_)) => Some((lower, upper)),
+            _ => None,
+        }
+    }
+
+    /// Whether a bound without a currency is one: "$10-15", "$5 million to 7 million in grants", not "$5 million to 7 million people".
+    fn may_close_range(&self, lower: &Item, upper: &Item, joint: Joint) -> bool {
+        if matches!(joint, Joint::Dash { .. }) {
+            return upper.quantity.magnitude.is_some() || lower.quantity.magnitude.is_none();
+        }
+        if lower.quantity.magnitude.is_none() && upper.quantity.magnitude.is_some() {
+            return true;
+        }
+        (upper.quantity.magnitude.is_some() || lower.quantity.magnitude.is_none())
+            && self.is_closed_loosely(upper.quantity.end)
+    }
+
+    /// Whether the figure before which `first` stands belongs to a reference: "Article 5 to 7 million" is no range.
+    fn is_reference(&self, first: usize) -> bool {
+        let Some(before) = first
+            .checked_sub(1)
+            .and_then(|before| self.tokens.get(before))
+        else {
+            return false;
+        };
+        self.lexicon.roles(before).reference
+    }
+
+    /// Whether "X to Y" tells of a change from one sum to the other.
+    fn is_change(&self, first: usize) -> bool {
+        let keywords = &self.lexicon.keywords;
+        let before = &self.tokens[first.saturating_sub(14)..first];
+        let stop = before
+            .iter()
+            .rposition(|token| token.word == keywords.semicolon || token.word == keywords.stop)
+            .map_or(0, |at| at + 1);
+        let by = before.last().is_some_and(|token| token.word == keywords.by);
+        by || before[stop..]
+            .iter()
+            .any(|token| self.lexicon.roles(token).change)
+            && before
+                .last()
+                .is_some_and(|token| token.word == keywords.from)
+    }
+
+    /// "5, 6 and 7 million euros" and "€5, €6 and €7 million": the items of a list share currency and multiplier.
+    fn share_in_lists(&self, items: &mut [Item], joints: &[Option<Joint>], ranges: &[bool]) {
+        for last in 1..items.len() {
+            let joined = matches!(joints[last - 1], Some(Joint::And | Joint::Or));
+            if !joined || ranges[last] || ranges[last - 1] || (last > 1 && ranges[last - 2]) {
+                continue;
+            }
+            let mut first = last - 1;
+            while first > 0
+                && joints[first - 1] == Some(Joint::Comma)
+                && !ranges[first - 1]
+                && (first < 2 || !ranges[first - 2])
+            {
+                first -= 1;
+            }
+            let end = items[last];
+            if end.trails {
+                self.share_backwards(items, first, last);
+            } else if end.reading.is_none() {
+                self.share_forwards(items, first, last);
+            } else {
+                Self::share_magnitude(&mut items[first..=last]);
+            }
+        }
+    }
+
+    fn share_backwards(&self, items: &mut [Item], first: usize, last: usize) {
+        let end = items[last];
+        for at in (first..last).rev() {
+            let item = &mut items[at];
+            let countable = item.reading.is_none()
+                && !item.quantity.vague
+                && !item.quantity.year
+                && !self.is_reference(item.first);
+            let shares = end.quantity.magnitude.is_some() && item.may_share_magnitude();
+            if !countable
+                || end.quantity.vague
+                || (item.quantity.magnitude.is_none()
+                    && end.quantity.magnitude.is_some()
+                    && !shares
+                    && !item.quantity.grouped)
+            {
+                return;
+            }
+            if item.quantity.magnitude.is_none() && shares {
+                item.quantity.magnitude = end.quantity.magnitude;
+            }
+            item.reading = end.reading;
+            item.per_unit = end.per_unit;
+        }
+    }
+
+    /// "$5, 6 and 7 million" before a mark; "$5 million and 7 million doses" is one sum.
+    fn share_forwards(&self, items: &mut [Item], first: usize, last: usize) {
+        let bare_end = items[last].quantity.magnitude.is_some() && self.is_closed(items[last].end);
+        let Some(lead) = (first..last)
+            .rev()
+            .find(|&at| items[at].reading.is_some())
+            .filter(|&at| items[at].leads)
+        else {
+            return;
+        };
+        if !bare_end || items[last].quantity.vague || items[lead].per_unit != 1 {
+            return;
+        }
+        for at in lead + 1..=last {
+            items[at].reading = items[lead].reading;
+        }
+        Self::share_magnitude(&mut items[first..=last]);
+    }
+
+    fn share_magnitude(list: &mut [Item]) {
+        let Some((end, rest)) = list.split_last_mut() else {
+            return;
+        };
+        let Some(magnitude) = end
+            .quantity
+            .magnitude
+            .filter(|value| *value >= Decimal::ONE_THOUSAND)
+        else {
+            return;
+        };
+        if rest
+            .iter()
+            .all(|item| item.reading == end.reading && !item.trails && item.may_share_magnitude())
+        {
+            for item in rest {
+                item.quantity.magnitude = Some(magnitude);
+            }
+        }
+    }
+}
