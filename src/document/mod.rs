@@ -1,6 +1,18 @@
 //! The nouns: a document, its blocks and its sentences, each a [`Span`] of one text.
 
+mod blocks;
+mod dateline;
+mod dates;
+mod headings;
+mod lines;
+mod shapes;
+mod structure;
+
 use serde::{Deserialize, Serialize};
+
+pub use dates::DateReader;
+pub(crate) use lines::{is_blank, trimmed};
+pub use structure::{Structure, StructureRules};
 
 /// A half-open range of bytes in a document's text, always on character boundaries.
 ///
