@@ -47,13 +47,13 @@ pub(super) fn assemble(text: &str, lines: &[ShapedLine], shapes: &Shapes) -> Vec
             continue;
         }
         let shape = match last {
-            Some(above) if is_wrapped_mark(text, above, line, &wrapping) => Shape::Text,
+            Some(above) if is_wrapped_mark(text, above, line, widest_near(lines, at), &wrapping) => Shape::Text,
             _ => line.shape,
         };
         if let (Some(above), Some(draft)) = (last, drafts.last_mut()) {
             let joins = shape == Shape::Text
                 && !matches!(draft.shape, Shape::Heading | Shape::Boilerplate)
-                && wrapping.joins(text, above, line, loose[at], shapes);
+                && wrapping.joins(text, above, line, loose[at], widest_near(lines, at), shapes);
             if joins {
                 draft.span.end = line.span.end;
                 last = Some(line);
@@ -121,7 +121,7 @@ impl Wrapping {
     }
 
     /// Whether `line` goes on with the paragraph that `above` is the last line of.
-    fn joins(&self, text: &str, above: &ShapedLine, line: &ShapedLine, loose: bool, shapes: &Shapes) -> bool {
+    fn joins(&self, text: &str, above: &ShapedLine, line: &ShapedLine, loose: bool, local: usize, shapes: &Shapes) -> bool {
         let (before, after) = (above.span.of(text), line.span.of(text));
         // A stop that fell on a line of its own.
         if line.line.gap == 0 && after.starts_with(['.', ',', ';', ':', ')', '?', '!']) && !after.starts_with("..") {
@@ -130,7 +130,7 @@ impl Wrapping {
         if line.line.gap > usize::from(self.double_spaced) {
             return false;
         }
-        let full = self.fill(above, after);
+        let full = self.fill(above, after, local);
         if ends_sentence(before) || before.ends_with(':') {
             let indented = line.line.indent > above.line.indent + 1;
             return full > 0.92 && !indented;
@@ -138,8 +138,8 @@ impl Wrapping {
         if continues(after) {
             return (line.line.gap == 0 || full > 0.5) && !loose;
         }
-        if after.starts_with(|c: char| c.is_ascii_digit()) {
-            return full > 0.7;
+        if after.starts_with(|c: char| c.is_ascii_digit() || c == '(') {
+            return full > 0.7 || (line.line.gap == 0 && above.line.width >= 60 && self.width.is_none());
         }
         if is_capitals(before) != is_capitals(after) && line.line.gap == 0 && full < 0.95 {
             return false;
@@ -151,32 +151,36 @@ impl Wrapping {
             return full > 0.92;
         }
         match self.width {
-            Some(_) => full > 0.8,
+            Some(_) => full > 0.8 || ends_with_small_word(before),
             // A short text wrapped by hand gives no statistics.
-            None => (60..=100).contains(&above.line.width) && (55..=100).contains(&line.line.width) && has_small_word_end(before),
+            None => (60..=100).contains(&above.line.width) && (55..=100).contains(&line.line.width) && ends_with_small_word(before),
         }
     }
 
     /// How full a line would have been with the next word: 1 and more when that word did not fit.
-    fn fill(&self, above: &ShapedLine, after: &str) -> f64 {
+    ///
+    /// Parts of a document are wrapped differently, so the widest of the lines near by counts where it is narrower.
+    fn fill(&self, above: &ShapedLine, after: &str, widest: usize) -> f64 {
         let word = after.split(is_blank).next().unwrap_or_default().chars().take(40).count();
-        self.width.map_or(0.0, |width| (above.line.width + 1 + word) as f64 / width)
+        self.width.map_or(0.0, |width| (above.line.width + 1 + word) as f64 / width.min(widest as f64))
     }
 }
 
 /// Whether the mark at the start of a line is only there because the line was wrapped before it: "of paragraph 5 / (a) above".
-fn is_wrapped_mark(text: &str, above: &ShapedLine, line: &ShapedLine, wrapping: &Wrapping) -> bool {
+fn is_wrapped_mark(text: &str, above: &ShapedLine, line: &ShapedLine, widest: usize, wrapping: &Wrapping) -> bool {
     if wrapping.width.is_none() || line.line.gap > usize::from(wrapping.double_spaced) || above.shape == Shape::Boilerplate {
         return false;
     }
     let (before, after) = (above.span.of(text), line.span.of(text));
     let open = !ends_sentence(before) && !before.ends_with([':', ';', ',']) && !before.ends_with(" and") && !before.ends_with(" or");
-    let full = wrapping.fill(above, after);
-    match line.shape {
-        Shape::Item | Shape::Numbered => open && full > 0.8 && above.shape != Shape::Heading,
-        // The number of a page looks like the last word of a paragraph ("of / 1967"), never the other way round.
-        _ => false,
-    }
+    let full = wrapping.fill(above, after, widest);
+    matches!(line.shape, Shape::Item | Shape::Numbered) && open && full > 0.8 && above.shape != Shape::Heading
+}
+
+/// The width of the widest line among the few before and after one, in characters; at least 30.
+fn widest_near(lines: &[ShapedLine], at: usize) -> usize {
+    let near = &lines[at.saturating_sub(8)..lines.len().min(at + 8)];
+    near.iter().map(|line| line.line.width).max().unwrap_or_default().max(30)
 }
 
 /// For every line, whether it stands in a run of short lines without any stop: a list without bullets.
@@ -214,10 +218,10 @@ pub(super) fn is_capitals(words: &str) -> bool {
 }
 
 /// Whether the last word is one that no heading or paragraph ends with.
-fn has_small_word_end(words: &str) -> bool {
+fn ends_with_small_word(words: &str) -> bool {
     let last = words.rsplit(is_blank).next().unwrap_or_default();
     matches!(
         last,
-        "the" | "a" | "an" | "of" | "and" | "or" | "in" | "on" | "at" | "by" | "for" | "from" | "to" | "with" | "between" | "as" | "that" | "which" | "its" | "their" | "our"
+        "the" | "The" | "a" | "an" | "of" | "and" | "or" | "in" | "on" | "at" | "by" | "for" | "from" | "to" | "with" | "between" | "as" | "that" | "which" | "its" | "their" | "our"
     ) || last.ends_with(',')
 }

@@ -10,7 +10,7 @@ use super::blocks::Draft;
 use super::dates::{DateReader, compile};
 use super::lines::is_blank;
 use super::structure::{Rules, pattern_set};
-use super::{Kind, Span};
+use super::Kind;
 use crate::Result;
 
 /// How many bytes of a paragraph a dateline may take.
