@@ -138,11 +138,18 @@ impl Wrapping {
         if continues(after) {
             return (line.line.gap == 0 || full > 0.5) && !loose;
         }
-        if after.starts_with(|c: char| c.is_ascii_digit() || c == '(') {
-            return full > 0.7 || (line.line.gap == 0 && above.line.width >= 60 && self.width.is_none());
-        }
-        if is_capitals(before) != is_capitals(after) && line.line.gap == 0 && full < 0.95 {
+        // The first line is a title, whatever its length.
+        if line.line.gap > 0 && above.span.start < 4 {
             return false;
+        }
+        if after.starts_with(|c: char| c.is_ascii_digit() || c == '(') {
+            return (line.line.gap == 0 && ends_with_small_word(before)) || full > 0.7 || (line.line.gap == 0 && above.line.width >= 60 && self.width.is_none());
+        }
+        if is_capitals(before) != is_capitals(after) && (line.line.gap > 0 || full < 0.95) {
+            return false;
+        }
+        if line.line.gap == 0 && ends_with_small_word(before) {
+            return true;
         }
         if before.ends_with([',', ';']) && shapes.opens_clause(after) {
             return false;
@@ -150,11 +157,7 @@ impl Wrapping {
         if before.ends_with(';') {
             return full > 0.92;
         }
-        match self.width {
-            Some(_) => full > 0.8 || ends_with_small_word(before),
-            // A short text wrapped by hand gives no statistics.
-            None => (60..=100).contains(&above.line.width) && (55..=100).contains(&line.line.width) && ends_with_small_word(before),
-        }
+        full > 0.8
     }
 
     /// How full a line would have been with the next word: 1 and more when that word did not fit.
@@ -211,14 +214,18 @@ fn continues(words: &str) -> bool {
     first.is_some_and(|c| c.is_lowercase() || matches!(c, '&' | '–' | '—' | '-' | '%' | '/'))
 }
 
-/// Whether all the letters are capitals, and there are a few.
+/// Whether the letters are capitals, save a few that were misread, and there are more than three.
 pub(super) fn is_capitals(words: &str) -> bool {
-    let mut letters = words.chars().filter(|c| c.is_alphabetic());
-    letters.clone().count() > 3 && letters.all(|c| !c.is_lowercase())
+    let (mut letters, mut small) = (0, 0);
+    for c in words.chars().filter(|c| c.is_alphabetic()) {
+        letters += 1;
+        small += usize::from(c.is_lowercase());
+    }
+    letters > 3 && small * 10 <= letters
 }
 
 /// Whether the last word is one that no heading or paragraph ends with.
-fn ends_with_small_word(words: &str) -> bool {
+pub(super) fn ends_with_small_word(words: &str) -> bool {
     let last = words.rsplit(is_blank).next().unwrap_or_default();
     matches!(
         last,

@@ -153,7 +153,7 @@ impl DatelineReader {
             let (before, after) = (&line[..span.start], &line[span.end..]);
             let (before, after) = (strip_edges(before), strip_edges(after));
             let about = |words: &str| words.is_empty() || self.date_line.is_match(words) || is_time(words);
-            let place = [before, after].into_iter().find(|words| !words.is_empty() && self.is_place(words));
+            let place = [before, after].into_iter().find(|words| self.is_place(words) && words.split(is_blank).count() <= 4);
             let reads = (about(before) || Some(before) == place) && (about(after) || Some(after) == place);
             if reads {
                 draft.kind = Kind::Dateline;

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::Kind;
-use super::blocks::{Draft, ends_sentence, is_capitals};
+use super::blocks::{Draft, ends_sentence, ends_with_small_word, is_capitals};
 use super::lines::is_blank;
 use super::shapes::Shape;
 
@@ -64,7 +64,7 @@ impl HeadingWords {
             return false;
         }
         let line = line.trim_end_matches(['*', '_']);
-        if line.ends_with([';', ',', '–', '—', '-']) || ends_sentence(line) && !line.ends_with([')', ']']) && !self.is_numbered_label(line) {
+        if line.ends_with([';', ',', '–', '—', '-']) || ends_with_small_word(line) || ends_sentence(line) && !line.ends_with([')', ']']) && !self.is_numbered_label(line) {
             return false;
         }
         // What remains after the number is judged: "III. Security", "4.2 Trade".
