@@ -105,7 +105,9 @@ impl Wrapping {
                 continue;
             }
             pairs[gap] += 1;
-            if above.line.width <= 130 && !ends_sentence(above.span.of(text)) && continues(below.span.of(text)) {
+            let (before, after) = (above.span.of(text), below.span.of(text));
+            let shouted = || above.line.width >= 45 && is_capitals(before) && is_capitals(after);
+            if above.line.width <= 130 && !ends_sentence(before) && (continues(after) || shouted()) {
                 broken[gap].push(above.line.width);
             }
         }
@@ -128,7 +130,9 @@ impl Wrapping {
             return true;
         }
         if line.line.gap > usize::from(self.double_spaced) {
-            return false;
+            // A new page fell into the middle of a sentence.
+            let open = !ends_sentence(before) && !before.ends_with([',', ';', ':']);
+            return line.line.gap == 1 && above.line.width >= 60 && open && after.starts_with(char::is_lowercase);
         }
         let full = self.fill(above, after, local);
         if ends_sentence(before) || before.ends_with(':') {
@@ -226,9 +230,9 @@ pub(super) fn is_capitals(words: &str) -> bool {
 
 /// Whether the last word is one that no heading or paragraph ends with.
 pub(super) fn ends_with_small_word(words: &str) -> bool {
-    let last = words.rsplit(is_blank).next().unwrap_or_default();
+    let last = words.rsplit(is_blank).next().filter(|last| last.len() < 8).unwrap_or_default();
     matches!(
-        last,
-        "the" | "The" | "a" | "an" | "of" | "and" | "or" | "in" | "on" | "at" | "by" | "for" | "from" | "to" | "with" | "between" | "as" | "that" | "which" | "its" | "their" | "our"
+        last.to_ascii_lowercase().as_str(),
+        "the" | "an" | "of" | "and" | "or" | "in" | "on" | "at" | "by" | "for" | "from" | "to" | "with" | "between" | "as" | "that" | "which" | "its" | "their" | "our"
     ) || last.ends_with(',')
 }

@@ -64,7 +64,9 @@ impl HeadingWords {
             return false;
         }
         let line = line.trim_end_matches(['*', '_']);
-        if line.ends_with([';', ',', '–', '—', '-']) || ends_with_small_word(line) || ends_sentence(line) && !line.ends_with([')', ']']) && !self.is_numbered_label(line) {
+        let said = line.trim_end_matches([')', ']', ':', ' ']);
+        let stopped = ends_sentence(said) && !self.is_numbered_label(line);
+        if line.ends_with([';', ',', '–', '—', '-']) || ends_with_small_word(said) || stopped {
             return false;
         }
         // What remains after the number is judged: "III. Security", "4.2 Trade".

@@ -61,7 +61,7 @@ impl Shapes {
             footnote: pattern_set(&rules.footnote, true)?,
             note_mark: compile(r"^(?:\[\^[^\]\s]{1,20}\]:|\[(?:\d{1,3}|[a-z*])\]\s*\S|[¹²³⁰⁴-⁹]{1,3}\s*\p{L}|\*{1,3}/\s|[†‡§]\s)")?,
             bare_note: compile(r"^(?:\d{1,3}|\*{1,3}|\(\d{1,2}\))\.?\s+(.*)$")?,
-            rule: compile(r"^(?:(?:[-_=~*─—–•.·]\s?){3,}|\|?[\s:|+-]*-{3}[\s:|+-]*\|?|`{3,}\w*|~{3,}\w*)$")?,
+            rule: compile(r"^(?:[*•·]|(?:[-_=~*─—–•.·]\s?){3,}|\|?[\s:|+-]*-{3}[\s:|+-]*\|?|`{3,}\w*|~{3,}\w*)$")?,
             bullet: compile(r"^(?:[-*–—+]\s|[•▪●◦‣⁃■□◆►▸➢➤✓✔·]|o\s+[A-Z])")?,
             lettered: compile(r"^(?:\((?:[a-zA-Z]{1,2}|[ivxlIVXL]{1,6}|\d{1,3})\)|(?:[a-zA-Z]|[ivxlIVXL]{1,6}|\d{1,3})\.?\)|(?:[a-z]|[ivxl]{1,5})\.)\s")?,
             numbered: compile(r"^(?:\d{1,3}(?:\.\d{1,3}){1,3}\.?|\d{1,3}\.|§+\s?\d+\.?)(?:\s|\u{200b})")?,
@@ -107,16 +107,17 @@ impl Shapes {
     }
 
     fn shape(&self, words: &str, marked: &str) -> Shape {
-        let heading_mark = marked.trim_start_matches('#');
-        if heading_mark.len() < marked.len() && heading_mark.starts_with([' ', '\t']) && marked.len() - heading_mark.len() <= 6 {
-            return Shape::Heading;
-        }
         let short = words.len() <= LONGEST_FURNITURE;
-        if self.note_mark.is_match(words) {
-            return Shape::Footnote;
-        }
         if short && self.boilerplate.is_match(words) {
             return Shape::Boilerplate;
+        }
+        let heading_mark = marked.trim_start_matches('#');
+        let marks = marked.len() - heading_mark.len();
+        if (1..=6).contains(&marks) && heading_mark.starts_with([' ', '\t']) {
+            return Shape::Heading;
+        }
+        if self.note_mark.is_match(words) {
+            return Shape::Footnote;
         }
         let first = words.chars().next().unwrap_or_default();
         if first.is_ascii_digit() || matches!(first, '*' | '(') {

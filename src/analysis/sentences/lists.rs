@@ -83,6 +83,18 @@ pub(super) fn next_item(text: &str, first: Mark, may_restart: bool) -> Option<us
     None
 }
 
+/// Whether `text` begins with a mark in brackets and then a capital: "(b) Trade", "(iv) Trade".
+pub(super) fn opens_enclosed_item(text: &str) -> bool {
+    let Some((label, rest)) = text.strip_prefix('(').and_then(|inside| inside.split_once(')')) else { return false };
+    let known = label.len() <= 5
+        && !label.is_empty()
+        && (label.bytes().all(|b| b.is_ascii_digit())
+            || (label.len() <= 2 && label.bytes().all(|b| b.is_ascii_alphabetic()))
+            || label.bytes().all(|b| b"ivxlc".contains(&b.to_ascii_lowercase())));
+    let words = rest.trim_start_matches(is_blank);
+    known && words.len() < rest.len() && words.starts_with(char::is_uppercase)
+}
+
 /// Where items begin inside a stretch that begins with an item itself, in order.
 ///
 /// Marks with a bracket are plain enough to divide by; those with only a stop are weighed where the stop is.

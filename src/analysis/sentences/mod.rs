@@ -147,6 +147,9 @@ impl SentenceSplitter {
             return Some(item);
         }
         let opened = stop.closed > stop.end;
+        if lists::opens_enclosed_item(&text[stop.next..]) && self.abbreviations.class(word).is_none() {
+            return here;
+        }
         if next.is_lower() {
             return (!opened && self.is_lower_start(stop, word, next)).then_some(stop.next);
         }
@@ -191,6 +194,10 @@ impl SentenceSplitter {
         let before = stop.text[..start].trim_end_matches(|c: char| is_blank(c) || lists::is_bullet(c));
         if before.len() <= stop.from {
             return None;
+        }
+        // A bullet before the number is plain enough.
+        if stop.text[before.len()..start].contains(lists::is_bullet) {
+            return Some(before.len());
         }
         // The clauses of a resolution run on: "...; 2. Urges ...; and 3. Decides ...".
         let clause = before.strip_suffix(" and").map_or(before, str::trim_end).ends_with([';', ':']);
@@ -477,3 +484,6 @@ fn floor_boundary(text: &str, mut at: usize) -> usize {
     }
     at
 }
+
+#[cfg(test)]
+mod tests;
