@@ -1,10 +1,21 @@
 //! The nouns: a document, its blocks and its sentences, each a [`Span`] of one text.
 
+mod blocks;
+mod dateline;
+mod dates;
+mod headings;
 mod language;
+mod lines;
+mod shapes;
+mod structure;
 
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
+
+pub use dates::DateReader;
+pub(crate) use lines::{is_blank, trimmed};
+pub use structure::{Structure, StructureRules};
 
 use crate::input::{Format, Found, Source};
 use language::language;

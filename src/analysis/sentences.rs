@@ -1,1 +1,0 @@
-//! Where does a sentence end?

@@ -1,0 +1,167 @@
+//! The words whose full stop does not end a sentence, by class.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::{Error, Result};
+
+const FILE: &str = "models/abbreviations.txt";
+/// Longer words are never looked up.
+const LONGEST: usize = 16;
+
+/// What the stop after an abbreviation means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Class {
+    /// "Amb.", "e.g.": never an end.
+    Title,
+    /// "para.", "No.": an end unless a number follows.
+    Number,
+    /// "U.S.", "Jan.", "Ltd.": an end when a word that often begins a sentence follows.
+    Name,
+    /// "etc.", "ibid.": an end before any capital.
+    Clause,
+    /// "p.m.": an end before a capital, time zones and days aside.
+    Time,
+}
+
+/// `models/abbreviations.txt`, ready for look-up.
+#[derive(Debug, Default)]
+pub(super) struct Abbreviations {
+    exact: HashMap<String, Class>,
+    any_case: HashMap<String, Class>,
+    starters: HashSet<String>,
+    zones: HashSet<String>,
+    labels: HashSet<String>,
+}
+
+impl Abbreviations {
+    /// The lists compiled into the program.
+    pub fn embedded() -> Result<Self> {
+        Self::parse(include_str!("../../../models/abbreviations.txt"))
+    }
+
+    fn parse(lists: &str) -> Result<Self> {
+        let mut read = Self::default();
+        let mut section = "";
+        for line in lists.lines() {
+            let line = line.split('#').next().unwrap_or_default().trim();
+            if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+                section = name;
+                continue;
+            }
+            for word in line.split_whitespace() {
+                let class = match section {
+                    "title" => Class::Title,
+                    "number" => Class::Number,
+                    "name" => Class::Name,
+                    "clause" => Class::Clause,
+                    "time" => Class::Time,
+                    "starter" | "zone" | "label" => {
+                        let list = match section {
+                            "starter" => &mut read.starters,
+                            "zone" => &mut read.zones,
+                            _ => &mut read.labels,
+                        };
+                        list.insert(word.to_owned());
+                        continue;
+                    }
+                    _ => return Err(Error::data(FILE, format!("unknown section [{section}]"))),
+                };
+                if word.chars().any(char::is_uppercase) {
+                    read.exact.insert(word.to_owned(), class);
+                    read.exact.entry(word.to_uppercase()).or_insert(class);
+                } else {
+                    read.any_case.insert(word.to_owned(), class);
+                }
+            }
+        }
+        Ok(read)
+    }
+
+    /// The class of a word that stands before a stop; none for an ordinary word.
+    pub fn class(&self, word: &str) -> Option<Class> {
+        if word.is_empty() || word.len() > LONGEST {
+            // "Australia-U.S": what stands after the hyphen decides.
+            return word.rsplit_once('-').and_then(|(_, last)| self.class(last));
+        }
+        if let Some(&class) = self.exact.get(word) {
+            return Some(class);
+        }
+        if let Some(&class) = self.any_case.get(&word.to_lowercase()) {
+            return Some(class);
+        }
+        if is_dotted(word) || is_initial(word) || is_unspeakable(word) {
+            return Some(Class::Name);
+        }
+        word.rsplit_once('-').and_then(|(_, last)| self.class(last))
+    }
+
+    /// Whether a word often begins a sentence.
+    pub fn is_starter(&self, word: &str) -> bool {
+        word.len() <= LONGEST && self.starters.contains(&word.to_lowercase().replace('’', "'"))
+    }
+
+    /// Whether a word may follow a time of day in the same sentence.
+    pub fn is_zone(&self, word: &str) -> bool {
+        self.zones.contains(word)
+    }
+
+    /// Whether a word stands before a number or letter that names a part: "Annex".
+    pub fn is_label(&self, word: &str) -> bool {
+        word.len() <= LONGEST && self.labels.contains(&word.to_lowercase())
+    }
+}
+
+/// "U.S", "C.G.H": letters one by one, with stops between them.
+fn is_dotted(word: &str) -> bool {
+    word.contains('.')
+        && word.split('.').all(|part| {
+            let mut letters = part.chars();
+            letters.next().is_some_and(char::is_alphabetic) && letters.next().is_none()
+        })
+}
+
+/// One capital letter.
+fn is_initial(word: &str) -> bool {
+    let mut letters = word.chars();
+    letters.next().is_some_and(char::is_uppercase) && letters.next().is_none()
+}
+
+/// "Bldg", "Ngr": a capital and a few consonants are no word.
+fn is_unspeakable(word: &str) -> bool {
+    (2..=4).contains(&word.len())
+        && word.starts_with(|c: char| c.is_ascii_uppercase())
+        && word[1..].bytes().all(|b| b.is_ascii_lowercase() && !b"aeiouy".contains(&b))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn classes() {
+        let abbreviations = Abbreviations::embedded().unwrap();
+        for (word, class) in [
+            ("Amb", Some(Class::Title)),
+            ("AMB", Some(Class::Title)),
+            ("amb", None),
+            ("paras", Some(Class::Number)),
+            ("Paras", Some(Class::Number)),
+            ("U.S", Some(Class::Name)),
+            ("us", None),
+            ("K.B.E", Some(Class::Name)),
+            ("J", Some(Class::Name)),
+            ("ASEAN-U.S", Some(Class::Name)),
+            ("etc", Some(Class::Clause)),
+            ("P.M", Some(Class::Time)),
+            ("region", None),
+            ("GDP", None),
+        ] {
+            assert_eq!(abbreviations.class(word), class, "{word}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_section_is_an_error() {
+        assert!(Abbreviations::parse("[titel]\nMr").is_err());
+    }
+}
