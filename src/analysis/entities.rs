@@ -1,1 +1,0 @@
-//! Which people, bodies, places, events, instruments and dates does a sentence name?

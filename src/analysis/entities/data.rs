@@ -1,0 +1,189 @@
+//! What the TOML files under `models/` hold, and how they are read.
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::EntityType;
+use crate::{Error, Result};
+
+/// The canonical name alone, or followed by its other forms.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Forms {
+    One(String),
+    Many(Vec<String>),
+}
+
+impl Forms {
+    pub fn all(&self) -> &[String] {
+        match self {
+            Self::One(name) => std::slice::from_ref(name),
+            Self::Many(names) => names,
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NameList {
+    pub names: Vec<Forms>,
+}
+
+/// `models/places.toml`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Places {
+    pub country: Vec<Country>,
+    pub city: NameList,
+    pub state: NameList,
+    pub region: NameList,
+    pub group: NameList,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Country {
+    pub code: String,
+    pub name: String,
+    #[serde(default)]
+    pub names: Vec<String>,
+    #[serde(default)]
+    pub demonyms: Vec<String>,
+}
+
+/// `models/names.toml`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Names {
+    pub org: NameList,
+    pub instrument: NameList,
+    pub event: NameList,
+    pub person: NameList,
+}
+
+/// `models/entities.toml`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Rules {
+    pub head: Vec<HeadRule>,
+    pub words: WordLists,
+    pub people: PeopleLists,
+    pub acronyms: AcronymLists,
+    pub pattern: Vec<PatternRule>,
+    pub list: ListRule,
+    pub context: Vec<ContextRule>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct HeadRule {
+    #[serde(rename = "type")]
+    pub entity_type: EntityType,
+    pub words: Vec<String>,
+    pub national: Vec<String>,
+    pub after: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WordLists {
+    pub generic: Vec<String>,
+    pub function: Vec<String>,
+    pub possessive: Vec<String>,
+    pub particles: Vec<String>,
+    pub portfolios: Vec<String>,
+    pub weak: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PeopleLists {
+    pub titles: Vec<String>,
+    pub with_portfolio: Vec<String>,
+    pub suffixes: Vec<String>,
+    pub given: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AcronymLists {
+    pub not: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PatternRule {
+    #[serde(rename = "type")]
+    pub entity_type: EntityType,
+    pub regex: String,
+    pub canonical: Option<String>,
+    #[serde(default)]
+    #[cfg_attr(not(test), allow(dead_code))]
+    pub examples: Vec<String>,
+    #[serde(default)]
+    #[cfg_attr(not(test), allow(dead_code))]
+    pub not: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ListRule {
+    pub regex: String,
+}
+
+/// In a document that names any of `when`, `name` stands for `becomes`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ContextRule {
+    pub name: String,
+    pub becomes: String,
+    pub when: Vec<String>,
+}
+
+/// `models/dates.toml`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DateRules {
+    pub words: std::collections::BTreeMap<String, Vec<String>>,
+    pub pattern: Vec<DatePattern>,
+    pub context: DateContext,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DatePattern {
+    pub regex: String,
+    #[cfg_attr(not(test), allow(dead_code))]
+    pub examples: Vec<String>,
+    #[cfg_attr(not(test), allow(dead_code))]
+    pub not: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DateContext {
+    pub doubtful: Vec<String>,
+    pub before: Vec<String>,
+    pub not_after: Vec<String>,
+    pub counted: Vec<String>,
+}
+
+pub(super) fn places() -> Result<Places> {
+    read("models/places.toml", include_str!("../../../models/places.toml"))
+}
+
+pub(super) fn names() -> Result<Names> {
+    read("models/names.toml", include_str!("../../../models/names.toml"))
+}
+
+pub(super) fn rules() -> Result<Rules> {
+    read("models/entities.toml", include_str!("../../../models/entities.toml"))
+}
+
+pub(super) fn dates() -> Result<DateRules> {
+    read("models/dates.toml", include_str!("../../../models/dates.toml"))
+}
+
+fn read<T: DeserializeOwned>(file: &str, text: &str) -> Result<T> {
+    toml::from_str(text).map_err(|error| Error::data(file, error))
+}

@@ -1,0 +1,138 @@
+//! Calendar dates and bounded periods.
+
+use std::collections::HashSet;
+
+use regex::Regex;
+
+use super::data::DateRules;
+use super::token::{Line, Shape, key};
+use crate::document::Span;
+use crate::{Error, Result};
+
+/// The patterns of `models/dates.toml`, as one regular expression.
+#[derive(Debug)]
+pub(super) struct DateGrammar {
+    regex: Regex,
+    months_and_weekdays: HashSet<u64>,
+    doubtful: HashSet<u64>,
+    before: HashSet<u64>,
+    not_after: HashSet<u64>,
+    counted: HashSet<u64>,
+}
+
+impl DateGrammar {
+    pub fn new(rules: &DateRules) -> Result<Self> {
+        let patterns: Vec<String> =
+            rules.pattern.iter().map(|pattern| format!("(?:{})", expand(&pattern.regex, rules))).collect();
+        // Word boundaries are looked up in ASCII: Unicode ones would take the regex engine off its fast path.
+        let source = format!(r"(?i)(?-u:\b)(?:{})(?-u:\b)", patterns.join("|"));
+        let regex = Regex::new(&source).map_err(|error| Error::data("models/dates.toml", error))?;
+        let keys = |words: &[String]| words.iter().map(|word| key(word)).collect::<HashSet<u64>>();
+        let calendar: Vec<String> = ["month", "weekday"]
+            .iter()
+            .filter_map(|list| rules.words.get(*list))
+            .flatten()
+            .map(|word| word.trim_end_matches(r"\.?").to_string())
+            .collect();
+        Ok(Self {
+            regex,
+            months_and_weekdays: keys(&calendar),
+            doubtful: keys(&rules.context.doubtful),
+            before: keys(&rules.context.before),
+            not_after: keys(&rules.context.not_after),
+            counted: keys(&rules.context.counted),
+        })
+    }
+
+    /// The dates of a line, in order.
+    pub fn find(&self, line: &Line<'_>) -> Vec<Span> {
+        let mut dates = Vec::new();
+        let mut at = 0;
+        while let Some(found) = self.regex.find_at(line.text, at) {
+            let span = Span::new(found.start(), found.end());
+            if self.is_date(line, span) {
+                dates.push(span);
+                at = span.end;
+            } else {
+                // A longer reading failed; a shorter one may begin at the next word inside it.
+                let next = line.token_at(span.start + 1);
+                at = line.tokens.get(next).map_or(line.text.len(), |token| token.span.start);
+            }
+        }
+        dates
+    }
+
+    fn is_date(&self, line: &Line<'_>, span: Span) -> bool {
+        let first = line.token_at(span.start);
+        let last = line.token_at(span.end).saturating_sub(1);
+        let Some(tokens) = line.tokens.get(first..=last) else {
+            return false;
+        };
+        // The match must be whole tokens, which the ASCII boundaries of the pattern do not ensure.
+        let is_whole = tokens.first().is_some_and(|token| token.span.start == span.start)
+            && tokens.last().is_some_and(|token| {
+                token.span.end == span.end || token.span.end == span.end + 1 && line.text.as_bytes().get(span.end) == Some(&b'.')
+            });
+        if !is_whole || tokens.iter().any(|token| token.shape == Shape::Lower && self.months_and_weekdays.contains(&token.key)) {
+            return false;
+        }
+        let previous = first.checked_sub(1).and_then(|i| line.tokens.get(i));
+        let next = line.tokens.get(last + 1);
+        if let [only] = tokens {
+            if self.doubtful.contains(&only.key) {
+                return previous.is_some_and(|token| self.before.contains(&token.key))
+                    && next.is_none_or(|token| !token.is_capitalised());
+            }
+            if only.shape == Shape::Number {
+                let after_sign = previous.is_some_and(|token| {
+                    self.not_after.contains(&token.key)
+                        || (token.shape == Shape::Mark && token.span.end == only.span.start && !line.word(first - 1).starts_with(['(', '"', '“', '[', '-', '–', '—', '\'', '‘', '’', '/']))
+                });
+                let counts = next.is_some_and(|token| self.counted.contains(&token.key) || line.word(last + 1) == "%");
+                return !after_sign && !counts;
+            }
+        }
+        true
+    }
+}
+
+/// Puts the words of each list in place of its `{name}`.
+fn expand(pattern: &str, rules: &DateRules) -> String {
+    let mut expanded = pattern.to_string();
+    for (name, words) in &rules.words {
+        expanded = expanded.replace(&format!("{{{name}}}"), &format!("(?:{})", words.join("|")));
+    }
+    expanded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::data;
+    use super::*;
+
+    #[test]
+    fn patterns_find_their_examples_and_no_more() {
+        let rules = data::dates().unwrap();
+        let grammar = DateGrammar::new(&rules).unwrap();
+        for pattern in &rules.pattern {
+            for example in &pattern.examples {
+                let text = format!("in {example} they met");
+                let found: Vec<&str> = grammar.find(&Line::new(&text)).iter().map(|span| span.of(&text)).collect();
+                assert_eq!(found, [example.as_str()], "{text}");
+            }
+            for example in &pattern.not {
+                let text = format!("They saw {example} there");
+                let found: Vec<&str> = grammar.find(&Line::new(&text)).iter().map(|span| span.of(&text)).collect();
+                assert!(!found.contains(&example.as_str()), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn numbers_that_are_no_years() {
+        let grammar = DateGrammar::new(&data::dates().unwrap()).unwrap();
+        for text in ["Resolution 1970 was cited", "some 2000 people came", "a loan of $1950 each"] {
+            assert!(grammar.find(&Line::new(text)).is_empty(), "{text}");
+        }
+    }
+}

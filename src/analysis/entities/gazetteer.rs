@@ -1,0 +1,196 @@
+//! Names known beforehand, found word by word.
+
+use std::collections::HashMap;
+
+use super::EntityType;
+use super::token::{Line, Shape, Token, plain, tokenize};
+
+/// What a name stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Name {
+    pub entity_type: EntityType,
+    pub canonical: String,
+    /// ISO 3166-1 alpha-3.
+    pub code: Option<String>,
+    /// Also an ordinary word: not believed where a capital tells nothing.
+    pub is_weak: bool,
+}
+
+/// A surface form of a [`Name`].
+#[derive(Debug)]
+struct Form {
+    /// The words with plain apostrophes and dashes.
+    words: Vec<String>,
+    name: usize,
+}
+
+/// A name found: tokens `first..=last` of a line.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Hit {
+    pub first: usize,
+    pub last: usize,
+    pub name: usize,
+}
+
+/// A trie over words. Unlike an automaton over characters it needs no second look at word boundaries, and one entry
+/// serves every kind of white space, apostrophe and dash.
+#[derive(Debug, Default)]
+pub(super) struct Gazetteer {
+    edges: HashMap<(u32, u64), u32>,
+    /// The forms that end at each node; node 0 is the root.
+    forms: Vec<Vec<Form>>,
+    names: Vec<Name>,
+}
+
+impl Gazetteer {
+    /// Adds a name with all its forms. The first meaning given to a form is the one that is kept.
+    pub fn add<'a>(&mut self, name: Name, forms: impl IntoIterator<Item = &'a str>) {
+        let index = self.names.len();
+        self.names.push(name);
+        for form in forms {
+            self.add_form(form, index);
+        }
+    }
+
+    fn add_form(&mut self, form: &str, name: usize) {
+        let tokens = tokenize(form);
+        if self.forms.is_empty() {
+            self.forms.push(Vec::new());
+        }
+        let mut node = 0;
+        for token in &tokens {
+            let next = u32::try_from(self.forms.len()).unwrap_or(u32::MAX);
+            node = *self.edges.entry((node, token.key)).or_insert(next);
+            if node == next {
+                self.forms.push(Vec::new());
+            }
+        }
+        let words: Vec<String> =
+            tokens.iter().map(|token| token.span.of(form).chars().map(plain).collect()).collect();
+        if let Some(at_node) = self.forms.get_mut(node as usize)
+            && !words.is_empty()
+            && !at_node.iter().any(|known| known.words == words)
+        {
+            at_node.push(Form { words, name });
+        }
+    }
+
+    /// The name that a [`Hit`] points to.
+    pub fn name(&self, hit: Hit) -> Option<&Name> {
+        self.names.get(hit.name)
+    }
+
+    /// The longest name at each token, left to right, none inside another.
+    pub fn find(&self, line: &Line<'_>) -> Vec<Hit> {
+        let mut hits = Vec::new();
+        let mut first = 0;
+        while first < line.tokens.len() {
+            match self.longest_at(line, first) {
+                Some(hit) => {
+                    first = hit.last + 1;
+                    hits.push(hit);
+                }
+                None => first += 1,
+            }
+        }
+        hits
+    }
+
+    /// The name whose form is the whole text.
+    pub fn get(&self, text: &str, entity_type: EntityType) -> Option<&Name> {
+        let line = Line::new(text);
+        self.forms_along(&line, 0)
+            .filter(|&(last, _)| last + 1 == line.tokens.len())
+            .flat_map(|(_, forms)| forms)
+            .filter_map(|form| self.names.get(form.name))
+            .find(|name| name.entity_type == entity_type)
+    }
+
+    fn longest_at(&self, line: &Line<'_>, first: usize) -> Option<Hit> {
+        self.forms_along(line, first)
+            .filter_map(|(last, forms)| {
+                let form = forms
+                    .iter()
+                    .find(|form| is_exact(form, line, first))
+                    .or_else(|| forms.iter().find(|form| has_case_of(form, line, first)))?;
+                let weak = self.names.get(form.name).is_some_and(|name| name.is_weak) && form.words.len() == 1;
+                let doubtful = line.is_title || line.is_first_word(first);
+                (!(weak && doubtful)).then_some(Hit { first, last, name: form.name })
+            })
+            .last()
+    }
+
+    /// The nodes with forms on the way down from token `first`, each with the index of its last token.
+    fn forms_along<'a>(&'a self, line: &'a Line<'_>, first: usize) -> impl Iterator<Item = (usize, &'a [Form])> {
+        let mut node = 0;
+        line.tokens
+            .iter()
+            .enumerate()
+            .skip(first)
+            .map_while(move |(last, token): (usize, &Token)| {
+                node = *self.edges.get(&(node, token.key))?;
+                Some((last, self.forms.get(node as usize).map_or(&[][..], Vec::as_slice)))
+            })
+            .filter(|(_, forms)| !forms.is_empty())
+    }
+}
+
+fn is_exact(form: &Form, line: &Line<'_>, first: usize) -> bool {
+    form.words.iter().enumerate().all(|(i, word)| same(word, line.word(first + i)))
+}
+
+/// Whether the text may write the form so: capitals throughout, or a lower-case word after the first
+/// ("Korean peninsula"); an acronym only as it is.
+fn has_case_of(form: &Form, line: &Line<'_>, first: usize) -> bool {
+    let letters: usize = form.words.iter().map(|word| word.chars().count()).sum();
+    form.words.iter().enumerate().all(|(i, word)| {
+        let text = line.word(first + i);
+        if same(word, text) {
+            return true;
+        }
+        let shape = line.tokens.get(first + i).map(|token| token.shape);
+        let is_acronym = word.chars().filter(|c| c.is_uppercase()).count() > 1;
+        let shouted = shape == Some(Shape::Acronym) && letters >= 4;
+        let single = word.chars().count() == 1;
+        !is_acronym && !(single && i == 0) && (shouted || (i > 0 && shape != Some(Shape::Acronym)))
+    })
+}
+
+fn same(word: &str, text: &str) -> bool {
+    word == text || word.chars().eq(text.chars().map(plain)) || word.strip_suffix('.').is_some_and(|w| w == text)
+        || text.strip_suffix('.').is_some_and(|t| t == word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn gazetteer() -> Gazetteer {
+        let mut gazetteer = Gazetteer::default();
+        for (canonical, forms) in [
+            ("South Korea", vec!["South Korea", "Republic of Korea", "ROK"]),
+            ("United States", vec!["United States", "US", "U.S."]),
+            ("Korean Peninsula", vec!["Korean Peninsula"]),
+            ("Côte d'Ivoire", vec!["Côte d'Ivoire"]),
+        ] {
+            let name = Name { entity_type: EntityType::Gpe, canonical: canonical.into(), code: None, is_weak: false };
+            gazetteer.add(name, forms);
+        }
+        gazetteer
+    }
+
+    fn found(text: &str) -> Vec<String> {
+        let gazetteer = gazetteer();
+        let line = Line::new(text);
+        gazetteer.find(&line).iter().map(|hit| line.span(hit.first, hit.last).of(text).to_string()).collect()
+    }
+
+    #[test]
+    fn finds_whole_words_in_every_dress() {
+        assert_eq!(found("The U.S.-ROK pact, the Korean peninsula"), ["U.S.", "ROK", "Korean peninsula"]);
+        assert_eq!(found("REPUBLIC OF KOREA"), ["REPUBLIC OF KOREA"]);
+        assert_eq!(found("Côte d’Ivoire"), ["Côte d’Ivoire"]);
+        assert_eq!(found("Republic of\nKorea"), ["Republic of\nKorea"]);
+        assert!(found("Tell us of the rok and USSR").is_empty());
+    }
+}

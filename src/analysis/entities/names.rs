@@ -1,0 +1,401 @@
+//! Names that a head word makes: "Indo-Pacific Economic Framework", "Ministry of Foreign Affairs".
+
+use std::collections::{HashMap, HashSet};
+
+use super::data::Rules;
+use super::gazetteer::{Gazetteer, Hit, Name};
+use super::token::{Line, Shape, key};
+use super::{EntityType, Mention, MentionSource};
+
+/// What a word does in a name.
+#[derive(Debug, Clone, Copy, Default)]
+struct Role {
+    head: Option<EntityType>,
+    is_national: bool,
+    is_generic: bool,
+    is_function: bool,
+    is_possessive: bool,
+    is_no_acronym: bool,
+}
+
+/// The head words and the words around them.
+#[derive(Debug)]
+pub(super) struct NameGrammar {
+    roles: HashMap<u64, Role>,
+    after: HashMap<EntityType, HashSet<u64>>,
+    joins: Joins,
+}
+
+/// The keys of the few words that the grammar itself knows.
+#[derive(Debug)]
+struct Joins {
+    and: u64,
+    the: u64,
+    inner: HashSet<u64>,
+    r#in: u64,
+}
+
+/// A line with its known names looked up by token.
+struct Scene<'a> {
+    line: &'a Line<'a>,
+    hits: &'a [Hit],
+    types: Vec<EntityType>,
+}
+
+impl Scene<'_> {
+    fn hit_at(&self, token: usize) -> Option<(Hit, EntityType)> {
+        let index = self.hits.partition_point(|hit| hit.last < token);
+        let hit = *self.hits.get(index)?;
+        (hit.first <= token).then_some((hit, *self.types.get(index)?))
+    }
+
+    fn shape(&self, token: usize) -> Option<Shape> {
+        self.line.tokens.get(token).map(|t| t.shape)
+    }
+
+    fn key(&self, token: usize) -> u64 {
+        self.line.tokens.get(token).map_or(0, |t| t.key)
+    }
+
+    fn is_glued(&self, token: usize) -> bool {
+        self.line.tokens.get(token).is_some_and(|t| t.glued)
+    }
+
+    fn is_dash(&self, token: usize) -> bool {
+        self.shape(token) == Some(Shape::Mark) && matches!(self.line.word(token), "-" | "–" | "‑" | "‐" | "/" | "+")
+    }
+}
+
+/// The words in lower case of a document, by key.
+pub(super) fn lower_case_words<'a>(lines: impl Iterator<Item = &'a Line<'a>>) -> HashSet<u64> {
+    lines
+        .flat_map(|line| &line.tokens)
+        .filter(|token| token.shape == Shape::Lower)
+        .map(|token| token.key)
+        .collect()
+}
+
+impl NameGrammar {
+    pub fn new(rules: &Rules) -> Self {
+        let mut roles: HashMap<u64, Role> = HashMap::new();
+        let mut after = HashMap::new();
+        for rule in &rules.head {
+            for word in &rule.words {
+                roles.entry(key(word)).or_default().head.get_or_insert(rule.entity_type);
+            }
+            for word in &rule.national {
+                roles.entry(key(word)).or_default().is_national = true;
+            }
+            after.insert(rule.entity_type, rule.after.iter().map(|word| key(word)).collect());
+        }
+        for word in &rules.words.generic {
+            roles.entry(key(word)).or_default().is_generic = true;
+        }
+        for word in &rules.words.function {
+            roles.entry(key(word)).or_default().is_function = true;
+        }
+        for word in &rules.words.possessive {
+            roles.entry(key(word)).or_default().is_possessive = true;
+        }
+        for word in &rules.acronyms.not {
+            roles.entry(key(word)).or_default().is_no_acronym = true;
+        }
+        let joins = Joins {
+            and: key("and"),
+            the: key("the"),
+            inner: ["of", "for", "on", "to", "against"].iter().map(|word| key(word)).collect(),
+            r#in: key("in"),
+        };
+        Self { roles, after, joins }
+    }
+
+    fn role(&self, key: u64) -> Role {
+        self.roles.get(&key).copied().unwrap_or_default()
+    }
+
+    /// The type that a word makes of the name it heads.
+    pub fn head_type(&self, key: u64) -> Option<EntityType> {
+        self.role(key).head
+    }
+
+    /// Whether the word may not begin or end a name.
+    pub fn is_function(&self, key: u64) -> bool {
+        self.role(key).is_function
+    }
+
+    /// Whether the word says nothing of whose or which: "Joint", "Minister".
+    pub fn is_generic(&self, key: u64) -> bool {
+        let role = self.role(key);
+        role.is_generic || role.head.is_some()
+    }
+
+    /// Whether the capitals name no body, treaty or place: "GDP".
+    pub fn is_no_acronym(&self, key: u64) -> bool {
+        self.role(key).is_no_acronym
+    }
+
+    /// Adds the names that heads make in a line.
+    pub fn find(
+        &self,
+        line: &Line<'_>,
+        hits: &[Hit],
+        gazetteer: &Gazetteer,
+        seen_lower: &HashSet<u64>,
+        mentions: &mut Vec<Mention>,
+    ) {
+        let mut scene: Option<Scene<'_>> = None;
+        for (at, token) in line.tokens.iter().enumerate() {
+            let Some(entity_type) = (token.shape != Shape::Lower).then(|| self.head_type(token.key)).flatten() else {
+                continue;
+            };
+            let scene = scene.get_or_insert_with(|| Scene {
+                line,
+                hits,
+                types: hits.iter().map(|hit| gazetteer.name(*hit).map_or(EntityType::Org, |name| name.entity_type)).collect(),
+            });
+            let (start, end) = scene.hit_at(at).map_or((at, at), |(hit, _)| (hit.first, hit.last));
+            if scene.is_dash(at + 1) && scene.is_glued(at + 1) && scene.is_glued(at + 2) {
+                continue;
+            }
+            let first = self.extend_left(scene, start, entity_type, seen_lower);
+            let last = self.extend_right(scene, end, entity_type);
+            if (first, last) != (start, end) && self.is_name(scene, first, at, last, entity_type) {
+                mentions.push(Mention {
+                    span: line.span(first, last),
+                    entity_type,
+                    score: 0.7,
+                    source: MentionSource::Pattern,
+                });
+            }
+        }
+    }
+
+    /// Tells the rest of the document the names of more than one word that a line holds.
+    pub fn tell(&self, line: &Line<'_>, mentions: &[Mention], told: &mut Gazetteer) {
+        for mention in mentions.iter().filter(|mention| mention.source == MentionSource::Pattern) {
+            let surface = mention.span.of(line.text);
+            if !line.is_title && mention.entity_type != EntityType::Person && surface.contains(' ') {
+                told.add(
+                    Name {
+                        entity_type: mention.entity_type,
+                        canonical: surface.to_string(),
+                        code: None,
+                        is_weak: false,
+                    },
+                    [surface],
+                );
+            }
+        }
+    }
+
+    /// Whether a token can be a word of a name.
+    fn is_part(&self, scene: &Scene<'_>, token: usize) -> bool {
+        matches!(scene.shape(token), Some(Shape::Capital | Shape::Acronym)) && !self.is_function(scene.key(token))
+    }
+
+    /// The first token of the name that ends with the head starting at `start`.
+    fn extend_left(&self, scene: &Scene<'_>, start: usize, entity_type: EntityType, seen_lower: &HashSet<u64>) -> usize {
+        let mut first = start;
+        let mut at = start;
+        let mut in_list = false;
+        while let Some(before) = at.checked_sub(1) {
+            if let Some((hit, _)) = scene.hit_at(before) {
+                first = hit.first;
+                at = hit.first;
+                continue;
+            }
+            match scene.shape(before) {
+                Some(Shape::Capital | Shape::Acronym) if self.is_part(scene, before) => {
+                    first = before;
+                    at = before;
+                }
+                Some(Shape::Number) => {
+                    let digits = scene.line.word(before).len();
+                    let fits = matches!(entity_type, EntityType::Event | EntityType::Instrument)
+                        && at == first
+                        && digits <= 4
+                        && !scene.is_dash(before.wrapping_sub(1));
+                    if fits {
+                        first = before;
+                    }
+                    break;
+                }
+                Some(Shape::Mark) => {
+                    let word = scene.line.word(before);
+                    let previous = before.wrapping_sub(1);
+                    let joins = if scene.is_dash(before) {
+                        let tight = scene.is_glued(before) && scene.is_glued(before + 1);
+                        let pair = scene.hit_at(previous).is_some() && scene.hit_at(before + 1).is_some();
+                        (tight || pair) && (self.is_part(scene, previous) || scene.hit_at(previous).is_some())
+                    } else if matches!(word, "'" | "’") {
+                        self.is_part(scene, previous) && scene.line.word(previous).ends_with('s')
+                    } else if word.len() > 1 {
+                        self.role(scene.key(previous)).is_possessive && scene.hit_at(previous).is_none()
+                    } else if word == "&" {
+                        self.is_part(scene, previous)
+                    } else if word == "," {
+                        in_list && self.is_part(scene, previous) && scene.hit_at(previous).is_none()
+                    } else {
+                        false
+                    };
+                    if !joins {
+                        break;
+                    }
+                    at = before;
+                }
+                Some(Shape::Lower) if scene.key(before) == self.joins.and => {
+                    let previous = before.wrapping_sub(1);
+                    if !self.is_part(scene, previous) || scene.hit_at(previous).is_some() || self.head_type(scene.key(previous)).is_some() {
+                        break;
+                    }
+                    in_list = true;
+                    at = before;
+                }
+                _ => break,
+            }
+        }
+        // A participle that opens the sentence is no part of the name: "Welcoming ASEAN Outlook ...".
+        if first < start && scene.line.is_first_word(first) && scene.hit_at(first).is_none() {
+            let word = scene.line.word(first);
+            if word.ends_with("ing") && seen_lower.contains(&scene.key(first)) {
+                first += 1;
+            }
+        }
+        first
+    }
+
+    /// The last token of the name whose head ends at `end`.
+    fn extend_right(&self, scene: &Scene<'_>, end: usize, entity_type: EntityType) -> usize {
+        let mut last = end;
+        let is_year = |token: usize| {
+            let word = scene.line.word(token);
+            scene.shape(token) == Some(Shape::Number) && word.len() == 4 && (word.starts_with("19") || word.starts_with("20"))
+        };
+        if entity_type == EntityType::Instrument && is_year(end + 1) {
+            return end + 1;
+        }
+        loop {
+            let at = last + 1;
+            let is_inner = last > end;
+            let Some(shape) = scene.shape(at) else {
+                return last;
+            };
+            let next = match shape {
+                Shape::Lower if scene.key(at) == self.joins.and => {
+                    let follows = is_inner && self.is_part(scene, at + 1);
+                    let known = scene.hit_at(at + 1).is_some() || scene.hit_at(last).is_some_and(|(_, t)| t != EntityType::Instrument);
+                    let new_head = self.head_type(scene.key(at + 1)).is_some() && self.joins.inner.contains(&scene.key(at + 2));
+                    if follows && !known && !new_head { Some(at + 1) } else { None }
+                }
+                Shape::Lower => self.after_preposition(scene, at, entity_type, is_inner),
+                Shape::Capital | Shape::Acronym if is_inner && self.is_part(scene, at) => Some(at),
+                Shape::Mark if is_inner && scene.is_dash(at) && scene.is_glued(at) && scene.is_glued(at + 1) => {
+                    matches!(scene.shape(at + 1), Some(Shape::Capital | Shape::Acronym | Shape::Lower)).then_some(at + 1)
+                }
+                Shape::Mark if is_inner && matches!(scene.line.word(at), "," | "&") => self.list_goes_on(scene, at),
+                _ => None,
+            };
+            match next {
+                Some(token) => last = scene.hit_at(token).map_or(token, |(hit, _)| hit.last),
+                None => return last,
+            }
+        }
+    }
+
+    /// The word that "of", "on the" and the like join to a name.
+    fn after_preposition(&self, scene: &Scene<'_>, at: usize, entity_type: EntityType, is_inner: bool) -> Option<usize> {
+        let preposition = scene.key(at);
+        let joins = if is_inner {
+            self.joins.inner.contains(&preposition) || preposition == self.joins.r#in
+        } else {
+            self.after.get(&entity_type).is_some_and(|words| words.contains(&preposition))
+        };
+        if !joins {
+            return None;
+        }
+        let mut next = at + 1;
+        if scene.key(next) == self.joins.the && scene.shape(next) == Some(Shape::Lower) {
+            next += 1;
+        }
+        let known = scene.hit_at(next).map(|(_, t)| t);
+        if preposition == self.joins.r#in {
+            return (known == Some(EntityType::Loc)).then_some(next);
+        }
+        let is_to = scene.line.word(at) == "to";
+        if is_to && known.is_some_and(|t| t != EntityType::Instrument) {
+            return None;
+        }
+        // Who someone is is no part of a body's name: "Council on President Moon's proposal".
+        let is_person = known == Some(EntityType::Person);
+        (!is_person && (known.is_some() || self.is_part(scene, next))).then_some(next)
+    }
+
+    /// Past a comma, when what follows is the rest of a list that ends in "and": "Industry, Science and Resources".
+    fn list_goes_on(&self, scene: &Scene<'_>, comma: usize) -> Option<usize> {
+        if scene.hit_at(comma.wrapping_sub(1)).is_some() {
+            return None;
+        }
+        let mut at = comma + 1;
+        if scene.key(at) == self.joins.and {
+            return (self.is_part(scene, at + 1) && scene.hit_at(at + 1).is_none()).then_some(at + 1);
+        }
+        for _ in 0..16 {
+            if scene.hit_at(at).is_some() {
+                return None;
+            }
+            let is_and = scene.key(at) == self.joins.and;
+            if is_and && at > comma + 1 {
+                return self.is_part(scene, at + 1).then_some(comma + 1);
+            }
+            let goes_on = self.is_part(scene, at)
+                || (at > comma + 1 && matches!(scene.line.word(at), ",") && (self.is_part(scene, at + 1) || scene.key(at + 1) == self.joins.and));
+            if !goes_on {
+                return None;
+            }
+            at += 1;
+        }
+        None
+    }
+
+    /// Whether the words say which agreement or body it is, not just that it is one.
+    fn is_name(&self, scene: &Scene<'_>, first: usize, head: usize, last: usize, entity_type: EntityType) -> bool {
+        let role = self.role(scene.key(head));
+        let mut substance = false;
+        let mut country = false;
+        let mut generic = 0;
+        let mut at = first;
+        while at <= last {
+            if at == head {
+                at += 1;
+                continue;
+            }
+            if let Some((hit, hit_type)) = scene.hit_at(at) {
+                let place = matches!(hit_type, EntityType::Gpe | EntityType::Norp | EntityType::Loc);
+                if hit.first <= head && head <= hit.last {
+                    substance |= !place;
+                } else if place {
+                    country = true;
+                } else {
+                    substance = true;
+                }
+                at = hit.last + 1;
+                continue;
+            }
+            if self.is_part(scene, at) {
+                if self.is_generic(scene.key(at)) {
+                    generic += 1;
+                } else {
+                    substance = true;
+                }
+            }
+            at += 1;
+        }
+        let after = last > head;
+        match entity_type {
+            EntityType::Gpe if after => country && scene.line.word(head) != "State" || country && scene.hit_at(last).is_some_and(|(_, t)| t == EntityType::Gpe),
+            EntityType::Gpe | EntityType::Loc => substance || country,
+            EntityType::Org => substance || (country && role.is_national) || (after && !country && generic > 0),
+            _ => substance || (country && (role.is_national || generic > 0)),
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! From mentions, whoever found them, to entities: no two overlap, and one thing has one name.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use super::token::{Line, plain};
+use super::{Entity, EntityGrammar, EntityType, Mention, MentionSource, acronyms};
+use crate::document::Span;
+
+/// Keeps, of mentions that overlap, the longest; of equals that of the source trusted more, then the surer one.
+/// The result is in the order of the text.
+pub(super) fn without_overlaps(mut mentions: Vec<Mention>) -> Vec<Mention> {
+    mentions.sort_by(|a, b| {
+        let money = |mention: &Mention| mention.source != MentionSource::Money;
+        money(a)
+            .cmp(&money(b))
+            .then(b.span.len().cmp(&a.span.len()))
+            .then(a.source.cmp(&b.source))
+            .then(b.score.total_cmp(&a.score))
+            .then(a.span.cmp(&b.span))
+            .then(a.entity_type.cmp(&b.entity_type))
+    });
+    let mut kept: BTreeMap<usize, Mention> = BTreeMap::new();
+    for mention in mentions {
+        let before = kept.range(..mention.span.end).next_back();
+        if !mention.span.is_empty() && before.is_none_or(|(_, other)| other.span.end <= mention.span.start) {
+            kept.insert(mention.span.start, mention);
+        }
+    }
+    kept.into_values().collect()
+}
+
+impl EntityGrammar {
+    /// Makes entities of mentions, whichever engine found them, and of the sums of money, all by sentence.
+    ///
+    /// Precedence where spans overlap: money; then the longest; then by [`MentionSource`]; then the surer. A mention
+    /// whose span does not fit its sentence is dropped. Canonical names: what the gazetteer calls it; for a short form
+    /// that the document defines, its long form; for a surname, the one full name in the document that has it; for a
+    /// numbered resolution its number; else the words themselves.
+    pub fn resolve(&self, sentences: &[&str], mentions: Vec<Vec<Mention>>, money: &[Vec<Span>]) -> Vec<Vec<Entity>> {
+        let mut mentions = mentions;
+        mentions.resize_with(sentences.len(), Vec::new);
+        for (index, found) in mentions.iter_mut().enumerate() {
+            found.extend(money.get(index).into_iter().flatten().map(|&span| Mention {
+                span,
+                entity_type: EntityType::Money,
+                score: 1.0,
+                source: MentionSource::Money,
+            }));
+            let text = sentences.get(index).copied().unwrap_or_default();
+            found.retain(|mention| !mention.span.of(text).is_empty());
+            *found = without_overlaps(std::mem::take(found));
+        }
+        let told = Told::new(sentences, &mut mentions);
+        let mut entities: Vec<Vec<Entity>> = mentions
+            .into_iter()
+            .zip(sentences)
+            .map(|(found, text)| found.into_iter().map(|mention| self.entity(mention, text, &told)).collect())
+            .collect();
+        self.apply_context(&mut entities);
+        entities
+    }
+
+    fn entity(&self, mention: Mention, text: &str, told: &Told) -> Entity {
+        let surface = mention.span.of(text);
+        let words = one_line(surface);
+        let long = told.long_forms.get(&(mention.entity_type, words.clone()));
+        let known = long
+            .and_then(|long| self.gazetteer.get(long, mention.entity_type))
+            .or_else(|| self.gazetteer.get(surface, mention.entity_type));
+        let canonical = match (known, mention.entity_type) {
+            (Some(name), EntityType::Person) if name.canonical == words => told.full_name(&words),
+            (Some(name), _) => name.canonical.clone(),
+            (None, EntityType::Person) => told.full_name(&words),
+            (None, entity_type) => {
+                let name = long.map_or(words.as_str(), String::as_str);
+                self.numbered_canonical(name, entity_type).unwrap_or_else(|| name.to_string())
+            }
+        };
+        Entity {
+            span: mention.span,
+            entity_type: mention.entity_type,
+            canonical,
+            code: known.and_then(|name| name.code.clone()),
+            score: mention.score,
+            source: mention.source,
+        }
+    }
+
+    /// Settles the names that depend on what else the document names; where it names two candidates, nothing is settled.
+    fn apply_context(&self, entities: &mut [Vec<Entity>]) {
+        let named: HashSet<&str> = entities.iter().flatten().map(|entity| entity.canonical.as_str()).collect();
+        let mut settled: HashMap<String, Option<String>> = HashMap::new();
+        for rule in &self.context {
+            if rule.when.iter().any(|name| named.contains(name.as_str())) {
+                settled
+                    .entry(rule.name.clone())
+                    .and_modify(|becomes| *becomes = None)
+                    .or_insert_with(|| Some(rule.becomes.clone()));
+            }
+        }
+        for entity in entities.iter_mut().flatten() {
+            if entity.code.is_none()
+                && matches!(entity.entity_type, EntityType::Gpe | EntityType::Norp)
+                && let Some(Some(becomes)) = settled.get(&entity.canonical)
+                && let Some(name) = self.gazetteer.get(becomes, entity.entity_type)
+            {
+                entity.canonical = name.canonical.clone();
+                entity.code = name.code.clone();
+            }
+        }
+    }
+}
+
+/// What a document tells of its own names.
+struct Told {
+    long_forms: HashMap<(EntityType, String), String>,
+    /// Full names by surname (and by family name written first); none where two people share it.
+    full_names: HashMap<String, Option<String>>,
+}
+
+impl Told {
+    /// Reads definitions and full names; a defined short form takes the type of its long form.
+    fn new(sentences: &[&str], mentions: &mut [Vec<Mention>]) -> Self {
+        let mut long_forms = HashMap::new();
+        let mut full_names: HashMap<String, Option<String>> = HashMap::new();
+        for (found, text) in mentions.iter_mut().zip(sentences) {
+            if text.contains('(') {
+                let line = Line::new(text);
+                for definition in acronyms::by_place(&line, found) {
+                    let Some(long_type) = found.iter().find(|m| m.span == definition.long).map(|m| m.entity_type) else {
+                        continue;
+                    };
+                    if let Some(short) = found.iter_mut().find(|m| m.span == definition.short) {
+                        short.entity_type = long_type;
+                    }
+                    long_forms
+                        .entry((long_type, one_line(definition.short.of(text))))
+                        .or_insert_with(|| one_line(definition.long.of(text)));
+                }
+            }
+            for mention in found.iter().filter(|mention| mention.entity_type == EntityType::Person) {
+                let full = one_line(mention.span.of(text));
+                let words: Vec<&str> = full.split(' ').filter(|word| !is_suffix(word)).collect();
+                let ([first, .., last], true) = (words.as_slice(), words.len() > 1) else {
+                    continue;
+                };
+                for part in [first, last] {
+                    full_names
+                        .entry(part.trim_end_matches(',').to_string())
+                        .and_modify(|known| {
+                            if known.as_deref() != Some(full.as_str()) {
+                                *known = longer_of_same(known.take(), &full);
+                            }
+                        })
+                        .or_insert_with(|| Some(full.clone()));
+                }
+            }
+        }
+        Self { long_forms, full_names }
+    }
+
+    fn full_name(&self, name: &str) -> String {
+        match self.full_names.get(name) {
+            Some(Some(full)) => full.clone(),
+            _ => name.to_string(),
+        }
+    }
+}
+
+/// The longer of two full names that share first and last word ("Joseph R. Biden", "Joseph Biden"); else none.
+fn longer_of_same(known: Option<String>, full: &str) -> Option<String> {
+    let known = known?;
+    let ends = |name: &str| {
+        let mut words = name.split(' ').filter(|word| !is_suffix(word)).map(|word| word.trim_end_matches(',').to_string());
+        (words.next(), words.last())
+    };
+    (ends(&known) == ends(full)).then(|| if full.len() > known.len() { full.to_string() } else { known })
+}
+
+fn is_suffix(word: &str) -> bool {
+    matches!(word, "Jr" | "Jr." | "Sr" | "Sr." | "II" | "III" | "IV")
+}
+
+/// The words with single plain spaces, apostrophes and hyphens.
+fn one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.extend(word.chars().map(plain));
+    }
+    line
+}
