@@ -6,3 +6,4 @@ pub mod entities;
 pub mod money;
 pub mod sentences;
 pub mod themes;
+pub mod weighting;

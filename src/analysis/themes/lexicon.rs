@@ -1,0 +1,282 @@
+//! Themes by cues: the engine without weights.
+
+use std::cmp::Reverse;
+
+use aho_corasick::AhoCorasick;
+
+use super::Taxonomy;
+use crate::{Error, Result};
+
+/// Scores sentences by the cues of a [`Taxonomy`].
+///
+/// A theme's score is the logistic function of its bias plus the weights of the cues that the sentence has, each
+/// counted once however often it occurs:
+///
+/// ```text
+/// score = 1 / (1 + exp(-(bias + sum of weights)))
+/// ```
+///
+/// So a score is the probability that a sentence with these cues is about the theme, as far as weights and bias were
+/// fitted (logistic regression); themes are judged apart, and several or none may apply.
+///
+/// How cues match:
+/// - whole words; a `*` at the end of a cue stands for the rest of the word ("sanction*": "sanctions", "sanctioned");
+/// - letters A to Z in either case, but a single word all in capitals (at least two letters) is an acronym and matches
+///   only so: "AI", "NPT", "MSME*";
+/// - a space in a cue is any run of white space, line breaks, hyphens or dashes ("people to people", "people-to-people");
+/// - from left to right, the longest cue or exception of the theme wins, and words are used once; an exception adds
+///   nothing, and so hides the cues inside it. The cues of one theme never hide those of another.
+#[derive(Debug)]
+pub struct ThemeScorer {
+    automaton: AhoCorasick,
+    /// The patterns of the automaton.
+    patterns: Vec<String>,
+    /// What each pattern stands for.
+    phrases: Vec<Phrase>,
+    biases: Vec<f32>,
+}
+
+/// A cue or an exception.
+#[derive(Debug)]
+struct Phrase {
+    theme: usize,
+    /// What it adds to the log-odds; 0 for an exception.
+    weight: f32,
+    /// Whether only its capitals count.
+    is_acronym: bool,
+    /// Whether the rest of the word may follow.
+    is_open: bool,
+}
+
+/// Where a phrase, by its position in the list, stands in a [`collapsed`] text, in bytes.
+struct Occurrence {
+    theme: usize,
+    start: usize,
+    end: usize,
+    phrase: usize,
+}
+
+impl ThemeScorer {
+    /// Compiles the cues of all themes into one automaton.
+    ///
+    /// # Errors
+    /// [`Error::Data`] when there are more cues than the automaton can hold.
+    pub fn new(taxonomy: &Taxonomy) -> Result<Self> {
+        let mut patterns = Vec::new();
+        let mut phrases = Vec::new();
+        for (theme, entry) in taxonomy.themes().iter().enumerate() {
+            let exceptions = entry.except.iter().map(|phrase| (phrase, 0.0));
+            for (cue, weight) in
+                exceptions.chain(entry.cues.iter().map(|(cue, weight)| (cue, *weight)))
+            {
+                let stem = collapsed(cue.trim_end_matches('*'));
+                phrases.push(Phrase {
+                    theme,
+                    weight,
+                    is_acronym: is_acronym(&stem),
+                    is_open: cue.ends_with('*'),
+                });
+                patterns.push(stem);
+            }
+        }
+        let automaton = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .build(&patterns)
+            .map_err(|error| Error::data("the cues of the themes", error))?;
+        let biases = taxonomy.themes().iter().map(|theme| theme.bias).collect();
+        Ok(Self {
+            automaton,
+            patterns,
+            phrases,
+            biases,
+        })
+    }
+
+    /// One score a theme, 0 to 1, in the order of the taxonomy.
+    pub fn score(&self, sentence: &str) -> Vec<f32> {
+        let text = collapsed(sentence);
+        let mut log_odds = self.biases.clone();
+        for phrase in self.found(&text) {
+            let Phrase { theme, weight, .. } = self.phrases[phrase];
+            log_odds[theme] += weight;
+        }
+        log_odds
+            .into_iter()
+            .map(|x| 1.0 / (1.0 + (-x).exp()))
+            .collect()
+    }
+
+    /// The phrases that count in a [`collapsed`] text, each once.
+    fn found(&self, text: &str) -> Vec<usize> {
+        let mut occurrences: Vec<Occurrence> = (self.automaton.find_overlapping_iter(text))
+            .filter_map(|hit| {
+                self.occurrence(text, hit.pattern().as_usize(), hit.start(), hit.end())
+            })
+            .collect();
+        occurrences.sort_unstable_by_key(|o| {
+            (
+                o.theme,
+                o.start,
+                Reverse((o.end, self.patterns[o.phrase].len())),
+                o.phrase,
+            )
+        });
+        let mut found = Vec::with_capacity(occurrences.len());
+        let mut free_from = (0, 0);
+        for Occurrence {
+            theme,
+            start,
+            end,
+            phrase,
+        } in occurrences
+        {
+            if free_from.0 != theme {
+                free_from = (theme, 0);
+            }
+            if start >= free_from.1 {
+                free_from = (theme, end);
+                found.push(phrase);
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// A hit of the automaton, if it is whole words in the right letters.
+    fn occurrence(
+        &self,
+        text: &str,
+        pattern: usize,
+        start: usize,
+        end: usize,
+    ) -> Option<Occurrence> {
+        let phrase = &self.phrases[pattern];
+        if phrase.is_acronym && text.get(start..end) != Some(self.patterns[pattern].as_str()) {
+            return None;
+        }
+        let (before, after) = (text.get(..start)?, text.get(end..)?);
+        let is_word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+        if is_word(before.chars().next_back()) && is_word(text[start..].chars().next()) {
+            return None;
+        }
+        let rest: usize = after
+            .chars()
+            .take_while(|c| c.is_alphanumeric())
+            .map(char::len_utf8)
+            .sum();
+        if rest > 0 && !phrase.is_open && is_word(text[..end].chars().next_back()) {
+            return None;
+        }
+        let end = if phrase.is_open { end + rest } else { end };
+        Some(Occurrence {
+            theme: phrase.theme,
+            start,
+            end,
+            phrase: pattern,
+        })
+    }
+}
+
+/// The text with every run of white space, hyphens and dashes as one space, none at either end, no soft hyphens or
+/// zero-width spaces, and plain apostrophes.
+pub(super) fn collapsed(text: &str) -> String {
+    let mut collapsed = String::with_capacity(text.len());
+    let mut gap = false;
+    for c in text.chars() {
+        match c {
+            '\u{AD}' | '\u{200B}' | '\u{2060}' | '\u{FEFF}' => {}
+            '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' => gap = true,
+            c if c.is_whitespace() => gap = true,
+            c => {
+                if gap && !collapsed.is_empty() {
+                    collapsed.push(' ');
+                }
+                gap = false;
+                collapsed.push(if c == '\u{2019}' { '\'' } else { c });
+            }
+        }
+    }
+    collapsed
+}
+
+/// Whether only the capitals of a cue count: one word, at least two letters, all of them capitals.
+fn is_acronym(stem: &str) -> bool {
+    let letters = stem.chars().filter(|c| c.is_alphabetic());
+    letters.clone().count() >= 2 && letters.clone().all(char::is_uppercase) && !stem.contains(' ')
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The log-odds, over the bias of -4, of a theme with the given cues and exceptions.
+    fn weight(cues: &str, except: &str, sentence: &str) -> f32 {
+        let toml = format!(
+            "[[theme]]\nid = 'x'\ncode = 'X'\ntitle = 'X'\ndescription = 'X'\nthreshold = 0.5\nbias = -4\n\
+             cues = {cues}\nexcept = {except}\n"
+        );
+        let taxonomy = Taxonomy::from_toml(&toml, "test").unwrap();
+        let score = ThemeScorer::new(&taxonomy).unwrap().score(sentence)[0];
+        ((score / (1.0 - score)).ln() + 4.0).round()
+    }
+
+    #[test]
+    fn whole_words_in_either_case_each_counted_once() {
+        let cues = "[{ weight = 2, words = ['trade', 'sanction*'] }]";
+        assert_eq!(weight(cues, "[]", "TRADE, trade and Trade."), 2.0);
+        assert_eq!(weight(cues, "[]", "Traders trade-offs? trademark"), 2.0);
+        assert_eq!(weight(cues, "[]", "sanctions, sanctioned"), 2.0);
+        assert_eq!(weight(cues, "[]", "unsanctioned trades"), 0.0);
+        assert_eq!(weight(cues, "[]", ""), 0.0);
+    }
+
+    #[test]
+    fn acronyms_need_their_capitals() {
+        let cues = "[{ weight = 3, words = ['AI', 'MSME*'] }]";
+        assert_eq!(weight(cues, "[]", "Safe AI for all"), 3.0);
+        assert_eq!(weight(cues, "[]", "ai, Ai, AID"), 0.0);
+        assert_eq!(weight(cues, "[]", "support for MSMEs"), 3.0);
+    }
+
+    #[test]
+    fn phrases_run_over_line_breaks_and_hyphens_but_not_over_commas() {
+        let cues = "[{ weight = 3, words = ['people-to-people tie*'] }]";
+        for sentence in [
+            "people to people ties",
+            "People-to-people\u{a0}ties",
+            "people\u{2010}to \u{2013} people\r\n  ties",
+        ] {
+            assert_eq!(weight(cues, "[]", sentence), 3.0, "{sentence}");
+        }
+        assert_eq!(weight(cues, "[]", "people to people, ties"), 0.0);
+    }
+
+    #[test]
+    fn the_longest_wins_and_an_exception_hides_what_is_inside() {
+        let cues = "[{ weight = 1, words = ['security', 'maritime security', 'peace'] }, { weight = 5, words = ['peace and security'] }]";
+        let except = "['food security', 'security council']";
+        assert_eq!(weight(cues, except, "maritime security"), 1.0);
+        assert_eq!(weight(cues, except, "peace and security"), 5.0);
+        assert_eq!(
+            weight(cues, except, "food security before the Security Council"),
+            0.0
+        );
+        assert_eq!(
+            weight(cues, except, "food security and maritime security"),
+            1.0
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_scored_within_0_and_1(text in ".{0,300}") {
+            let scorer = ThemeScorer::new(&Taxonomy::embedded().unwrap()).unwrap();
+            let scores = scorer.score(&text);
+            prop_assert_eq!(scores.len(), 5);
+            prop_assert!(scores.iter().all(|score| (0.0..=1.0).contains(score)));
+        }
+    }
+}

@@ -1,0 +1,388 @@
+//! The themes, read from TOML and checked.
+
+use std::collections::HashSet;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::ThemeScorer;
+use super::lexicon::collapsed;
+use crate::{Error, Result};
+
+/// The file that is compiled in, as the user knows it.
+const EMBEDDED_FILE: &str = "models/themes.toml";
+const EMBEDDED: &str = include_str!("../../../models/themes.toml");
+
+/// The themes that sentences are sorted into, in the order of the file that defines them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Taxonomy {
+    themes: Vec<Theme>,
+}
+
+/// One theme: what it is called, the words that speak for it, and the score from which a sentence is about it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Theme {
+    /// The name in reports: lower-case letters, digits and hyphens, e.g. `people-to-people`.
+    pub id: String,
+    /// The name in annotated files, e.g. `P2P`.
+    pub code: String,
+    /// The name for readers, e.g. "People to people".
+    pub title: String,
+    /// What belongs to the theme and what does not, in a sentence or two.
+    pub description: String,
+    /// The score, 0 to 1, from which a sentence is about the theme.
+    pub threshold: f32,
+    /// The log-odds of a sentence without any cue.
+    pub(super) bias: f32,
+    /// What each cue adds to the log-odds.
+    pub(super) cues: Vec<(String, f32)>,
+    /// Phrases that hide the cues inside them.
+    pub(super) except: Vec<String>,
+    examples: Vec<String>,
+    counterexamples: Vec<String>,
+}
+
+impl Taxonomy {
+    /// The five themes that are compiled in.
+    ///
+    /// # Errors
+    /// When `models/themes.toml` was not right at the time of compiling; a unit test sees to it that it is.
+    pub fn embedded() -> Result<Self> {
+        Self::from_toml(EMBEDDED, EMBEDDED_FILE)
+    }
+
+    /// Reads a taxonomy from the text of a TOML file; `file` is its name in error messages.
+    ///
+    /// # Errors
+    /// [`Error::Data`], with the theme and line where known: when the text is not TOML, has a key that is not
+    /// expected or lacks one that is; when there is no theme; when an id or code is malformed or used twice; when a
+    /// theme has no cues; when a cue is empty, given twice, or has a `*` elsewhere than at its end; when a weight is
+    /// not over 0, or a threshold not within 0 to 1.
+    pub fn from_toml(toml: &str, file: &str) -> Result<Self> {
+        let entries: Entries = toml::from_str(toml).map_err(|error| Error::data(file, error))?;
+        if entries.theme.is_empty() {
+            return Err(Error::data(
+                file,
+                "no theme: expected at least one [[theme]]",
+            ));
+        }
+        let mut names = HashSet::new();
+        let mut themes = Vec::with_capacity(entries.theme.len());
+        for entry in entries.theme {
+            let line = 1 + toml[..entry.id.span().start.min(toml.len())]
+                .matches('\n')
+                .count();
+            let id = entry.id.get_ref().clone();
+            let wrong =
+                |reason: String| Error::data(file, format!("theme `{id}` (line {line}): {reason}"));
+            let theme = entry.checked().map_err(wrong)?;
+            for name in [&theme.id, &theme.code] {
+                if !names.insert(name.clone()) {
+                    return Err(wrong(format!(
+                        "`{name}` is already the id or code of a theme"
+                    )));
+                }
+            }
+            themes.push(theme);
+        }
+        Ok(Self { themes })
+    }
+
+    /// The themes, in the order of the file; scores are in the same order.
+    pub fn themes(&self) -> &[Theme] {
+        &self.themes
+    }
+
+    /// The positions of the themes whose score is at or over their threshold, highest score first, equal scores in
+    /// the order of the file. `scores` holds one score a theme, in that order; a score that is not a number is none.
+    pub fn assign(&self, scores: &[f32]) -> Vec<usize> {
+        let mut assigned: Vec<usize> = (self.themes.iter().zip(scores).enumerate())
+            .filter(|(_, (theme, score))| **score >= theme.threshold)
+            .map(|(position, _)| position)
+            .collect();
+        assigned.sort_by(|&a, &b| scores[b].total_cmp(&scores[a]));
+        assigned
+    }
+
+    /// The `examples` and `not` sentences of the file that its own cues get wrong, as messages; empty when all is well.
+    ///
+    /// # Errors
+    /// As [`ThemeScorer::new`].
+    pub fn misread_examples(&self) -> Result<Vec<String>> {
+        let scorer = ThemeScorer::new(self)?;
+        let mut misread = Vec::new();
+        for (position, theme) in self.themes.iter().enumerate() {
+            let sentences = (theme.examples.iter().map(|sentence| (sentence, true))).chain(
+                theme
+                    .counterexamples
+                    .iter()
+                    .map(|sentence| (sentence, false)),
+            );
+            for (sentence, expected) in sentences {
+                let scores = scorer.score(sentence);
+                if self.assign(&scores).contains(&position) != expected {
+                    let (score, id) = (scores[position], &theme.id);
+                    let verb = if expected {
+                        "should be"
+                    } else {
+                        "should not be"
+                    };
+                    misread.push(format!("{verb} `{id}` but scores {score:.2}: {sentence}"));
+                }
+            }
+        }
+        Ok(misread)
+    }
+}
+
+/// The TOML file as it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entries {
+    theme: Vec<Entry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    id: Spanned<String>,
+    code: String,
+    title: String,
+    description: String,
+    threshold: f32,
+    bias: f32,
+    cues: Vec<CueGroup>,
+    #[serde(default)]
+    except: Vec<String>,
+    #[serde(default)]
+    examples: Vec<String>,
+    #[serde(default)]
+    not: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CueGroup {
+    weight: f32,
+    words: Vec<String>,
+}
+
+impl Entry {
+    /// The theme, or what is wrong with it.
+    fn checked(self) -> Result<Theme, String> {
+        let id = self.id.into_inner();
+        let is_id = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        if id.is_empty() || !id.chars().all(is_id) {
+            return Err("an id is made of a to z, 0 to 9 and hyphens".into());
+        }
+        if id == "none" {
+            return Err("`none` is kept for sentences without a theme".into());
+        }
+        if self.code.is_empty()
+            || self.code == "NONE"
+            || !self.code.chars().all(|c| c.is_ascii_alphanumeric())
+        {
+            return Err(format!(
+                "code `{}`: expected letters and digits, and not NONE",
+                self.code
+            ));
+        }
+        if !(0.0..=1.0).contains(&self.threshold) {
+            return Err(format!("threshold {}: expected 0 to 1", self.threshold));
+        }
+        if !self.bias.is_finite() {
+            return Err(format!("bias {}: expected a number", self.bias));
+        }
+        let mut seen = HashSet::new();
+        let mut cues = Vec::new();
+        for CueGroup { weight, words } in self.cues {
+            if !(weight > 0.0 && weight.is_finite()) {
+                return Err(format!("weight {weight}: expected a number over 0"));
+            }
+            for word in words {
+                check_phrase(&word, &mut seen)?;
+                cues.push((word, weight));
+            }
+        }
+        if cues.is_empty() {
+            return Err("no cues: expected at least one word or phrase".into());
+        }
+        for phrase in &self.except {
+            check_phrase(phrase, &mut seen)?;
+        }
+        Ok(Theme {
+            id,
+            code: self.code,
+            title: self.title,
+            description: self.description,
+            threshold: self.threshold,
+            bias: self.bias,
+            cues,
+            except: self.except,
+            examples: self.examples,
+            counterexamples: self.not,
+        })
+    }
+}
+
+/// Refuses a cue or exception that could match nothing or everything, or that the theme already has.
+fn check_phrase(phrase: &str, seen: &mut HashSet<String>) -> Result<(), String> {
+    let stem = phrase.strip_suffix('*').unwrap_or(phrase);
+    if !stem.chars().any(char::is_alphanumeric) {
+        return Err(format!("cue `{phrase}`: expected a word or phrase"));
+    }
+    if stem.contains('*') {
+        return Err(format!("cue `{phrase}`: `*` may stand only at the end"));
+    }
+    if !seen.insert(collapsed(phrase).to_ascii_lowercase()) {
+        return Err(format!("cue `{phrase}` is given twice"));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MINIMAL: &str = r#"
+[[theme]]
+id = "health"
+code = "HEA"
+title = "Health"
+description = "Public health."
+threshold = 0.4
+bias = -4.0
+cues = [{ weight = 5, words = ["vaccin*", "WHO", "public health"] }]
+except = ["vaccine nationalism"]
+examples = ["The two Ministers welcomed the joint production of vaccines."]
+not = ["The delegates who met in Accra thanked their hosts."]
+"#;
+
+    fn refusal(from: &str, to: &str) -> String {
+        assert!(MINIMAL.contains(from), "{from}");
+        let toml = MINIMAL.replacen(from, to, 1);
+        Taxonomy::from_toml(&toml, "mine.toml")
+            .unwrap_err()
+            .to_string()
+    }
+
+    #[test]
+    fn embedded_themes_read_their_own_examples_right() {
+        let taxonomy = Taxonomy::embedded().unwrap();
+        let codes: Vec<_> = taxonomy
+            .themes()
+            .iter()
+            .map(|theme| theme.code.as_str())
+            .collect();
+        assert_eq!(codes, ["SEC", "CLI", "TEC", "ECO", "P2P"]);
+        for theme in taxonomy.themes() {
+            assert!(
+                theme.examples.len() >= 5 && theme.counterexamples.len() >= 5,
+                "{}",
+                theme.id
+            );
+        }
+        assert_eq!(taxonomy.misread_examples().unwrap(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_theme_of_the_users_own_needs_no_rust() {
+        let taxonomy = Taxonomy::from_toml(MINIMAL, "mine.toml").unwrap();
+        assert_eq!(taxonomy.themes()[0].title, "Health");
+        assert_eq!(taxonomy.misread_examples().unwrap(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_malformed_file_is_refused_with_file_theme_and_line() {
+        let cases = [
+            (
+                "threshold = 0.4",
+                "threshold = 1.4",
+                "threshold 1.4: expected 0 to 1",
+            ),
+            (
+                "threshold = 0.4",
+                "threshold = nan",
+                "threshold NaN: expected 0 to 1",
+            ),
+            ("bias = -4.0", "bias = inf", "bias inf: expected a number"),
+            (
+                "weight = 5",
+                "weight = -5",
+                "weight -5: expected a number over 0",
+            ),
+            ("\"WHO\"", "\"VACCIN*\"", "cue `VACCIN*` is given twice"),
+            ("\"WHO\"", "\" *\"", "cue ` *`: expected a word or phrase"),
+            (
+                "\"WHO\"",
+                "\"w*o\"",
+                "cue `w*o`: `*` may stand only at the end",
+            ),
+            (
+                "\"vaccin*\", \"WHO\", \"public health\"",
+                "",
+                "no cues: expected at least one word or phrase",
+            ),
+            (
+                "\"health\"",
+                "\"Public Health\"",
+                "an id is made of a to z, 0 to 9 and hyphens",
+            ),
+            (
+                "\"health\"",
+                "\"none\"",
+                "`none` is kept for sentences without a theme",
+            ),
+            (
+                "\"HEA\"",
+                "\"H,A\"",
+                "code `H,A`: expected letters and digits, and not NONE",
+            ),
+        ];
+        for (from, to, reason) in cases {
+            let id = if from == "\"health\"" {
+                to.trim_matches('"')
+            } else {
+                "health"
+            };
+            assert_eq!(
+                refusal(from, to),
+                format!("mine.toml: theme `{id}` (line 3): {reason}")
+            );
+        }
+    }
+
+    #[test]
+    fn unknown_and_missing_keys_are_named() {
+        let unknown = refusal("threshold", "treshold");
+        assert!(unknown.starts_with("mine.toml: "), "{unknown}");
+        assert!(unknown.contains("unknown field `treshold`"), "{unknown}");
+        assert!(unknown.contains("`threshold`"), "{unknown}");
+        assert!(unknown.contains("line 7"), "{unknown}");
+        let missing = refusal("bias = -4.0", "");
+        assert!(missing.contains("missing field `bias`"), "{missing}");
+    }
+
+    #[test]
+    fn ids_and_codes_are_used_once_and_some_theme_is_needed() {
+        let twice = Taxonomy::from_toml(&MINIMAL.repeat(2), "mine.toml")
+            .unwrap_err()
+            .to_string();
+        assert_eq!(
+            twice,
+            "mine.toml: theme `health` (line 15): `health` is already the id or code of a theme"
+        );
+        let none = Taxonomy::from_toml("theme = []", "mine.toml")
+            .unwrap_err()
+            .to_string();
+        assert_eq!(none, "mine.toml: no theme: expected at least one [[theme]]");
+    }
+
+    #[test]
+    fn assigns_by_threshold_highest_first() {
+        let taxonomy = Taxonomy::embedded().unwrap();
+        assert_eq!(taxonomy.assign(&[0.9, 0.0, 0.95, 0.9, 0.01]), [2, 0, 3]);
+        assert_eq!(taxonomy.assign(&[f32::NAN; 5]), [0; 0]);
+        assert_eq!(taxonomy.assign(&[]), [0; 0]);
+    }
+}
