@@ -41,23 +41,41 @@ fn stages(criterion: &mut Criterion) {
     let context = money.context(&text);
 
     let mut group = criterion.benchmark_group("stage");
-    group.throughput(Throughput::Bytes(text.len() as u64)).sample_size(20);
-    group.bench_function("structure", |b| b.iter(|| rules.read(black_box(&text), false, "")));
-    group.bench_function("sentences", |b| b.iter(|| splitter.split(black_box(&text), &blocks)));
+    group
+        .throughput(Throughput::Bytes(text.len() as u64))
+        .sample_size(20);
+    group.bench_function("structure", |b| {
+        b.iter(|| rules.read(black_box(&text), false, ""))
+    });
+    group.bench_function("sentences", |b| {
+        b.iter(|| splitter.split(black_box(&text), &blocks))
+    });
     group.bench_function("money", |b| {
-        b.iter(|| words.iter().map(|w| money.find(black_box(w), &context).len()).sum::<usize>());
+        b.iter(|| {
+            words
+                .iter()
+                .map(|w| money.find(black_box(w), &context).len())
+                .sum::<usize>()
+        });
     });
     group.bench_function("structure, sentences and money", |b| {
         b.iter(|| {
             let blocks = rules.read(black_box(&text), false, "").blocks;
             let context = money.context(&text);
             let sentences = splitter.split(&text, &blocks);
-            let sums = sentences.iter().map(|s| money.find(s.span.of(&text), &context).len());
+            let sums = sentences
+                .iter()
+                .map(|s| money.find(s.span.of(&text), &context).len());
             sums.sum::<usize>()
         });
     });
     group.bench_function("themes", |b| {
-        b.iter(|| words.iter().map(|w| themes.score(black_box(w)).len()).sum::<usize>());
+        b.iter(|| {
+            words
+                .iter()
+                .map(|w| themes.score(black_box(w)).len())
+                .sum::<usize>()
+        });
     });
     group.bench_function("entities", |b| b.iter(|| entities.find(black_box(&words))));
     group.finish();
@@ -72,10 +90,16 @@ fn end_to_end(criterion: &mut Criterion) {
     }
     let found = find(&[folder.path().to_path_buf()]).statements;
     let bytes = found.len() * samples.len();
-    let mut pipeline = Pipeline::load(EngineKind::Rules, Taxonomy::embedded().unwrap(), 20).unwrap();
-    let one_thread = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    let mut pipeline =
+        Pipeline::load(EngineKind::Rules, Taxonomy::embedded().unwrap(), 20).unwrap();
+    let one_thread = rayon::ThreadPoolBuilder::new()
+        .num_threads(1)
+        .build()
+        .unwrap();
     let mut group = criterion.benchmark_group("end to end");
-    group.throughput(Throughput::Bytes(bytes as u64)).sample_size(10);
+    group
+        .throughput(Throughput::Bytes(bytes as u64))
+        .sample_size(10);
     group.bench_function("rules engine", |b| {
         b.iter(|| {
             let mut sentences = 0;

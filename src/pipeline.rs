@@ -2,6 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -9,7 +10,7 @@ use crate::analysis::entities::{Entity, EntityGrammar};
 use crate::analysis::money::{CurrencyBasis, Money, MoneyGrammar};
 use crate::analysis::sentences::SentenceSplitter;
 use crate::analysis::themes::Taxonomy;
-use crate::analysis::weighting::{self, Weightings};
+use crate::analysis::weighting::{self, Weight};
 use crate::document::{Document, Kind, Sentence, Span, StructureRules};
 use crate::error::{Error, Result, shown};
 use crate::input::Found;
@@ -43,8 +44,8 @@ pub struct DocumentAnalysis {
     pub document: Document,
     /// Its sentences, in order.
     pub sentences: Vec<SentenceAnalysis>,
-    /// How much each theme weighs in it.
-    pub weightings: Weightings,
+    /// How much each theme weighs in it, in the order of the taxonomy, and last no theme.
+    pub weights: Vec<Weight>,
     /// Words in the document, boilerplate left out.
     pub words: usize,
 }
@@ -125,7 +126,7 @@ struct Steps {
     structure: StructureRules,
     splitter: SentenceSplitter,
     money: MoneyGrammar,
-    entities: EntityGrammar,
+    entities: Arc<EntityGrammar>,
     taxonomy: Taxonomy,
     max_megabytes: u64,
 }
@@ -136,7 +137,7 @@ impl Pipeline {
     /// # Errors
     /// When any of it is missing or wrong.
     pub fn load(engine: EngineKind, taxonomy: Taxonomy, max_megabytes: u64) -> Result<Self> {
-        let entities = EntityGrammar::embedded()?;
+        let entities = Arc::new(EntityGrammar::embedded()?);
         Ok(Self {
             engine: engine.load(&taxonomy, &entities)?,
             steps: Steps {
@@ -297,7 +298,7 @@ impl Steps {
             .zip(&words)
             .filter(|(s, _)| s.sentence.kind.is_weighed())
             .map(|(s, words)| (*words, s.themes.as_slice()));
-        let weightings = weighting::weigh(weighed, self.taxonomy.themes().len());
+        let weights = weighting::weigh(self.taxonomy.themes().len(), weighed);
         let words = sentences
             .iter()
             .zip(&words)
@@ -307,7 +308,7 @@ impl Steps {
         DocumentAnalysis {
             document,
             sentences,
-            weightings,
+            weights,
             words,
         }
     }

@@ -38,10 +38,26 @@ fn main() {
     trials.extend(
         [
             labels_trial("dev statements", data.join("annotated/dev.tsv"), DEV_LABELS),
-            sentences_trial("golden rules", data.join("suites/sbd_golden.jsonl"), GOLDEN_SENTENCES),
-            sentences_trial("pragmatic rules", data.join("suites/sbd_pragmatic.jsonl"), PRAGMATIC_SENTENCES),
-            money_trial("money of recognizers", data.join("suites/money_recognizers.jsonl"), RECOGNIZERS_MONEY),
-            money_trial("money of duckling", data.join("suites/money_duckling.jsonl"), DUCKLING_MONEY),
+            sentences_trial(
+                "golden rules",
+                data.join("suites/sbd_golden.jsonl"),
+                GOLDEN_SENTENCES,
+            ),
+            sentences_trial(
+                "pragmatic rules",
+                data.join("suites/sbd_pragmatic.jsonl"),
+                PRAGMATIC_SENTENCES,
+            ),
+            money_trial(
+                "money of recognizers",
+                data.join("suites/money_recognizers.jsonl"),
+                RECOGNIZERS_MONEY,
+            ),
+            money_trial(
+                "money of duckling",
+                data.join("suites/money_duckling.jsonl"),
+                DUCKLING_MONEY,
+            ),
         ]
         .map(|trial| trial.with_ignored_flag(!has_data)),
     );
@@ -56,8 +72,16 @@ struct LabelFloors {
     themes_macro: f64,
 }
 
-const OWN_LABELS: LabelFloors = LabelFloors { entities: 0.80, themes: 0.80, themes_macro: 0.80 };
-const DEV_LABELS: LabelFloors = LabelFloors { entities: 0.70, themes: 0.70, themes_macro: 0.70 };
+const OWN_LABELS: LabelFloors = LabelFloors {
+    entities: 0.80,
+    themes: 0.80,
+    themes_macro: 0.80,
+};
+const DEV_LABELS: LabelFloors = LabelFloors {
+    entities: 0.70,
+    themes: 0.70,
+    themes_macro: 0.70,
+};
 /// Shares of texts whose every boundary is right.
 const OWN_SENTENCES: f64 = 1.0;
 const GOLDEN_SENTENCES: f64 = 0.96;
@@ -77,10 +101,16 @@ fn at_least(name: &str, measured: f64, floor: f64) -> Result<(), Failed> {
 
 fn labels_trial(name: &str, gold: PathBuf, floors: LabelFloors) -> Trial {
     Trial::test(format!("rules engine on {name}"), move || {
-        let Evaluation { entities, themes, .. } = measure(&gold)?;
+        let Evaluation {
+            entities, themes, ..
+        } = measure(&gold)?;
         at_least("entities micro-F1", entities.micro.f1, floors.entities)?;
         at_least("themes micro-F1", themes.micro.f1, floors.themes)?;
-        at_least("themes macro-F1", themes.macro_average.f1, floors.themes_macro)
+        at_least(
+            "themes macro-F1",
+            themes.macro_average.f1,
+            floors.themes_macro,
+        )
     })
 }
 
@@ -93,7 +123,9 @@ fn measure(gold: &Path) -> Result<Evaluation, demarche::Error> {
 
 fn cases(file: &Path) -> Result<Vec<Value>, Failed> {
     let text = fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
-    text.lines().map(|line| Ok(serde_json::from_str(line)?)).collect()
+    text.lines()
+        .map(|line| Ok(serde_json::from_str(line)?))
+        .collect()
 }
 
 fn text_of(case: &Value) -> &str {
@@ -118,7 +150,11 @@ fn sentences_trial(name: &str, gold: PathBuf, floor: f64) -> Trial {
                     .as_array()
                     .into_iter()
                     .flatten()
-                    .map(|span| characters[offset(&span[0])..offset(&span[1])].iter().collect())
+                    .map(|span| {
+                        characters[offset(&span[0])..offset(&span[1])]
+                            .iter()
+                            .collect()
+                    })
                     .collect();
                 let blocks = rules.read(text, false, "").blocks;
                 let split = splitter.split(text, &blocks);
@@ -154,7 +190,11 @@ fn money_trial(name: &str, gold: PathBuf, floor: f64) -> Trial {
                 }
             }
         }
-        at_least("F1", 2.0 * f64::from(right) / (found + wanted) as f64, floor)
+        at_least(
+            "F1",
+            2.0 * f64::from(right) / (found + wanted) as f64,
+            floor,
+        )
     })
 }
 
@@ -163,20 +203,28 @@ fn agrees(text: &str, gold: &Value, money: &Money) -> bool {
     let overlaps = code_points(money.span.start) < offset(&gold["end"])
         && offset(&gold["start"]) < code_points(money.span.end);
     let number = |key: &str| gold[key].as_f64();
-    let found = |amount: Option<rust_decimal::Decimal>| amount.and_then(|a| a.to_string().parse::<f64>().ok());
+    let found = |amount: Option<rust_decimal::Decimal>| {
+        amount.and_then(|a| a.to_string().parse::<f64>().ok())
+    };
     let bounds = |low: Option<f64>, high: Option<f64>, single: Option<f64>| {
         (low.or(single).or(high), high.or(single).or(low))
     };
     let same = match (
         bounds(number("min"), number("max"), number("amount")),
-        bounds(found(money.amount_min), found(money.amount_max), found(money.amount)),
+        bounds(
+            found(money.amount_min),
+            found(money.amount_max),
+            found(money.amount),
+        ),
     ) {
         ((None, None), (None, None)) => true,
         ((Some(a), Some(b)), (Some(c), Some(d))) => close(a, c) && close(b, d),
         _ => false,
     };
     let accepted = match gold["currency_ok"].as_array() {
-        Some(codes) => codes.iter().any(|code| code.as_str() == money.currency.as_deref()),
+        Some(codes) => codes
+            .iter()
+            .any(|code| code.as_str() == money.currency.as_deref()),
         None => gold["currency"].as_str() == money.currency.as_deref(),
     };
     overlaps && same && accepted

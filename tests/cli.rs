@@ -109,18 +109,49 @@ fn analyze_writes_every_table_and_lists_the_files() {
             "out/analysis.json"
         ]
     );
-    assert!(stderr(&output).starts_with("analysed 1 statement: "), "{}", stderr(&output));
+    assert!(
+        stderr(&output).starts_with("analysed 1 statement: "),
+        "{}",
+        stderr(&output)
+    );
     assert_eq!(stderr(&output).lines().count(), 1);
     let document = &desk.rows("documents")[0];
     assert_eq!(&document[0], "good");
-    assert_eq!((&document[3], &document[4], &document[5]), ("2025-05-14", "dateline", "Seoul"));
-    let kinds: Vec<String> = desk.rows("sentences").iter().map(|row| row[4].to_owned()).collect();
-    assert_eq!(kinds, ["dateline", "sentence", "heading", "sentence", "sentence", "boilerplate"]);
+    assert_eq!(
+        (&document[3], &document[4], &document[5]),
+        ("2025-05-14", "dateline", "Seoul")
+    );
+    let kinds: Vec<String> = desk
+        .rows("sentences")
+        .iter()
+        .map(|row| row[4].to_owned())
+        .collect();
+    assert_eq!(
+        kinds,
+        [
+            "dateline",
+            "sentence",
+            "heading",
+            "sentence",
+            "sentence",
+            "boilerplate"
+        ]
+    );
     let sum = &desk.rows("money")[0];
-    assert_eq!((&sum[3], &sum[4], &sum[7]), ("$60 million", "60000000", "USD"));
-    let codes: Vec<String> = desk.rows("entities").iter().map(|row| row[6].to_owned()).collect();
+    assert_eq!(
+        (&sum[3], &sum[4], &sum[7]),
+        ("$60 million", "60000000", "USD")
+    );
+    let codes: Vec<String> = desk
+        .rows("entities")
+        .iter()
+        .map(|row| row[6].to_owned())
+        .collect();
     for wanted in ["JPN", "KOR"] {
-        assert!(codes.iter().any(|code| code == wanted), "{wanted} not among {codes:?}");
+        assert!(
+            codes.iter().any(|code| code == wanted),
+            "{wanted} not among {codes:?}"
+        );
     }
 }
 
@@ -132,10 +163,14 @@ fn offsets_lead_back_to_the_words() {
     assert_eq!(code(&desk.run("analyze in -o out")), 0);
     let characters: Vec<char> = text.chars().collect();
     let slice = |start: &str, end: &str| -> String {
-        characters[start.parse().unwrap()..end.parse().unwrap()].iter().collect()
+        characters[start.parse().unwrap()..end.parse().unwrap()]
+            .iter()
+            .collect()
     };
     let mut checked = 0;
-    for (table, text_column, start_column) in [("sentences", 5, 6), ("entities", 4, 7), ("money", 3, 11)] {
+    for (table, text_column, start_column) in
+        [("sentences", 5, 6), ("entities", 4, 7), ("money", 3, 11)]
+    {
         for row in desk.rows(table) {
             let words = slice(&row[start_column], &row[start_column + 1]);
             assert_eq!(words.replace("\r\n", " "), row[text_column], "{table}");
@@ -148,7 +183,10 @@ fn offsets_lead_back_to_the_words() {
 #[test]
 fn a_spreadsheet_gets_a_mark_and_no_formula() {
     let desk = Desk::new();
-    desk.put("in/=cmd.txt", "=HYPERLINK(\"http://example.org\") is what the leaders saw.\n\n@all: the talks went on.\n");
+    desk.put(
+        "in/=cmd.txt",
+        "=HYPERLINK(\"http://example.org\") is what the leaders saw.\n\n@all: the talks went on.\n",
+    );
     assert_eq!(code(&desk.run("analyze in -o out --format csv")), 0);
     let bytes = fs::read(desk.path("out/sentences.csv")).unwrap();
     assert!(bytes.starts_with(b"\xEF\xBB\xBFdoc_id,"));
@@ -157,8 +195,15 @@ fn a_spreadsheet_gets_a_mark_and_no_formula() {
             assert!(!cell.starts_with(['=', '+', '@']), "{cell}");
         }
     }
-    assert_eq!(code(&desk.run("analyze in -o out --format csv --no-bom")), 0);
-    assert!(fs::read(desk.path("out/sentences.csv")).unwrap().starts_with(b"doc_id,"));
+    assert_eq!(
+        code(&desk.run("analyze in -o out --format csv --no-bom")),
+        0
+    );
+    assert!(
+        fs::read(desk.path("out/sentences.csv"))
+            .unwrap()
+            .starts_with(b"doc_id,")
+    );
 }
 
 #[test]
@@ -167,21 +212,40 @@ fn bad_files_are_reported_and_the_others_finish() {
     desk.put("in/empty.txt", "")
         .put("in/blank.txt", " \n\t\n")
         .put("in/scan.txt", "%PDF-1.7\n%\u{E2}\u{E3}")
-        .put("in/noise.txt", (0..3000u32).map(|i| (i.wrapping_mul(40503) >> 7) as u8).collect::<Vec<_>>());
+        .put(
+            "in/noise.txt",
+            (0..3000u32)
+                .map(|i| (i.wrapping_mul(40503) >> 7) as u8)
+                .collect::<Vec<_>>(),
+        );
     let output = desk.run("analyze in missing.txt nothing-*.txt -o out");
     assert_eq!(code(&output), 1);
     let failures = desk.rows("failures");
     let paths: Vec<&str> = failures.iter().map(|row| &row[0]).collect();
     assert_eq!(
         paths,
-        ["in/blank.txt", "in/empty.txt", "in/noise.txt", "in/scan.txt", "missing.txt", "nothing-*.txt"]
+        [
+            "in/blank.txt",
+            "in/empty.txt",
+            "in/noise.txt",
+            "in/scan.txt",
+            "missing.txt",
+            "nothing-*.txt"
+        ]
     );
     for failure in &failures {
-        assert!(failure[2].contains(&failure[0]), "the reason names the file: {failure:?}");
+        assert!(
+            failure[2].contains(&failure[0]),
+            "the reason names the file: {failure:?}"
+        );
         assert!(!failure[3].is_empty(), "there is a hint: {failure:?}");
     }
     assert!(failures[3][2].contains("a PDF document"));
-    assert!(stderr(&output).contains("hint: check the spelling of the path"), "{}", stderr(&output));
+    assert!(
+        stderr(&output).contains("hint: check the spelling of the path"),
+        "{}",
+        stderr(&output)
+    );
     assert_eq!(desk.rows("documents").len(), 1);
 }
 
@@ -190,7 +254,11 @@ fn nothing_to_analyse_is_exit_code_4() {
     let desk = Desk::new();
     let output = desk.run("analyze in -o out");
     assert_eq!(code(&output), 4);
-    assert!(stderr(&output).contains("no statement found in in"), "{}", stderr(&output));
+    assert!(
+        stderr(&output).contains("no statement found in in"),
+        "{}",
+        stderr(&output)
+    );
     assert!(!desk.path("out").exists(), "no report of nothing");
     desk.put("in/empty.txt", "");
     assert_eq!(code(&desk.run("analyze in -o out")), 4);
@@ -200,10 +268,17 @@ fn nothing_to_analyse_is_exit_code_4() {
 #[test]
 fn invalid_utf8_is_read_and_said() {
     let desk = Desk::new();
-    desk.put("in/legacy.txt", b"The leaders of C\xF4te d\x92Ivoire and Japan met in Abidjan and issued a communiqu\xE9.");
+    desk.put(
+        "in/legacy.txt",
+        b"The leaders of C\xF4te d\x92Ivoire and Japan met in Abidjan and issued a communiqu\xE9.",
+    );
     let output = desk.run("analyze in -o out");
     assert_eq!(code(&output), 0);
-    assert!(stderr(&output).contains("warning: in/legacy.txt: not UTF-8: read as windows-1252"), "{}", stderr(&output));
+    assert!(
+        stderr(&output).contains("warning: in/legacy.txt: not UTF-8: read as windows-1252"),
+        "{}",
+        stderr(&output)
+    );
     let document = &desk.rows("documents")[0];
     assert_eq!((&document[9], &document[13]), ("warning", "windows-1252"));
     assert!(desk.rows("sentences")[0][5].contains("Côte d’Ivoire"));
@@ -215,20 +290,31 @@ fn another_language_is_said() {
     desk.put("in/fr.txt", "Les deux ministres ont réaffirmé leur attachement à la paix et à la stabilité, et sont convenus de se revoir à Paris avant la fin de l’année.");
     let output = desk.run("analyze in -o out");
     assert_eq!(code(&output), 0);
-    assert!(stderr(&output).contains("another language than English (fr)"), "{}", stderr(&output));
+    assert!(
+        stderr(&output).contains("another language than English (fr)"),
+        "{}",
+        stderr(&output)
+    );
 }
 
 #[test]
 fn a_huge_file_of_one_line_is_refused_and_a_large_one_read() {
     let desk = Desk::with_statement();
-    let sentence = "The two leaders reaffirmed their commitment to peace and trade worth $5 million. ";
-    desk.put("in/huge.txt", sentence.repeat(50_000_000 / sentence.len() + 1));
+    let sentence =
+        "The two leaders reaffirmed their commitment to peace and trade worth $5 million. ";
+    desk.put(
+        "in/huge.txt",
+        sentence.repeat(50_000_000 / sentence.len() + 1),
+    );
     desk.put("in/large.txt", sentence.repeat(6_000));
     let output = desk.run("analyze in -o out --format csv");
     assert_eq!(code(&output), 1);
     let failures = desk.rows("failures");
     assert_eq!(failures.len(), 1);
-    assert!(failures[0][2].contains("in/huge.txt has 51 MB, more than the limit of 20 MB"), "{failures:?}");
+    assert!(
+        failures[0][2].contains("in/huge.txt has 51 MB, more than the limit of 20 MB"),
+        "{failures:?}"
+    );
     assert!(failures[0][3].contains("--max-megabytes"), "{failures:?}");
     let documents = desk.rows("documents");
     assert_eq!(&documents[1][8], "6000");
@@ -240,7 +326,11 @@ fn a_name_with_a_newline_forges_no_line() {
     desk.put("in/two\nlines.txt", "");
     let output = desk.run("analyze in -o out");
     assert_eq!(code(&output), 1);
-    assert!(stderr(&output).contains("in/two\\nlines.txt is empty"), "{}", stderr(&output));
+    assert!(
+        stderr(&output).contains("in/two\\nlines.txt is empty"),
+        "{}",
+        stderr(&output)
+    );
     assert_eq!(&desk.rows("failures")[0][0], "in/two\nlines.txt");
 }
 
@@ -251,10 +341,21 @@ fn an_output_folder_that_cannot_be_written_is_said_before_the_work() {
     for folder in ["taken", "taken/below"] {
         let output = desk.run(&format!("analyze in -o {folder}"));
         assert_eq!(code(&output), 3);
-        assert!(stderr(&output).contains(&format!("cannot write to {folder}")), "{}", stderr(&output));
-        assert!(stderr(&output).contains("hint: choose another folder with -o"), "{}", stderr(&output));
+        assert!(
+            stderr(&output).contains(&format!("cannot write to {folder}")),
+            "{}",
+            stderr(&output)
+        );
+        assert!(
+            stderr(&output).contains("hint: choose another folder with -o"),
+            "{}",
+            stderr(&output)
+        );
     }
-    assert_eq!(fs::read_to_string(desk.path("taken")).unwrap(), "a file, not a folder");
+    assert_eq!(
+        fs::read_to_string(desk.path("taken")).unwrap(),
+        "a file, not a folder"
+    );
 }
 
 #[cfg(unix)]
@@ -276,7 +377,8 @@ fn folders_without_permission_are_reported() {
     mode("in/secret", 0o000);
     mode("closed", 0o555);
     mode("out", 0o777);
-    let is_root = fs::metadata("/proc/self").is_ok_and(|meta| std::os::unix::fs::MetadataExt::uid(&meta) == 0);
+    let is_root = fs::metadata("/proc/self")
+        .is_ok_and(|meta| std::os::unix::fs::MetadataExt::uid(&meta) == 0);
     let run = |arguments: &[&str]| {
         let mut command = std::process::Command::new(&program);
         command.args(arguments).current_dir(desk.root.path());
@@ -294,7 +396,11 @@ fn folders_without_permission_are_reported() {
     assert!(failure[3].contains("right to read"), "{failure:?}");
     assert_eq!(desk.rows("documents").len(), 1);
     assert_eq!(code(&unwritable), 3, "{}", stderr(&unwritable));
-    assert!(stderr(&unwritable).contains("cannot write to closed"), "{}", stderr(&unwritable));
+    assert!(
+        stderr(&unwritable).contains("cannot write to closed"),
+        "{}",
+        stderr(&unwritable)
+    );
 }
 
 #[cfg(unix)]
@@ -312,7 +418,10 @@ fn a_link_that_leads_back_to_itself_is_reported() {
 fn a_malformed_taxonomy_stops_before_the_work() {
     let desk = Desk::with_statement();
     desk.put("not-toml.toml", "[[theme]\nid = ");
-    desk.put("unknown-key.toml", "[[theme]]\nid = \"health\"\ncode = \"HEA\"\ncuez = []\n");
+    desk.put(
+        "unknown-key.toml",
+        "[[theme]]\nid = \"health\"\ncode = \"HEA\"\ncuez = []\n",
+    );
     for file in ["not-toml.toml", "unknown-key.toml", "missing.toml"] {
         let output = desk.run(&format!("analyze in -o out --themes {file}"));
         assert_eq!(code(&output), 3, "{file}");
@@ -331,29 +440,47 @@ fn an_own_taxonomy_gives_its_own_columns() {
     assert_eq!(code(&desk.run("analyze in -o out --themes own.toml")), 0);
     let mut reader = csv::Reader::from_path(desk.path("out/sentences.csv")).unwrap();
     let header = reader.headers().unwrap();
-    assert!(header.iter().any(|column| column == "trade-and-finance"), "{header:?}");
-    let analysis: Value = serde_json::from_slice(&fs::read(desk.path("out/analysis.json")).unwrap()).unwrap();
+    assert!(
+        header.iter().any(|column| column == "trade-and-finance"),
+        "{header:?}"
+    );
+    let analysis: Value =
+        serde_json::from_slice(&fs::read(desk.path("out/analysis.json")).unwrap()).unwrap();
     assert_eq!(analysis["provenance"]["taxonomy"], "own.toml");
 }
 
 #[test]
 fn settings_come_from_the_file_and_yield_to_the_command_line() {
     let desk = Desk::with_statement();
-    desk.put("demarche.toml", "input = [\"in\"]\noutput = \"there\"\nformat = [\"json\"]\n");
+    desk.put(
+        "demarche.toml",
+        "input = [\"in\"]\noutput = \"there\"\nformat = [\"json\"]\n",
+    );
     let output = desk.run("analyze");
-    assert_eq!((code(&output), stdout(&output).as_str()), (0, "there/analysis.json\n"));
+    assert_eq!(
+        (code(&output), stdout(&output).as_str()),
+        (0, "there/analysis.json\n")
+    );
     let output = desk.run("analyze --format json-lines -o here");
     assert_eq!(stdout(&output), "here/analysis.jsonl\n");
     desk.put("demarche.toml", "outptu = \"there\"\n");
     let output = desk.run("analyze in");
     assert_eq!(code(&output), 3);
-    assert_eq!(stderr(&output), "error: demarche.toml: unknown key `outptu`\nhint: did you mean `output`?\n");
+    assert_eq!(
+        stderr(&output),
+        "error: demarche.toml: unknown key `outptu`\nhint: did you mean `output`?\n"
+    );
 }
 
 #[test]
 fn a_wrong_command_line_is_exit_code_2() {
     let desk = Desk::new();
-    for arguments in ["analyse in", "analyze in --format xml", "analyze in --quiet --verbose", "evaluate"] {
+    for arguments in [
+        "analyse in",
+        "analyze in --format xml",
+        "analyze in --quiet --verbose",
+        "evaluate",
+    ] {
         let output = desk.run(arguments);
         assert_eq!(code(&output), 2, "{arguments}");
         assert!(stdout(&output).is_empty());
@@ -366,7 +493,15 @@ fn standard_input_and_output() {
     let desk = Desk::new();
     let output = desk
         .demarche()
-        .args(["analyze", "-", "-o", "-", "--format", "json-lines", "--quiet"])
+        .args([
+            "analyze",
+            "-",
+            "-o",
+            "-",
+            "--format",
+            "json-lines",
+            "--quiet",
+        ])
         .write_stdin(STATEMENT)
         .output()
         .unwrap();
@@ -382,7 +517,11 @@ fn standard_input_and_output() {
         .output()
         .unwrap();
     assert_eq!(code(&output), 3);
-    assert!(stderr(&output).contains("--format json"), "{}", stderr(&output));
+    assert!(
+        stderr(&output).contains("--format json"),
+        "{}",
+        stderr(&output)
+    );
 }
 
 #[test]
@@ -393,8 +532,16 @@ fn a_dry_run_writes_nothing() {
     let output = desk.run("analyze in -o out --dry-run");
     assert_eq!(code(&output), 0);
     assert_eq!(stdout(&output), "good\tin/good.txt\nnotes\tin/notes.md\n");
-    assert!(stderr(&output).contains("passed over files that are not .txt or .md: 1 .jpg"), "{}", stderr(&output));
-    assert!(stderr(&output).contains("would analyse 2 statements and write csv, json to out"), "{}", stderr(&output));
+    assert!(
+        stderr(&output).contains("passed over files that are not .txt or .md: 1 .jpg"),
+        "{}",
+        stderr(&output)
+    );
+    assert!(
+        stderr(&output).contains("would analyse 2 statements and write csv, json to out"),
+        "{}",
+        stderr(&output)
+    );
     assert!(!desk.path("out").exists());
 }
 
@@ -403,7 +550,12 @@ fn verbose_shows_themes_and_sums() {
     let desk = Desk::with_statement();
     let output = desk.run("analyze in -o out -v");
     let told = stderr(&output);
-    for part in ["Themes, share of sentences", "economics", "Largest sum by currency", "USD           60,000,000  \"$60 million\" in good"] {
+    for part in [
+        "Themes, share of sentences",
+        "economics",
+        "Largest sum by currency",
+        "USD           60,000,000  \"$60 million\" in good",
+    ] {
         assert!(told.contains(part), "{part} is missing in:\n{told}");
     }
 }
@@ -428,14 +580,31 @@ fn a_closed_pipe_is_no_error() {
 fn the_same_bytes_on_any_number_of_threads_and_in_any_order() {
     let desk = Desk::new();
     for number in 0..70 {
-        desk.put(&format!("in/s{number}.txt"), STATEMENT.replace("60", &format!("{}", 10 + number)));
+        desk.put(
+            &format!("in/s{number}.txt"),
+            STATEMENT.replace("60", &format!("{}", 10 + number)),
+        );
     }
     let formats = "--format csv,json,json-lines";
-    assert_eq!(code(&desk.run(&format!("analyze in -o one --threads 1 {formats}"))), 0);
-    assert_eq!(code(&desk.run(&format!("analyze in -o eight --threads 8 {formats}"))), 0);
+    assert_eq!(
+        code(&desk.run(&format!("analyze in -o one --threads 1 {formats}"))),
+        0
+    );
+    assert_eq!(
+        code(&desk.run(&format!("analyze in -o eight --threads 8 {formats}"))),
+        0
+    );
     assert_eq!(read_tree(&desk.path("one")), read_tree(&desk.path("eight")));
-    assert_eq!(code(&desk.run(&format!("analyze in/s2.txt in/s1.txt -o ba {formats}"))), 0);
-    assert_eq!(code(&desk.run(&format!("analyze in/s1.txt in/s2.txt in/s1.txt -o ab {formats}"))), 0);
+    assert_eq!(
+        code(&desk.run(&format!("analyze in/s2.txt in/s1.txt -o ba {formats}"))),
+        0
+    );
+    assert_eq!(
+        code(&desk.run(&format!(
+            "analyze in/s1.txt in/s2.txt in/s1.txt -o ab {formats}"
+        ))),
+        0
+    );
     assert_eq!(read_tree(&desk.path("ab")), read_tree(&desk.path("ba")));
 }
 
@@ -452,19 +621,36 @@ fn a_second_run_replaces_the_first_and_leaves_nothing_behind() {
 fn reports_follow_their_schema() {
     let desk = Desk::with_statement();
     desk.put("in/empty.txt", "");
-    assert_eq!(code(&desk.run("analyze in -o out --format json,json-lines")), 1);
+    assert_eq!(
+        code(&desk.run("analyze in -o out --format json,json-lines")),
+        1
+    );
     let validator = |arguments: &str| {
         let schema: Value = serde_json::from_str(&stdout(&desk.run(arguments))).unwrap();
         jsonschema::draft202012::new(&schema).unwrap()
     };
-    let whole: Value = serde_json::from_slice(&fs::read(desk.path("out/analysis.json")).unwrap()).unwrap();
+    let whole: Value =
+        serde_json::from_slice(&fs::read(desk.path("out/analysis.json")).unwrap()).unwrap();
     let schema = validator("schema");
-    assert!(schema.is_valid(&whole), "{:?}", schema.iter_errors(&whole).map(|e| e.to_string()).collect::<Vec<_>>());
+    assert!(
+        schema.is_valid(&whole),
+        "{:?}",
+        schema
+            .iter_errors(&whole)
+            .map(|e| e.to_string())
+            .collect::<Vec<_>>()
+    );
     let mut broken = whole.clone();
-    broken["sentences"][0].as_object_mut().unwrap().remove("start");
+    broken["sentences"][0]
+        .as_object_mut()
+        .unwrap()
+        .remove("start");
     assert!(!schema.is_valid(&broken));
     let schema = validator("schema --format json-lines");
-    for line in fs::read_to_string(desk.path("out/analysis.jsonl")).unwrap().lines() {
+    for line in fs::read_to_string(desk.path("out/analysis.jsonl"))
+        .unwrap()
+        .lines()
+    {
         let line: Value = serde_json::from_str(line).unwrap();
         assert!(schema.is_valid(&line), "{line}");
     }
@@ -479,15 +665,24 @@ fn evaluate_prints_figures_for_people_and_programs() {
     );
     let table = desk.run("evaluate gold.tsv");
     assert_eq!(code(&table), 0, "{}", stderr(&table));
-    assert!(stdout(&table).starts_with("engine rules: 2 sentences of 1 documents"), "{}", stdout(&table));
-    let json: Value = serde_json::from_str(&stdout(&desk.run("evaluate gold.tsv --format json"))).unwrap();
+    assert!(
+        stdout(&table).starts_with("engine rules: 2 sentences of 1 documents"),
+        "{}",
+        stdout(&table)
+    );
+    let json: Value =
+        serde_json::from_str(&stdout(&desk.run("evaluate gold.tsv --format json"))).unwrap();
     assert_eq!(json["sentences"], 2);
     assert_eq!(json["entities"]["micro"]["gold"], 2);
     assert_eq!(json["entities"]["micro"]["f1"], 1.0);
     desk.put("gold.tsv", "a.1\tSEC\n");
     let wrong = desk.run("evaluate gold.tsv");
     assert_eq!(code(&wrong), 3);
-    assert!(stderr(&wrong).contains("gold.tsv, line 1: three columns"), "{}", stderr(&wrong));
+    assert!(
+        stderr(&wrong).contains("gold.tsv, line 1: three columns"),
+        "{}",
+        stderr(&wrong)
+    );
 }
 
 #[test]

@@ -7,7 +7,10 @@ fn every_column_is_explained_and_none_is_invented() {
     let text = include_str!("../docs/reports.md");
     for (table, columns) in columns(&[]) {
         let heading = format!("\n## {table}\n");
-        let section = text.split(&heading).nth(1).unwrap_or_else(|| panic!("no section for {table}"));
+        let section = text
+            .split(&heading)
+            .nth(1)
+            .unwrap_or_else(|| panic!("no section for {table}"));
         let explained: Vec<&str> = section
             .lines()
             .take_while(|line| !line.starts_with("## "))

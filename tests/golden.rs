@@ -16,7 +16,15 @@ fn the_reports_of_the_samples_are_as_agreed() {
     Command::cargo_bin("demarche")
         .unwrap()
         .current_dir(root)
-        .args(["analyze", "input", "--engine", "rules", "--format", "csv,json,json-lines", "-o"])
+        .args([
+            "analyze",
+            "input",
+            "--engine",
+            "rules",
+            "--format",
+            "csv,json,json-lines",
+            "-o",
+        ])
         .arg(out.path())
         .assert()
         .code(0);
@@ -37,7 +45,10 @@ fn the_reports_of_the_samples_are_as_agreed() {
     }
     assert_eq!(names(out.path()), names(&golden));
     for name in names(&golden) {
-        let (wanted, got) = (fs::read_to_string(golden.join(&name)).unwrap(), fs::read_to_string(out.path().join(&name)).unwrap());
+        let (wanted, got) = (
+            fs::read_to_string(golden.join(&name)).unwrap(),
+            fs::read_to_string(out.path().join(&name)).unwrap(),
+        );
         for (number, (wanted, got)) in wanted.lines().zip(got.lines()).enumerate() {
             assert_eq!(wanted, got, "{}, line {}", name.display(), number + 1);
         }

@@ -50,14 +50,20 @@ pub(super) struct Pattern {
 impl Rules {
     /// The rules compiled into the program.
     pub fn embedded() -> Result<Self> {
-        toml::from_str(include_str!("../../models/structure.toml")).map_err(|error| Error::data(FILE, error))
+        toml::from_str(include_str!("../../models/structure.toml"))
+            .map_err(|error| Error::data(FILE, error))
     }
 }
 
 /// The patterns as one set; each must match a whole line, or only its beginning when `whole` is false.
 pub(super) fn pattern_set(patterns: &[Pattern], whole: bool) -> Result<RegexSet> {
     let end = if whole { "$" } else { "" };
-    RegexSet::new(patterns.iter().map(|p| format!("(?i)^(?:{}){end}", p.pattern))).map_err(|error| Error::data(FILE, error))
+    RegexSet::new(
+        patterns
+            .iter()
+            .map(|p| format!("(?i)^(?:{}){end}", p.pattern)),
+    )
+    .map_err(|error| Error::data(FILE, error))
 }
 
 /// What a document shows before its sentences are read.
@@ -122,7 +128,9 @@ impl StructureRules {
             head.place = line.place;
             head.source = line.source;
         }
-        if let Some(Signature { date, place }) = self.datelines.signature(text, &mut drafts, &self.dates) {
+        if let Some(Signature { date, place }) =
+            self.datelines.signature(text, &mut drafts, &self.dates)
+        {
             dated.push((DateSource::Signature, date));
             head.place = head.place.or(place);
         }
@@ -130,14 +138,21 @@ impl StructureRules {
             dated.push((DateSource::DateLine, line.date));
             head.place = head.place.or(line.place);
         }
-        let in_title = head.title.and_then(|title| self.dates.first(title.of(text)));
+        let in_title = head
+            .title
+            .and_then(|title| self.dates.first(title.of(text)));
         dated.push((DateSource::Title, in_title.map(|(_, date)| date)));
         // File names join their words with underscores, which would hide the edges of a date.
         let in_name = self.dates.first(&file_stem.replace('_', " "));
         dated.push((DateSource::FileName, in_name.map(|(_, date)| date)));
-        head.date = dated.into_iter().find_map(|(source, date)| Some((date?, source)));
+        head.date = dated
+            .into_iter()
+            .find_map(|(source, date)| Some((date?, source)));
 
-        Structure { blocks: blocks::finish(&drafts, head.title), head }
+        Structure {
+            blocks: blocks::finish(&drafts, head.title),
+            head,
+        }
     }
 }
 
@@ -159,10 +174,18 @@ mod tests {
             for pattern in patterns {
                 let set = pattern_set(std::slice::from_ref(pattern), whole).unwrap();
                 for line in &pattern.examples {
-                    assert!(set.is_match(line), "{line:?} should match {}", pattern.pattern);
+                    assert!(
+                        set.is_match(line),
+                        "{line:?} should match {}",
+                        pattern.pattern
+                    );
                 }
                 for line in &pattern.not {
-                    assert!(!set.is_match(line), "{line:?} should not match {}", pattern.pattern);
+                    assert!(
+                        !set.is_match(line),
+                        "{line:?} should not match {}",
+                        pattern.pattern
+                    );
                 }
             }
         }

@@ -2,6 +2,8 @@
 
 mod rules;
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 pub use rules::RulesEngine;
@@ -67,9 +69,13 @@ impl EngineKind {
     ///
     /// # Errors
     /// When the data that it needs is missing or wrong.
-    pub fn load(self, taxonomy: &Taxonomy, entities: &EntityGrammar) -> Result<Box<dyn Engine>> {
+    pub fn load(
+        self,
+        taxonomy: &Taxonomy,
+        entities: &Arc<EntityGrammar>,
+    ) -> Result<Box<dyn Engine>> {
         match self {
-            Self::Rules => Ok(Box::new(RulesEngine::new(taxonomy, entities.clone())?)),
+            Self::Rules => Ok(Box::new(RulesEngine::new(taxonomy, Arc::clone(entities))?)),
         }
     }
 }

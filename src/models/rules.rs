@@ -1,5 +1,7 @@
 //! The engine without weights: the taxonomy's cues for themes, gazetteers and patterns for names.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
 use super::{DocumentSentences, Engine, Reading};
@@ -10,7 +12,7 @@ use crate::error::Result;
 /// Reads by rules alone. It is the baseline that a trained model has to beat, and it needs nothing but the taxonomy.
 pub struct RulesEngine {
     themes: ThemeScorer,
-    entities: EntityGrammar,
+    entities: Arc<EntityGrammar>,
 }
 
 impl RulesEngine {
@@ -18,7 +20,7 @@ impl RulesEngine {
     ///
     /// # Errors
     /// When the cues cannot be compiled.
-    pub fn new(taxonomy: &Taxonomy, entities: EntityGrammar) -> Result<Self> {
+    pub fn new(taxonomy: &Taxonomy, entities: Arc<EntityGrammar>) -> Result<Self> {
         Ok(Self {
             themes: ThemeScorer::new(taxonomy)?,
             entities,

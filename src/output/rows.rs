@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use crate::analysis::entities::MentionSource;
 use crate::analysis::money::{CurrencyBasis, Qualifier};
 use crate::analysis::themes::Taxonomy;
-use crate::analysis::weighting::ThemeWeighting;
+use crate::analysis::weighting::Weight;
 use crate::document::{DateSource, Kind};
 use crate::pipeline::{DocumentAnalysis, Failure, SentenceAnalysis};
 
@@ -357,24 +357,24 @@ fn document_row(analysis: &DocumentAnalysis) -> DocumentRow {
 }
 
 fn theme_rows(analysis: &DocumentAnalysis, taxonomy: &Taxonomy) -> Vec<ThemeRow> {
-    let row = |theme: &str, of: &ThemeWeighting| ThemeRow {
+    let share = |value: f64| rounded(value, 6);
+    let row = |of: &Weight| ThemeRow {
         doc_id: analysis.document.id.clone(),
-        theme: theme.into(),
+        theme: of
+            .theme
+            .and_then(|theme| taxonomy.themes().get(theme))
+            .map_or_else(|| NO_THEME.into(), |theme| theme.id.clone()),
         sentences: rounded(of.sentences, 4),
-        share_sentences: rounded(of.share_sentences, 6),
-        share_words: rounded(of.share_words, 6),
-        low: rounded(of.interval.low, 6),
-        high: rounded(of.interval.high, 6),
-        share_themed_sentences: of.themed.map(|themed| rounded(themed.share_sentences, 6)),
-        share_themed_words: of.themed.map(|themed| rounded(themed.share_words, 6)),
-        themed_low: of.themed.map(|themed| rounded(themed.interval.low, 6)),
-        themed_high: of.themed.map(|themed| rounded(themed.interval.high, 6)),
+        share_sentences: share(of.of_all.sentences),
+        share_words: share(of.of_all.words),
+        low: share(of.of_all.low),
+        high: share(of.of_all.high),
+        share_themed_sentences: of.of_themed.map(|themed| share(themed.sentences)),
+        share_themed_words: of.of_themed.map(|themed| share(themed.words)),
+        themed_low: of.of_themed.map(|themed| share(themed.low)),
+        themed_high: of.of_themed.map(|themed| share(themed.high)),
     };
-    let themes = taxonomy.themes().iter().zip(&analysis.weightings.themes);
-    themes
-        .map(|(theme, weighting)| row(&theme.id, weighting))
-        .chain([row(NO_THEME, &analysis.weightings.none)])
-        .collect()
+    analysis.weights.iter().map(row).collect()
 }
 
 /// `value` with so many decimals: more would be noise.

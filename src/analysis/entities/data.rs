@@ -169,19 +169,31 @@ pub(super) struct DateContext {
 }
 
 pub(super) fn places() -> Result<Places> {
-    read("models/places.toml", include_str!("../../../models/places.toml"))
+    read(
+        "models/places.toml",
+        include_str!("../../../models/places.toml"),
+    )
 }
 
 pub(super) fn names() -> Result<Names> {
-    read("models/names.toml", include_str!("../../../models/names.toml"))
+    read(
+        "models/names.toml",
+        include_str!("../../../models/names.toml"),
+    )
 }
 
 pub(super) fn rules() -> Result<Rules> {
-    read("models/entities.toml", include_str!("../../../models/entities.toml"))
+    read(
+        "models/entities.toml",
+        include_str!("../../../models/entities.toml"),
+    )
 }
 
 pub(super) fn dates() -> Result<DateRules> {
-    read("models/dates.toml", include_str!("../../../models/dates.toml"))
+    read(
+        "models/dates.toml",
+        include_str!("../../../models/dates.toml"),
+    )
 }
 
 fn read<T: DeserializeOwned>(file: &str, text: &str) -> Result<T> {

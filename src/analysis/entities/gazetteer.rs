@@ -65,8 +65,10 @@ impl Gazetteer {
                 self.forms.push(Vec::new());
             }
         }
-        let words: Vec<String> =
-            tokens.iter().map(|token| token.span.of(form).chars().map(plain).collect()).collect();
+        let words: Vec<String> = tokens
+            .iter()
+            .map(|token| token.span.of(form).chars().map(plain).collect())
+            .collect();
         if let Some(at_node) = self.forms.get_mut(node as usize)
             && !words.is_empty()
             && !at_node.iter().any(|known| known.words == words)
@@ -113,15 +115,24 @@ impl Gazetteer {
                     .iter()
                     .find(|form| is_exact(form, line, first))
                     .or_else(|| forms.iter().find(|form| has_case_of(form, line, first)))?;
-                let weak = self.names.get(form.name).is_some_and(|name| name.is_weak) && form.words.len() == 1;
+                let weak = self.names.get(form.name).is_some_and(|name| name.is_weak)
+                    && form.words.len() == 1;
                 let doubtful = line.is_title || line.is_first_word(first);
-                (!(weak && doubtful)).then_some(Hit { first, last, name: form.name })
+                (!(weak && doubtful)).then_some(Hit {
+                    first,
+                    last,
+                    name: form.name,
+                })
             })
             .last()
     }
 
     /// The nodes with forms on the way down from token `first`, each with the index of its last token.
-    fn forms_along<'a>(&'a self, line: &'a Line<'_>, first: usize) -> impl Iterator<Item = (usize, &'a [Form])> {
+    fn forms_along<'a>(
+        &'a self,
+        line: &'a Line<'_>,
+        first: usize,
+    ) -> impl Iterator<Item = (usize, &'a [Form])> {
         let mut node = 0;
         line.tokens
             .iter()
@@ -129,14 +140,20 @@ impl Gazetteer {
             .skip(first)
             .map_while(move |(last, token): (usize, &Token)| {
                 node = *self.edges.get(&(node, token.key))?;
-                Some((last, self.forms.get(node as usize).map_or(&[][..], Vec::as_slice)))
+                Some((
+                    last,
+                    self.forms.get(node as usize).map_or(&[][..], Vec::as_slice),
+                ))
             })
             .filter(|(_, forms)| !forms.is_empty())
     }
 }
 
 fn is_exact(form: &Form, line: &Line<'_>, first: usize) -> bool {
-    form.words.iter().enumerate().all(|(i, word)| same(word, line.word(first + i)))
+    form.words
+        .iter()
+        .enumerate()
+        .all(|(i, word)| same(word, line.word(first + i)))
 }
 
 /// Whether the text may write the form so: capitals throughout, or a lower-case word after the first
@@ -157,7 +174,9 @@ fn has_case_of(form: &Form, line: &Line<'_>, first: usize) -> bool {
 }
 
 fn same(word: &str, text: &str) -> bool {
-    word == text || word.chars().eq(text.chars().map(plain)) || word.strip_suffix('.').is_some_and(|w| w == text)
+    word == text
+        || word.chars().eq(text.chars().map(plain))
+        || word.strip_suffix('.').is_some_and(|w| w == text)
         || text.strip_suffix('.').is_some_and(|t| t == word)
 }
 
@@ -168,12 +187,20 @@ mod tests {
     fn gazetteer() -> Gazetteer {
         let mut gazetteer = Gazetteer::default();
         for (canonical, forms) in [
-            ("South Korea", vec!["South Korea", "Republic of Korea", "ROK"]),
+            (
+                "South Korea",
+                vec!["South Korea", "Republic of Korea", "ROK"],
+            ),
             ("United States", vec!["United States", "US", "U.S."]),
             ("Korean Peninsula", vec!["Korean Peninsula"]),
             ("Côte d'Ivoire", vec!["Côte d'Ivoire"]),
         ] {
-            let name = Name { entity_type: EntityType::Gpe, canonical: canonical.into(), code: None, is_weak: false };
+            let name = Name {
+                entity_type: EntityType::Gpe,
+                canonical: canonical.into(),
+                code: None,
+                is_weak: false,
+            };
             gazetteer.add(name, forms);
         }
         gazetteer
@@ -182,12 +209,19 @@ mod tests {
     fn found(text: &str) -> Vec<String> {
         let gazetteer = gazetteer();
         let line = Line::new(text);
-        gazetteer.find(&line).iter().map(|hit| line.span(hit.first, hit.last).of(text).to_string()).collect()
+        gazetteer
+            .find(&line)
+            .iter()
+            .map(|hit| line.span(hit.first, hit.last).of(text).to_string())
+            .collect()
     }
 
     #[test]
     fn finds_whole_words_in_every_dress() {
-        assert_eq!(found("The U.S.-ROK pact, the Korean peninsula"), ["U.S.", "ROK", "Korean peninsula"]);
+        assert_eq!(
+            found("The U.S.-ROK pact, the Korean peninsula"),
+            ["U.S.", "ROK", "Korean peninsula"]
+        );
         assert_eq!(found("REPUBLIC OF KOREA"), ["REPUBLIC OF KOREA"]);
         assert_eq!(found("Côte d’Ivoire"), ["Côte d’Ivoire"]);
         assert_eq!(found("Republic of\nKorea"), ["Republic of\nKorea"]);

@@ -160,7 +160,9 @@ struct NumberedName {
 
 impl NumberedName {
     fn new(rule: &PatternRule) -> Result<Self> {
-        let compile = |source: String| Regex::new(&source).map_err(|error| Error::data("models/entities.toml", error));
+        let compile = |source: String| {
+            Regex::new(&source).map_err(|error| Error::data("models/entities.toml", error))
+        };
         Ok(Self {
             entity_type: rule.entity_type,
             regex: compile(format!(r"(?-u:\b)(?:{})", rule.regex))?,
@@ -197,13 +199,19 @@ impl EntityGrammar {
     /// [`Error::Data`] when one of the compiled-in files does not hold what it should.
     pub fn embedded() -> Result<Self> {
         let rules = data::rules()?;
-        let compile = |source: &str| Regex::new(source).map_err(|error| Error::data("models/entities.toml", error));
+        let compile = |source: &str| {
+            Regex::new(source).map_err(|error| Error::data("models/entities.toml", error))
+        };
         Ok(Self {
             gazetteer: gazetteer_of(&data::places()?, &data::names()?, &rules.words.weak),
             names: NameGrammar::new(&rules),
             people: PeopleGrammar::new(&rules),
             dates: DateGrammar::new(&data::dates()?)?,
-            numbered: rules.pattern.iter().map(NumberedName::new).collect::<Result<_>>()?,
+            numbered: rules
+                .pattern
+                .iter()
+                .map(NumberedName::new)
+                .collect::<Result<_>>()?,
             list_item: compile(&format!("^(?:{})", rules.list.regex))?,
             context: rules.context,
         })
@@ -219,12 +227,29 @@ impl EntityGrammar {
         let mut told = Gazetteer::default();
         for draft in &mut drafts {
             if !draft.line.is_title {
-                self.names.find(&draft.line, &draft.hits, &self.gazetteer, &seen_lower, &mut draft.mentions);
+                self.names.find(
+                    &draft.line,
+                    &draft.hits,
+                    &self.gazetteer,
+                    &seen_lower,
+                    &mut draft.mentions,
+                );
             }
-            self.people.find(&draft.line, &draft.hits, &self.gazetteer, &mut draft.mentions);
+            self.people.find(
+                &draft.line,
+                &draft.hits,
+                &self.gazetteer,
+                &mut draft.mentions,
+            );
             draft.mentions = resolve::without_overlaps(std::mem::take(&mut draft.mentions));
             acronyms::complete(&draft.line, &self.names, &mut draft.mentions);
-            self.people.tell(&draft.line, &draft.mentions, &seen_lower, &self.gazetteer, &mut told);
+            self.people.tell(
+                &draft.line,
+                &draft.mentions,
+                &seen_lower,
+                &self.gazetteer,
+                &mut told,
+            );
             self.names.tell(&draft.line, &draft.mentions, &mut told);
             acronyms::tell(&draft.line, &draft.mentions, &mut told);
         }
@@ -271,16 +296,25 @@ impl EntityGrammar {
             source: MentionSource::Date,
         }));
         self.find_numbered(text, &mut mentions);
-        Draft { line, hits, mentions }
+        Draft {
+            line,
+            hits,
+            mentions,
+        }
     }
 
     fn find_numbered(&self, text: &str, mentions: &mut Vec<Mention>) {
-        if !text.bytes().any(|byte| byte.is_ascii_digit()) && !text.contains("Operation") && !text.contains("Exercise") {
+        if !text.bytes().any(|byte| byte.is_ascii_digit())
+            && !text.contains("Operation")
+            && !text.contains("Exercise")
+        {
             return;
         }
         for numbered in &self.numbered {
             for found in numbered.regex.find_iter(text) {
-                let ends_word = !text.get(found.end()..).is_some_and(|rest| rest.starts_with(char::is_alphanumeric));
+                let ends_word = !text
+                    .get(found.end()..)
+                    .is_some_and(|rest| rest.starts_with(char::is_alphanumeric));
                 if !ends_word {
                     continue;
                 }
@@ -297,7 +331,10 @@ impl EntityGrammar {
                     continue;
                 }
                 let mut at = found.end();
-                while let Some(item) = text.get(at..).and_then(|rest| self.list_item.captures(rest)) {
+                while let Some(item) = text
+                    .get(at..)
+                    .and_then(|rest| self.list_item.captures(rest))
+                {
                     let (Some(whole), Some(number)) = (item.get(0), item.name("item")) else {
                         break;
                     };
@@ -310,31 +347,48 @@ impl EntityGrammar {
 
     /// The canonical name of a numbered name.
     fn numbered_canonical(&self, text: &str, entity_type: EntityType) -> Option<String> {
-        self.numbered.iter().filter(|numbered| numbered.entity_type == entity_type).find_map(|numbered| {
-            let caught = numbered.whole.captures(text)?;
-            let mut canonical = String::new();
-            caught.expand(numbered.canonical.as_deref()?, &mut canonical);
-            Some(canonical)
-        })
+        self.numbered
+            .iter()
+            .filter(|numbered| numbered.entity_type == entity_type)
+            .find_map(|numbered| {
+                let caught = numbered.whole.captures(text)?;
+                let mut canonical = String::new();
+                caught.expand(numbered.canonical.as_deref()?, &mut canonical);
+                Some(canonical)
+            })
     }
 }
 
 fn gazetteer_of(places: &data::Places, names: &data::Names, weak: &[String]) -> Gazetteer {
     let mut gazetteer = Gazetteer::default();
     let mut add = |entity_type, canonical: &str, forms: &[String], code: Option<&str>| {
-        let is_weak = forms.iter().any(|form| weak.contains(form)) || weak.iter().any(|word| word == canonical);
+        let is_weak = forms.iter().any(|form| weak.contains(form))
+            || weak.iter().any(|word| word == canonical);
         let name = Name {
             entity_type,
             canonical: canonical.to_string(),
             code: code.map(str::to_string),
             is_weak,
         };
-        gazetteer.add(name, std::iter::once(canonical).chain(forms.iter().map(String::as_str)));
+        gazetteer.add(
+            name,
+            std::iter::once(canonical).chain(forms.iter().map(String::as_str)),
+        );
     };
     for country in &places.country {
-        add(EntityType::Gpe, &country.name, &country.names, Some(&country.code));
+        add(
+            EntityType::Gpe,
+            &country.name,
+            &country.names,
+            Some(&country.code),
+        );
         if let Some(demonym) = country.demonyms.first() {
-            add(EntityType::Norp, demonym, &country.demonyms, Some(&country.code));
+            add(
+                EntityType::Norp,
+                demonym,
+                &country.demonyms,
+                Some(&country.code),
+            );
         }
     }
     let lists: [(EntityType, &NameList); 8] = [

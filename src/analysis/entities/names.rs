@@ -62,7 +62,8 @@ impl Scene<'_> {
     }
 
     fn is_dash(&self, token: usize) -> bool {
-        self.shape(token) == Some(Shape::Mark) && matches!(self.line.word(token), "-" | "–" | "‑" | "‐" | "/" | "+")
+        self.shape(token) == Some(Shape::Mark)
+            && matches!(self.line.word(token), "-" | "–" | "‑" | "‐" | "/" | "+")
     }
 }
 
@@ -81,12 +82,19 @@ impl NameGrammar {
         let mut after = HashMap::new();
         for rule in &rules.head {
             for word in &rule.words {
-                roles.entry(key(word)).or_default().head.get_or_insert(rule.entity_type);
+                roles
+                    .entry(key(word))
+                    .or_default()
+                    .head
+                    .get_or_insert(rule.entity_type);
             }
             for word in &rule.national {
                 roles.entry(key(word)).or_default().is_national = true;
             }
-            after.insert(rule.entity_type, rule.after.iter().map(|word| key(word)).collect());
+            after.insert(
+                rule.entity_type,
+                rule.after.iter().map(|word| key(word)).collect(),
+            );
         }
         for word in &rules.words.generic {
             roles.entry(key(word)).or_default().is_generic = true;
@@ -103,10 +111,17 @@ impl NameGrammar {
         let joins = Joins {
             and: key("and"),
             the: key("the"),
-            inner: ["of", "for", "on", "to", "against"].iter().map(|word| key(word)).collect(),
+            inner: ["of", "for", "on", "to", "against"]
+                .iter()
+                .map(|word| key(word))
+                .collect(),
             r#in: key("in"),
         };
-        Self { roles, after, joins }
+        Self {
+            roles,
+            after,
+            joins,
+        }
     }
 
     fn role(&self, key: u64) -> Role {
@@ -145,15 +160,27 @@ impl NameGrammar {
     ) {
         let mut scene: Option<Scene<'_>> = None;
         for (at, token) in line.tokens.iter().enumerate() {
-            let Some(entity_type) = (token.shape != Shape::Lower).then(|| self.head_type(token.key)).flatten() else {
+            let Some(entity_type) = (token.shape != Shape::Lower)
+                .then(|| self.head_type(token.key))
+                .flatten()
+            else {
                 continue;
             };
             let scene = scene.get_or_insert_with(|| Scene {
                 line,
                 hits,
-                types: hits.iter().map(|hit| gazetteer.name(*hit).map_or(EntityType::Org, |name| name.entity_type)).collect(),
+                types: hits
+                    .iter()
+                    .map(|hit| {
+                        gazetteer
+                            .name(*hit)
+                            .map_or(EntityType::Org, |name| name.entity_type)
+                    })
+                    .collect(),
             });
-            let (start, end) = scene.hit_at(at).map_or((at, at), |(hit, _)| (hit.first, hit.last));
+            let (start, end) = scene
+                .hit_at(at)
+                .map_or((at, at), |(hit, _)| (hit.first, hit.last));
             if scene.is_dash(at + 1) && scene.is_glued(at + 1) && scene.is_glued(at + 2) {
                 continue;
             }
@@ -172,9 +199,13 @@ impl NameGrammar {
 
     /// Tells the rest of the document the names of more than one word that a line holds.
     pub fn tell(&self, line: &Line<'_>, mentions: &[Mention], told: &mut Gazetteer) {
-        for mention in mentions.iter().filter(|mention| mention.source == MentionSource::Pattern) {
+        for mention in mentions
+            .iter()
+            .filter(|mention| mention.source == MentionSource::Pattern)
+        {
             let surface = mention.span.of(line.text);
-            if !line.is_title && mention.entity_type != EntityType::Person && surface.contains(' ') {
+            if !line.is_title && mention.entity_type != EntityType::Person && surface.contains(' ')
+            {
                 told.add(
                     Name {
                         entity_type: mention.entity_type,
@@ -190,11 +221,18 @@ impl NameGrammar {
 
     /// Whether a token can be a word of a name.
     fn is_part(&self, scene: &Scene<'_>, token: usize) -> bool {
-        matches!(scene.shape(token), Some(Shape::Capital | Shape::Acronym)) && !self.is_function(scene.key(token))
+        matches!(scene.shape(token), Some(Shape::Capital | Shape::Acronym))
+            && !self.is_function(scene.key(token))
     }
 
     /// The first token of the name that ends with the head starting at `start`.
-    fn extend_left(&self, scene: &Scene<'_>, start: usize, entity_type: EntityType, seen_lower: &HashSet<u64>) -> usize {
+    fn extend_left(
+        &self,
+        scene: &Scene<'_>,
+        start: usize,
+        entity_type: EntityType,
+        seen_lower: &HashSet<u64>,
+    ) -> usize {
         let mut first = start;
         let mut at = start;
         let mut in_list = false;
@@ -225,12 +263,15 @@ impl NameGrammar {
                     let previous = before.wrapping_sub(1);
                     let joins = if scene.is_dash(before) {
                         let tight = scene.is_glued(before) && scene.is_glued(before + 1);
-                        let pair = scene.hit_at(previous).is_some() && scene.hit_at(before + 1).is_some();
-                        (tight || pair) && (self.is_part(scene, previous) || scene.hit_at(previous).is_some())
+                        let pair =
+                            scene.hit_at(previous).is_some() && scene.hit_at(before + 1).is_some();
+                        (tight || pair)
+                            && (self.is_part(scene, previous) || scene.hit_at(previous).is_some())
                     } else if matches!(word, "'" | "’") {
                         self.is_part(scene, previous) && scene.line.word(previous).ends_with('s')
                     } else if word.len() > 1 {
-                        self.role(scene.key(previous)).is_possessive && scene.hit_at(previous).is_none()
+                        self.role(scene.key(previous)).is_possessive
+                            && scene.hit_at(previous).is_none()
                     } else if word == "&" {
                         self.is_part(scene, previous)
                     } else if word == "," {
@@ -245,7 +286,10 @@ impl NameGrammar {
                 }
                 Some(Shape::Lower) if scene.key(before) == self.joins.and => {
                     let previous = before.wrapping_sub(1);
-                    if !self.is_part(scene, previous) || scene.hit_at(previous).is_some() || self.head_type(scene.key(previous)).is_some() {
+                    if !self.is_part(scene, previous)
+                        || scene.hit_at(previous).is_some()
+                        || self.head_type(scene.key(previous)).is_some()
+                    {
                         break;
                     }
                     in_list = true;
@@ -269,7 +313,9 @@ impl NameGrammar {
         let mut last = end;
         let is_year = |token: usize| {
             let word = scene.line.word(token);
-            scene.shape(token) == Some(Shape::Number) && word.len() == 4 && (word.starts_with("19") || word.starts_with("20"))
+            scene.shape(token) == Some(Shape::Number)
+                && word.len() == 4
+                && (word.starts_with("19") || word.starts_with("20"))
         };
         if entity_type == EntityType::Instrument && is_year(end + 1) {
             return end + 1;
@@ -283,16 +329,35 @@ impl NameGrammar {
             let next = match shape {
                 Shape::Lower if scene.key(at) == self.joins.and => {
                     let follows = is_inner && self.is_part(scene, at + 1);
-                    let known = scene.hit_at(at + 1).is_some() || scene.hit_at(last).is_some_and(|(_, t)| t != EntityType::Instrument);
-                    let new_head = self.head_type(scene.key(at + 1)).is_some() && self.joins.inner.contains(&scene.key(at + 2));
-                    if follows && !known && !new_head { Some(at + 1) } else { None }
+                    let known = scene.hit_at(at + 1).is_some()
+                        || scene
+                            .hit_at(last)
+                            .is_some_and(|(_, t)| t != EntityType::Instrument);
+                    let new_head = self.head_type(scene.key(at + 1)).is_some()
+                        && self.joins.inner.contains(&scene.key(at + 2));
+                    if follows && !known && !new_head {
+                        Some(at + 1)
+                    } else {
+                        None
+                    }
                 }
                 Shape::Lower => self.after_preposition(scene, at, entity_type, is_inner),
                 Shape::Capital | Shape::Acronym if is_inner && self.is_part(scene, at) => Some(at),
-                Shape::Mark if is_inner && scene.is_dash(at) && scene.is_glued(at) && scene.is_glued(at + 1) => {
-                    matches!(scene.shape(at + 1), Some(Shape::Capital | Shape::Acronym | Shape::Lower)).then_some(at + 1)
+                Shape::Mark
+                    if is_inner
+                        && scene.is_dash(at)
+                        && scene.is_glued(at)
+                        && scene.is_glued(at + 1) =>
+                {
+                    matches!(
+                        scene.shape(at + 1),
+                        Some(Shape::Capital | Shape::Acronym | Shape::Lower)
+                    )
+                    .then_some(at + 1)
                 }
-                Shape::Mark if is_inner && matches!(scene.line.word(at), "," | "&") => self.list_goes_on(scene, at),
+                Shape::Mark if is_inner && matches!(scene.line.word(at), "," | "&") => {
+                    self.list_goes_on(scene, at)
+                }
                 _ => None,
             };
             match next {
@@ -303,12 +368,20 @@ impl NameGrammar {
     }
 
     /// The word that "of", "on the" and the like join to a name.
-    fn after_preposition(&self, scene: &Scene<'_>, at: usize, entity_type: EntityType, is_inner: bool) -> Option<usize> {
+    fn after_preposition(
+        &self,
+        scene: &Scene<'_>,
+        at: usize,
+        entity_type: EntityType,
+        is_inner: bool,
+    ) -> Option<usize> {
         let preposition = scene.key(at);
         let joins = if is_inner {
             self.joins.inner.contains(&preposition) || preposition == self.joins.r#in
         } else {
-            self.after.get(&entity_type).is_some_and(|words| words.contains(&preposition))
+            self.after
+                .get(&entity_type)
+                .is_some_and(|words| words.contains(&preposition))
         };
         if !joins {
             return None;
@@ -337,7 +410,8 @@ impl NameGrammar {
         }
         let mut at = comma + 1;
         if scene.key(at) == self.joins.and {
-            return (self.is_part(scene, at + 1) && scene.hit_at(at + 1).is_none()).then_some(at + 1);
+            return (self.is_part(scene, at + 1) && scene.hit_at(at + 1).is_none())
+                .then_some(at + 1);
         }
         for _ in 0..16 {
             if scene.hit_at(at).is_some() {
@@ -348,7 +422,9 @@ impl NameGrammar {
                 return self.is_part(scene, at + 1).then_some(comma + 1);
             }
             let goes_on = self.is_part(scene, at)
-                || (at > comma + 1 && matches!(scene.line.word(at), ",") && (self.is_part(scene, at + 1) || scene.key(at + 1) == self.joins.and));
+                || (at > comma + 1
+                    && matches!(scene.line.word(at), ",")
+                    && (self.is_part(scene, at + 1) || scene.key(at + 1) == self.joins.and));
             if !goes_on {
                 return None;
             }
@@ -358,7 +434,14 @@ impl NameGrammar {
     }
 
     /// Whether the words say which agreement or body it is, not just that it is one.
-    fn is_name(&self, scene: &Scene<'_>, first: usize, head: usize, last: usize, entity_type: EntityType) -> bool {
+    fn is_name(
+        &self,
+        scene: &Scene<'_>,
+        first: usize,
+        head: usize,
+        last: usize,
+        entity_type: EntityType,
+    ) -> bool {
         let role = self.role(scene.key(head));
         let mut substance = false;
         let mut country = false;
@@ -370,7 +453,10 @@ impl NameGrammar {
                 continue;
             }
             if let Some((hit, hit_type)) = scene.hit_at(at) {
-                let place = matches!(hit_type, EntityType::Gpe | EntityType::Norp | EntityType::Loc);
+                let place = matches!(
+                    hit_type,
+                    EntityType::Gpe | EntityType::Norp | EntityType::Loc
+                );
                 if hit.first <= head && head <= hit.last {
                     substance |= !place;
                 } else if place {
@@ -392,9 +478,17 @@ impl NameGrammar {
         }
         let after = last > head;
         match entity_type {
-            EntityType::Gpe if after => country && scene.line.word(head) != "State" || country && scene.hit_at(last).is_some_and(|(_, t)| t == EntityType::Gpe),
+            EntityType::Gpe if after => {
+                country && scene.line.word(head) != "State"
+                    || country
+                        && scene
+                            .hit_at(last)
+                            .is_some_and(|(_, t)| t == EntityType::Gpe)
+            }
             EntityType::Gpe | EntityType::Loc => substance || country,
-            EntityType::Org => substance || (country && role.is_national) || (after && !country && generic > 0),
+            EntityType::Org => {
+                substance || (country && role.is_national) || (after && !country && generic > 0)
+            }
             _ => substance || (country && (role.is_national || generic > 0)),
         }
     }

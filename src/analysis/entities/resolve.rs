@@ -22,7 +22,9 @@ pub(super) fn without_overlaps(mut mentions: Vec<Mention>) -> Vec<Mention> {
     let mut kept: BTreeMap<usize, Mention> = BTreeMap::new();
     for mention in mentions {
         let before = kept.range(..mention.span.end).next_back();
-        if !mention.span.is_empty() && before.is_none_or(|(_, other)| other.span.end <= mention.span.start) {
+        if !mention.span.is_empty()
+            && before.is_none_or(|(_, other)| other.span.end <= mention.span.start)
+        {
             kept.insert(mention.span.start, mention);
         }
     }
@@ -36,7 +38,12 @@ impl EntityGrammar {
     /// whose span does not fit its sentence is dropped. Canonical names: what the gazetteer calls it; for a short form
     /// that the document defines, its long form; for a surname, the one full name in the document that has it; for a
     /// numbered resolution its number; else the words themselves.
-    pub fn resolve(&self, sentences: &[&str], mentions: Vec<Vec<Mention>>, money: &[Vec<Span>]) -> Vec<Vec<Entity>> {
+    pub fn resolve(
+        &self,
+        sentences: &[&str],
+        mentions: Vec<Vec<Mention>>,
+        money: &[Vec<Span>],
+    ) -> Vec<Vec<Entity>> {
         let mut mentions = mentions;
         mentions.resize_with(sentences.len(), Vec::new);
         for (index, found) in mentions.iter_mut().enumerate() {
@@ -54,7 +61,12 @@ impl EntityGrammar {
         let mut entities: Vec<Vec<Entity>> = mentions
             .into_iter()
             .zip(sentences)
-            .map(|(found, text)| found.into_iter().map(|mention| self.entity(mention, text, &told)).collect())
+            .map(|(found, text)| {
+                found
+                    .into_iter()
+                    .map(|mention| self.entity(mention, text, &told))
+                    .collect()
+            })
             .collect();
         self.apply_context(&mut entities);
         entities
@@ -73,7 +85,8 @@ impl EntityGrammar {
             (None, EntityType::Person) => told.full_name(&words),
             (None, entity_type) => {
                 let name = long.map_or(words.as_str(), String::as_str);
-                self.numbered_canonical(name, entity_type).unwrap_or_else(|| name.to_string())
+                self.numbered_canonical(name, entity_type)
+                    .unwrap_or_else(|| name.to_string())
             }
         };
         Entity {
@@ -88,7 +101,11 @@ impl EntityGrammar {
 
     /// Settles the names that depend on what else the document names; where it names two candidates, nothing is settled.
     fn apply_context(&self, entities: &mut [Vec<Entity>]) {
-        let named: HashSet<&str> = entities.iter().flatten().map(|entity| entity.canonical.as_str()).collect();
+        let named: HashSet<&str> = entities
+            .iter()
+            .flatten()
+            .map(|entity| entity.canonical.as_str())
+            .collect();
         let mut settled: HashMap<String, Option<String>> = HashMap::new();
         for rule in &self.context {
             if rule.when.iter().any(|name| named.contains(name.as_str())) {
@@ -127,7 +144,11 @@ impl Told {
             if text.contains('(') {
                 let line = Line::new(text);
                 for definition in acronyms::by_place(&line, found) {
-                    let Some(long_type) = found.iter().find(|m| m.span == definition.long).map(|m| m.entity_type) else {
+                    let Some(long_type) = found
+                        .iter()
+                        .find(|m| m.span == definition.long)
+                        .map(|m| m.entity_type)
+                    else {
                         continue;
                     };
                     if let Some(short) = found.iter_mut().find(|m| m.span == definition.short) {
@@ -138,7 +159,10 @@ impl Told {
                         .or_insert_with(|| one_line(definition.long.of(text)));
                 }
             }
-            for mention in found.iter().filter(|mention| mention.entity_type == EntityType::Person) {
+            for mention in found
+                .iter()
+                .filter(|mention| mention.entity_type == EntityType::Person)
+            {
                 let full = one_line(mention.span.of(text));
                 let words: Vec<&str> = full.split(' ').filter(|word| !is_suffix(word)).collect();
                 let ([first, .., last], true) = (words.as_slice(), words.len() > 1) else {
@@ -156,7 +180,10 @@ impl Told {
                 }
             }
         }
-        Self { long_forms, full_names }
+        Self {
+            long_forms,
+            full_names,
+        }
     }
 
     fn full_name(&self, name: &str) -> String {
@@ -171,10 +198,19 @@ impl Told {
 fn longer_of_same(known: Option<String>, full: &str) -> Option<String> {
     let known = known?;
     let ends = |name: &str| {
-        let mut words = name.split(' ').filter(|word| !is_suffix(word)).map(|word| word.trim_end_matches(',').to_string());
+        let mut words = name
+            .split(' ')
+            .filter(|word| !is_suffix(word))
+            .map(|word| word.trim_end_matches(',').to_string());
         (words.next(), words.last())
     };
-    (ends(&known) == ends(full)).then(|| if full.len() > known.len() { full.to_string() } else { known })
+    (ends(&known) == ends(full)).then(|| {
+        if full.len() > known.len() {
+            full.to_string()
+        } else {
+            known
+        }
+    })
 }
 
 fn is_suffix(word: &str) -> bool {

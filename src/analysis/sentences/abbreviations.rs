@@ -44,7 +44,10 @@ impl Abbreviations {
         let mut section = "";
         for line in lists.lines() {
             let line = line.split('#').next().unwrap_or_default().trim();
-            if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+            if let Some(name) = line
+                .strip_prefix('[')
+                .and_then(|rest| rest.strip_suffix(']'))
+            {
                 section = name;
                 continue;
             }
@@ -97,7 +100,10 @@ impl Abbreviations {
 
     /// Whether a word often begins a sentence.
     pub fn is_starter(&self, word: &str) -> bool {
-        word.len() <= LONGEST && self.starters.contains(&word.to_lowercase().replace('’', "'"))
+        word.len() <= LONGEST
+            && self
+                .starters
+                .contains(&word.to_lowercase().replace('’', "'"))
     }
 
     /// Whether a word may follow a time of day in the same sentence.
@@ -130,7 +136,9 @@ fn is_initial(word: &str) -> bool {
 fn is_unspeakable(word: &str) -> bool {
     (2..=4).contains(&word.len())
         && word.starts_with(|c: char| c.is_ascii_uppercase())
-        && word[1..].bytes().all(|b| b.is_ascii_lowercase() && !b"aeiouy".contains(&b))
+        && word[1..]
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() && !b"aeiouy".contains(&b))
 }
 
 #[cfg(test)]

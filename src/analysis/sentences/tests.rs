@@ -5,9 +5,17 @@ use crate::document::StructureRules;
 
 fn split(text: &str) -> Vec<String> {
     let splitter = SentenceSplitter::embedded().unwrap();
-    let block = Block { span: trimmed(text, Span::new(0, text.len())), kind: Kind::Sentence, paragraph: 1, section: None };
+    let block = Block {
+        span: trimmed(text, Span::new(0, text.len())),
+        kind: Kind::Sentence,
+        paragraph: 1,
+        section: None,
+    };
     let sentences = splitter.split(text, &[block]);
-    sentences.into_iter().map(|sentence| sentence.span.of(text).to_owned()).collect()
+    sentences
+        .into_iter()
+        .map(|sentence| sentence.span.of(text).to_owned())
+        .collect()
 }
 
 /// Each text is written with "¦" where a sentence ends.

@@ -11,7 +11,6 @@ use crate::{Error, Result};
 
 /// The file that is compiled in, as the user knows it.
 const EMBEDDED_FILE: &str = "models/themes.toml";
-const EMBEDDED: &str = include_str!("../../../models/themes.toml");
 
 /// The themes that sentences are sorted into, in the order of the file that defines them.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,12 +42,15 @@ pub struct Theme {
 }
 
 impl Taxonomy {
+    /// The text of the taxonomy that is compiled in.
+    pub const EMBEDDED: &str = include_str!("../../../models/themes.toml");
+
     /// The five themes that are compiled in.
     ///
     /// # Errors
     /// When `models/themes.toml` was not right at the time of compiling; a unit test sees to it that it is.
     pub fn embedded() -> Result<Self> {
-        Self::from_toml(EMBEDDED, EMBEDDED_FILE)
+        Self::from_toml(Self::EMBEDDED, EMBEDDED_FILE)
     }
 
     /// Reads a taxonomy from the text of a TOML file; `file` is its name in error messages.
