@@ -340,6 +340,10 @@ fn taxonomy_and_provenance(
                 source,
             })?;
             let taxonomy = Taxonomy::from_toml(&toml, &path.display().to_string())?;
+            let ids = taxonomy.themes().iter().map(|theme| theme.id.as_str());
+            if let Some(reason) = ids.filter_map(schema::reserved_theme_id).next() {
+                return Err(Error::data(path.display().to_string(), reason));
+            }
             let name = path.file_name().unwrap_or_default();
             (name.to_string_lossy().into_owned(), taxonomy, toml)
         }

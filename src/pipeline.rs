@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::analysis::entities::{Entity, EntityGrammar};
-use crate::analysis::money::{CurrencyBasis, Money, MoneyGrammar};
+use crate::analysis::money::{Money, MoneyGrammar};
 use crate::analysis::sentences::SentenceSplitter;
 use crate::analysis::themes::Taxonomy;
 use crate::analysis::weighting::{self, Weight};
@@ -275,9 +275,7 @@ impl Steps {
             .collect();
         let entities = self.entities.resolve(&texts, mentions, &sums);
         let words: Vec<usize> = texts.iter().map(|text| count_words(text)).collect();
-        document
-            .warnings
-            .extend(self.warnings(&document, &sentences, &money));
+        document.warnings.extend(warnings(&document, &sentences));
 
         let sentences: Vec<SentenceAnalysis> = sentences
             .into_iter()
@@ -312,44 +310,6 @@ impl Steps {
             words,
         }
     }
-
-    /// What a careful reader of the tables should know of this document.
-    fn warnings(
-        &self,
-        document: &Document,
-        sentences: &[Sentence],
-        money: &[Vec<Money>],
-    ) -> Vec<String> {
-        let mut warnings = Vec::new();
-        if let Some(language) = document.language.as_deref().filter(|code| *code != "en") {
-            warnings.push(format!(
-                "the text seems to be in another language than English ({language})"
-            ));
-        }
-        if !sentences.iter().any(|sentence| sentence.kind.is_weighed()) {
-            warnings.push("no running text: headings, datelines or boilerplate only".into());
-        }
-        let assumed: Vec<&str> = {
-            let mut codes: Vec<&str> = money
-                .iter()
-                .flatten()
-                .filter(|sum| sum.currency_basis == CurrencyBasis::Assumed)
-                .filter_map(|sum| sum.currency.as_deref())
-                .collect();
-            codes.sort_unstable();
-            codes
-        };
-        for same in assumed.chunk_by(|a, b| a == b) {
-            if let [code, ..] = same {
-                warnings.push(format!(
-                    "{} sum{} with a currency sign of several countries read as {code}",
-                    same.len(),
-                    if same.len() == 1 { "" } else { "s" },
-                ));
-            }
-        }
-        warnings
-    }
 }
 
 /// One list of readings for every document that was prepared. A window that fails is read again document by
@@ -380,6 +340,20 @@ fn read_all(
             })
         })
         .collect()
+}
+
+/// What a careful reader of the tables should know of this document.
+fn warnings(document: &Document, sentences: &[Sentence]) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if let Some(language) = document.language.as_deref().filter(|code| *code != "en") {
+        warnings.push(format!(
+            "the text seems to be in another language than English ({language})"
+        ));
+    }
+    if !sentences.iter().any(|sentence| sentence.kind.is_weighed()) {
+        warnings.push("no running text: headings, datelines or boilerplate only".into());
+    }
+    warnings
 }
 
 /// A document that is ready for the engine.

@@ -46,7 +46,7 @@ impl JsonReport {
 
     pub(super) fn write(&mut self, tables: &DocumentTables) -> Result<()> {
         let path = &self.file.path;
-        let add_all = || -> io::Result<()> {
+        let mut add_all = || -> io::Result<()> {
             self.documents.add(&tables.document)?;
             tables
                 .sentences
@@ -65,7 +65,6 @@ impl JsonReport {
                 .iter()
                 .try_for_each(|row| self.themes.add(row))
         };
-        let mut add_all = add_all;
         add_all().map_err(write_error(path))
     }
 
@@ -85,7 +84,7 @@ impl JsonReport {
             ("themes", self.themes),
             ("failures", self.failures),
         ];
-        let mut join = || -> io::Result<()> {
+        let join = || -> io::Result<()> {
             self.file.write_all(self.head.as_bytes())?;
             for (name, spool) in tables {
                 write!(self.file, ",\n\"{name}\": [")?;

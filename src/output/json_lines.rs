@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::rows::{DocumentTables, FailureRow};
-use super::schema::{FailureLine, StatementLine};
+use super::schema::Line;
 use super::{OutputFile, Provenance, SCHEMA_VERSION, Target, write_error};
 use crate::error::Result;
 
@@ -25,7 +25,7 @@ impl JsonLinesReport {
     }
 
     pub(super) fn write(&mut self, tables: &DocumentTables) -> Result<()> {
-        let line = StatementLine {
+        let line = Line::Statement {
             schema_version: SCHEMA_VERSION,
             provenance: &self.provenance,
             tables,
@@ -34,8 +34,9 @@ impl JsonLinesReport {
     }
 
     pub(super) fn write_failure(&mut self, failure: &FailureRow) -> Result<()> {
-        let line = FailureLine {
+        let line = Line::Failure {
             schema_version: SCHEMA_VERSION,
+            provenance: &self.provenance,
             failure,
         };
         write_line(&mut self.file, &line)

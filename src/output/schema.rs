@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::Provenance;
 use super::rows::{
-    DocumentRow, DocumentTables, EntityRow, FailureRow, MoneyRow, SentenceRow, ThemeRow,
+    DocumentRow, DocumentTables, EntityRow, FailureRow, MoneyRow, NO_THEME, SentenceRow, ThemeRow,
 };
 
 /// `analysis.json`: the tables of one run. Only its schema is used: the file itself is written piece by piece.
@@ -33,38 +33,30 @@ struct Analysis {
     failures: Vec<FailureRow>,
 }
 
-/// A line of `analysis.jsonl` for a statement that was analysed.
-#[derive(Serialize, JsonSchema)]
-#[schemars(title = "demarche analysis of one statement")]
-pub(super) struct StatementLine<'a> {
-    /// The version of this layout.
-    pub schema_version: &'a str,
-    /// What made the line.
-    pub provenance: &'a Provenance,
-    /// The rows.
-    #[serde(flatten)]
-    pub tables: &'a DocumentTables,
-}
-
-/// A line of `analysis.jsonl` for a statement that could not be analysed.
-#[derive(Serialize, JsonSchema)]
-#[schemars(title = "demarche failure")]
-pub(super) struct FailureLine<'a> {
-    /// The version of this layout.
-    pub schema_version: &'a str,
-    /// What went wrong.
-    pub failure: &'a FailureRow,
-}
-
 /// A line of `analysis.jsonl`.
 #[derive(Serialize, JsonSchema)]
 #[serde(untagged)]
 #[schemars(title = "demarche analysis, a line")]
-enum Line<'a> {
+pub(super) enum Line<'a> {
     /// A statement that was analysed.
-    Statement(StatementLine<'a>),
+    Statement {
+        /// The version of this layout.
+        schema_version: &'a str,
+        /// What made the line.
+        provenance: &'a Provenance,
+        /// The rows.
+        #[serde(flatten)]
+        tables: &'a DocumentTables,
+    },
     /// A statement that could not be analysed.
-    Failure(FailureLine<'a>),
+    Failure {
+        /// The version of this layout.
+        schema_version: &'a str,
+        /// What made the line.
+        provenance: &'a Provenance,
+        /// What went wrong.
+        failure: &'a FailureRow,
+    },
 }
 
 /// The JSON Schema (2020-12) of `analysis.json`.
@@ -82,6 +74,15 @@ fn of<T: JsonSchema>() -> Value {
         .into_generator()
         .into_root_schema_for::<T>()
         .to_value()
+}
+
+/// Why a theme cannot have the id `id`: its probabilities stand in a column of that name in the sentences table.
+pub fn reserved_theme_id(id: &str) -> Option<String> {
+    let taken = id == NO_THEME
+        || properties::<SentenceRow>()
+            .iter()
+            .any(|column| column == id);
+    taken.then(|| format!("`{id}` cannot be the id of a theme: the reports use the word already"))
 }
 
 /// The columns of every table by its name, for a taxonomy with these theme ids.
