@@ -226,7 +226,24 @@ impl Sums<'_> {
         let before = &self.tokens[quantity.first - 1];
         let after_mention =
             next_mention > 0 && self.mentions[next_mention - 1].end == quantity.first;
-        !before.is_word || after_mention
+        let joined =
+            before.word == self.lexicon.keywords.hyphen && !before.spaced && quantity.first > 1;
+        let named = joined && {
+            let word = &self.tokens[quantity.first - 2];
+            let roles = self.lexicon.roles(word);
+            word.is_word
+                && roles.unit.or(roles.tens).is_none()
+                && roles.magnitude.is_none()
+                && !self.ends_mention(quantity.first - 1, next_mention)
+        };
+        after_mention || !(before.is_word || named)
+    }
+
+    /// Whether the mention before the one at `next_mention` ends at token `end`.
+    fn ends_mention(&self, end: usize, next_mention: usize) -> bool {
+        self.mentions[..next_mention]
+            .last()
+            .is_some_and(|mention| mention.end == end)
     }
 
     /// Gives each mention to the quantity before or after it.

@@ -189,7 +189,11 @@ impl Surroundings<'_> {
             }
             if let Some((period, end)) = self.time_at(at, self.tokens.len()) {
                 let dated = !period.starts_with("over");
-                if !(infinitive && dated) {
+                // "to students who pursue a four-year degree"
+                let far = self.lexicon.openers.starting_at(self.tokens, at).is_none()
+                    && !dated
+                    && at > from + 4;
+                if !(infinitive && dated) && !far {
                     return Some(period);
                 }
                 at = end;
@@ -272,6 +276,7 @@ impl Surroundings<'_> {
             if let Some((period, end)) = self.time_at(at, first)
                 && (end..=end + 4).contains(&first)
                 && self.leads_to(end, first)
+                && !self.is(end, self.lexicon.keywords.to)
             {
                 return Some(period);
             }
@@ -368,7 +373,8 @@ impl Surroundings<'_> {
             .text
             .get(unit.start..unit.end)
             .is_some_and(|unit| unit.ends_with('s'));
-        if adjective && (plural || (end == count.end && !count.figures)) {
+        let one = count.mantissa == Some(Decimal::ONE);
+        if adjective && (plural || (end == count.end && one)) {
             return None;
         }
         let months = match (roles.years, roles.months, roles.decades) {
