@@ -97,7 +97,12 @@ impl Places {
             many: false,
         };
         for hit in lexicon.places.find_iter(text) {
-            if !is_whole_word(text, hit.start(), hit.end()) {
+            // "US$" and "U.S. dollars" name money, not a place.
+            let after = text[hit.end()..].trim_start();
+            if !is_whole_word(text, hit.start(), hit.end())
+                || after.starts_with(['$', '＄'])
+                || after.starts_with("dollar")
+            {
                 continue;
             }
             let owners = &lexicon.place_of[hit.pattern().as_usize()];
