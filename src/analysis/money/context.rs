@@ -36,7 +36,13 @@ impl CurrencyContext {
                 let meaning = match (&written[..], home) {
                     // A document at home with one dollar marks the foreign one: "US$" beside a bare "$".
                     ([only], Some(home)) if Some(*only) == shared.default => home,
-                    ([only], _) => *only,
+                    ([only], None)
+                        if places.speak_against(*only, &shared.candidates, shared.default) =>
+                    {
+                        return None;
+                    }
+                    ([only], None) => *only,
+                    ([only], Some(home)) if *only == home => home,
                     ([], Some(home)) => home,
                     _ => return None,
                 };
@@ -91,7 +97,12 @@ impl Places {
             many: false,
         };
         for hit in lexicon.places.find_iter(text) {
-            if !is_whole_word(text, hit.start(), hit.end()) {
+            // "US$" and "U.S. dollars" name money, not a place.
+            let after = text[hit.end()..].trim_start();
+            if !is_whole_word(text, hit.start(), hit.end())
+                || after.starts_with(['$', '＄'])
+                || after.starts_with("dollar")
+            {
                 continue;
             }
             let owners = &lexicon.place_of[hit.pattern().as_usize()];
@@ -113,10 +124,24 @@ impl Places {
         let (home, None) = (*here.next()?, here.next()) else {
             return None;
         };
+        (!self.speak_against(home, candidates, default)).then_some(home)
+    }
+
+    /// Whether the places make it doubtful that a bare sign means `code`.
+    fn speak_against(
+        &self,
+        code: usize,
+        candidates: &BTreeSet<usize>,
+        default: Option<usize>,
+    ) -> bool {
         let count = |code: usize| self.counts.get(&code).copied().unwrap_or(0);
-        let foreign =
-            default.is_some_and(|default| default != home && count(default) * 2 >= count(home));
-        (!self.many && !foreign).then_some(home)
+        let others = candidates
+            .intersection(&self.head)
+            .any(|other| *other != code);
+        let usual = default.is_some_and(|default| {
+            default != code && count(default) > 0 && count(default) * 2 >= count(code)
+        });
+        others || usual || (self.many && default != Some(code))
     }
 }
 

@@ -61,7 +61,7 @@ pub(super) fn tokens(text: &str, offset: usize, vocabulary: &Vocabulary) -> Vec<
         };
         let word = match numeral {
             Some(_) => UNKNOWN,
-            None => vocabulary.id_of(&text[at..end], &mut lower),
+            None => vocabulary.id_of(plain(c).unwrap_or(&text[at..end]), &mut lower),
         };
         found.push(Token {
             start: offset + at,
@@ -84,6 +84,18 @@ fn is_invisible(c: char) -> bool {
         c,
         '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}'
     )
+}
+
+/// The usual character for marks that Unicode has several of.
+fn plain(c: char) -> Option<&'static str> {
+    match c {
+        '\u{2010}' | '\u{2011}' => Some("-"),
+        '\u{2012}' => Some("–"),
+        '\u{2015}' => Some("—"),
+        '（' => Some("("),
+        '）' => Some(")"),
+        _ => None,
+    }
 }
 
 fn word_length(text: &str) -> usize {

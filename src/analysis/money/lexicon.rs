@@ -25,18 +25,20 @@ pub(super) struct Data {
     qualifiers: QualifierData,
     periods: PeriodData,
     joints: JointData,
-    /// Texts and what is to be found in them; the tests run them.
+    /// Texts and the sums in them; the tests run them.
     #[serde(default)]
+    #[cfg_attr(not(test), expect(dead_code, reason = "for the tests"))]
     pub examples: Vec<Example>,
     /// Texts that name no sum.
-    #[serde(default, rename = "not")]
+    #[serde(default)]
+    #[cfg_attr(not(test), expect(dead_code, reason = "for the tests"))]
     pub not: Vec<String>,
 }
 
-/// A text and the first sum in it.
+/// A text and the sums in it, as [`super::tests`] writes them.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[cfg_attr(not(test), expect(dead_code, reason = "read by the tests only"))]
+#[cfg_attr(not(test), expect(dead_code, reason = "for the tests"))]
 pub(super) struct Example {
     pub text: String,
     pub sums: Vec<String>,
@@ -375,6 +377,7 @@ pub(super) struct Keywords {
     pub close: WordId,
     pub percent: WordId,
     pub than: WordId,
+    pub the: WordId,
     pub to: WordId,
     pub hyphen: WordId,
     pub minus_sign: WordId,
@@ -566,6 +569,7 @@ fn keywords(words: &mut Vocabulary) -> Keywords {
         close: id(")"),
         percent: id("%"),
         than: id("than"),
+        the: id("the"),
         to: id("to"),
         hyphen: id("-"),
         minus_sign: id("−"),

@@ -15,6 +15,8 @@ mod mentions;
 mod numbers;
 mod sums;
 mod surroundings;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -169,8 +171,8 @@ impl MoneyGrammar {
         }
         link_equivalents(&around, &mut found[first..], first);
         share_periods(&sums, &mut found[first..], first);
-        for money in &mut found[first..] {
-            if money.period.is_none() {
+        for (at, money) in found[first..].iter_mut().enumerate() {
+            if money.period.is_none() && !around.is_of_one_year(at) {
                 money.period.clone_from(&opening);
             }
         }

@@ -226,7 +226,24 @@ impl Sums<'_> {
         let before = &self.tokens[quantity.first - 1];
         let after_mention =
             next_mention > 0 && self.mentions[next_mention - 1].end == quantity.first;
-        !before.is_word || after_mention
+        let joined =
+            before.word == self.lexicon.keywords.hyphen && !before.spaced && quantity.first > 1;
+        let named = joined && {
+            let word = &self.tokens[quantity.first - 2];
+            let roles = self.lexicon.roles(word);
+            word.is_word
+                && roles.unit.or(roles.tens).is_none()
+                && roles.magnitude.is_none()
+                && !self.ends_mention(quantity.first - 1, next_mention)
+        };
+        after_mention || !(before.is_word || named)
+    }
+
+    /// Whether the mention before the one at `next_mention` ends at token `end`.
+    fn ends_mention(&self, end: usize, next_mention: usize) -> bool {
+        self.mentions[..next_mention]
+            .last()
+            .is_some_and(|mention| mention.end == end)
     }
 
     /// Gives each mention to the quantity before or after it.
@@ -313,7 +330,8 @@ impl Sums<'_> {
             return self.reaches(mention, quantity);
         }
         let glued = !self.tokens[quantity.first].spaced;
-        if mention.weak && !(quantity.is_sizeable() && (glued || mention.kind == FormKind::Code)) {
+        let letters = self.tokens[mention.first].end - self.tokens[mention.first].start;
+        if mention.weak && !(quantity.is_sizeable() && (glued || letters > 1)) {
             return false;
         }
         match mention.kind {
@@ -362,7 +380,13 @@ impl Sums<'_> {
                 .tokens
                 .get(end + 1)
                 .is_some_and(|next| !next.spaced && next.is_word);
-        if joined || (quantity.vague && self.is(end, keywords.of)) {
+        // "300 mio. francs"
+        let abbreviated = quantity.magnitude.is_some()
+            && self.is(end, keywords.stop)
+            && !self.tokens[end].spaced
+            && self.tokens[end - 1].is_word
+            && self.tokens[end - 1].end - self.tokens[end - 1].start <= 4;
+        if joined || abbreviated || (quantity.vague && self.is(end, keywords.of)) {
             end + 1
         } else {
             end
@@ -718,20 +742,17 @@ impl Sums<'_> {
         } else if upper.reading.is_none() {
             upper.per_unit = lower.per_unit;
         }
+        let change = matches!(joint, Joint::To) && self.is_change(lower.first);
         if lower.quantity.magnitude.is_none()
             && upper.quantity.magnitude.is_some()
             && lower.may_share_magnitude()
-            && lower.quantity.mantissa <= upper.quantity.mantissa
+            && (change || lower.quantity.mantissa <= upper.quantity.mantissa)
         {
             lower.quantity.magnitude = upper.quantity.magnitude;
         }
         (lower.reading, upper.reading) = (Some(reading), Some(reading));
         match (lower.value(), upper.value()) {
-            (Some(low), Some(high))
-                if low >= high && !(matches!(joint, Joint::To) && self.is_change(lower.first)) =>
-            {
-                None
-            }
+            (Some(low), Some(high)) if low >= high && !change => None,
             (Some(_), Some(_)) => Some((lower, upper)),
             _ => None,
         }
@@ -806,11 +827,17 @@ impl Sums<'_> {
     fn share_backwards(&self, items: &mut [Item], first: usize, last: usize) {
         let end = items[last];
         for at in (first..last).rev() {
+            let touches_another = at > 0 && items[at - 1].end == items[at].first;
             let item = &mut items[at];
             let countable = item.reading.is_none()
+                && !touches_another
                 && !item.quantity.vague
                 && !item.quantity.year
-                && !self.is_reference(item.first);
+                && !self.is_reference(item.first)
+                && !item
+                    .first
+                    .checked_sub(1)
+                    .is_some_and(|before| self.is(before, self.lexicon.keywords.the));
             let shares = end.quantity.magnitude.is_some() && item.may_share_magnitude();
             if !countable
                 || end.quantity.vague

@@ -59,7 +59,7 @@ impl Surroundings<'_> {
                 .tokens
                 .get(at)
                 .is_some_and(|token| token.numeral.is_some())
-            || self.sums.iter().any(|sum| sum.first == at)
+            || self.sums.binary_search_by_key(&at, |sum| sum.first).is_ok()
     }
 
     // --- equivalents ----------------------------------------------------------------------------------------------------
@@ -144,7 +144,7 @@ impl Surroundings<'_> {
             .get(at + 1)
             .map_or(self.tokens.len(), |next| next.first);
         self.period_after(sum.end, to.min(sum.end + REACH))
-            .or_else(|| self.period_just_before(from, sum.first))
+            .or_else(|| self.period_just_before(from, sum.first, at > 0))
     }
 
     /// The period that opens the sentence, as in "Over the next five years, ...": it holds for every sum without its own.
@@ -155,9 +155,26 @@ impl Surroundings<'_> {
             .iter()
             .position(|token| token.word == keywords.comma)?;
         (0..comma.min(4)).find_map(|at| {
-            let (period, end) = self.time_at(at, comma)?;
+            let opens = self.lexicon.openers.starting_at(self.tokens, at).is_some()
+                || self.lexicon.roles(&self.tokens[at]).span;
+            let (period, end) = self.time_at(at, comma).filter(|_| opens)?;
             (end <= comma && comma - end <= 2).then_some(period)
         })
+    }
+
+    /// Whether the sum at `at` is of one year, as in "$62 billion in 2023", and so not of the period that opens the sentence.
+    pub fn is_of_one_year(&self, at: usize) -> bool {
+        let after = self.sums[at].end;
+        let preposition = self
+            .tokens
+            .get(after)
+            .is_some_and(|token| self.lexicon.roles(token).span);
+        preposition
+            && self
+                .tokens
+                .get(after + 1)
+                .and_then(|token| token.numeral)
+                .is_some_and(|numeral| numeral.year)
     }
 
     fn period_after(&self, from: usize, to: usize) -> Option<String> {
@@ -189,7 +206,14 @@ impl Surroundings<'_> {
             }
             if let Some((period, end)) = self.time_at(at, self.tokens.len()) {
                 let dated = !period.starts_with("over");
-                if !(infinitive && dated) {
+                // "to students who pursue a four-year degree"
+                let far = self.lexicon.openers.starting_at(self.tokens, at).is_none()
+                    && !dated
+                    && (at > from + 4
+                        || self.tokens[from..at]
+                            .iter()
+                            .any(|token| token.word == keywords.and));
+                if !(infinitive && dated) && !far {
                     return Some(period);
                 }
                 at = end;
@@ -257,7 +281,7 @@ impl Surroundings<'_> {
     }
 
     /// The nearest few words before the sum: "an annual contribution of $5 million", "a five-year, $40 million programme".
-    fn period_just_before(&self, from: usize, first: usize) -> Option<String> {
+    fn period_just_before(&self, from: usize, first: usize, after_sum: bool) -> Option<String> {
         let start = first.saturating_sub(9).max(from);
         for at in (start..first).rev() {
             if let Some((_, rate)) = self
@@ -265,13 +289,14 @@ impl Surroundings<'_> {
                 .rates_before
                 .starting_at(&self.tokens[..first], at)
                 && first - at <= 7
-                && self.leads_to(at + 1, first)
+                && self.leads_to(at + 1, first, after_sum)
             {
                 return Some((*rate).to_owned());
             }
             if let Some((period, end)) = self.time_at(at, first)
                 && (end..=end + 4).contains(&first)
-                && self.leads_to(end, first)
+                && self.leads_to(end, first, after_sum)
+                && !self.is(end, self.lexicon.keywords.to)
             {
                 return Some(period);
             }
@@ -279,19 +304,21 @@ impl Surroundings<'_> {
         None
     }
 
-    /// Whether no clause ends between a period and the sum after it.
-    fn leads_to(&self, from: usize, to: usize) -> bool {
+    /// Whether no clause ends between a period and the sum after it; after another sum, a comma ends one.
+    fn leads_to(&self, from: usize, to: usize, after_sum: bool) -> bool {
         let keywords = &self.lexicon.keywords;
-        !self.tokens[from.min(to)..to].iter().any(|token| {
-            [
-                keywords.semicolon,
-                keywords.stop,
-                keywords.colon,
-                keywords.and,
-                keywords.close,
-            ]
-            .contains(&token.word)
-        })
+        let between = &self.tokens[from.min(to)..to];
+        let comma = after_sum
+            && between.len() > 1
+            && between.iter().any(|token| token.word == keywords.comma);
+        let stops = [
+            keywords.semicolon,
+            keywords.stop,
+            keywords.colon,
+            keywords.and,
+            keywords.close,
+        ];
+        !comma && !between.iter().any(|token| stops.contains(&token.word))
     }
 
     fn rate_at(&self, rates: &Phrases<&'static str>, at: usize) -> Option<String> {
@@ -349,7 +376,11 @@ impl Surroundings<'_> {
         }
         let tokens = self.tokens.get(..to)?;
         let roles = self.lexicon.roles(tokens.get(at)?);
-        if !adjective && roles.decades && at > from {
+        let bare = self
+            .text
+            .get(tokens[at].start..tokens[at].end)
+            .is_some_and(|unit| !unit.ends_with('s'));
+        if !adjective && roles.decades && bare {
             return Some((120, at + 1));
         }
         let count = Numbers {
@@ -368,7 +399,8 @@ impl Surroundings<'_> {
             .text
             .get(unit.start..unit.end)
             .is_some_and(|unit| unit.ends_with('s'));
-        if adjective && (plural || (end == count.end && !count.figures)) {
+        let one = count.mantissa == Some(Decimal::ONE);
+        if adjective && (plural || (end == count.end && one)) {
             return None;
         }
         let months = match (roles.years, roles.months, roles.decades) {
@@ -429,24 +461,37 @@ impl Surroundings<'_> {
         ]
         .contains(&joined);
         let opened = from.checked_sub(1).map(|before| self.tokens[before].word);
-        let spoken = (joined == keywords.to && opened == Some(keywords.from))
-            || (joined == keywords.and && opened == Some(keywords.between))
-            || (self
+        let through = |at: usize| {
+            let opener = self
                 .lexicon
                 .openers
-                .starting_at(&self.tokens[..to.max(end)], end)
-                .is_some_and(|(_, opener)| *opener == Opener::Through)
-                && opened == Some(keywords.from));
-        if !dash && !spoken {
+                .starting_at(&self.tokens[..to.max(at)], at);
+            opener.is_some_and(|(_, opener)| *opener == Opener::Through)
+        };
+        let spoken = |at: usize| match self.tokens.get(at).map(|token| token.word) {
+            Some(word) if word == keywords.and => opened == Some(keywords.between),
+            Some(word) => {
+                (word == keywords.to || through(at))
+                    && opened.is_some_and(|opened| self.lexicon.vocabulary.roles(opened).span)
+            }
+            None => false,
+        };
+        if !dash && !spoken(end) {
             return None;
         }
-        if let Some((last, past)) = self
+        let (mut last, mut past) = self
             .year(end + 1, to.min(end + 4))
-            .or_else(|| self.short_year(&first, end + 1))
+            .or_else(|| self.short_year(&first, end + 1))?;
+        // "between 2021/22 and 2025/26"
+        if dash
+            && spoken(past)
+            && let Some((second, after)) = self.year(past + 1, to.min(past + 4))
         {
-            return (first < last).then(|| (format!("span:{first}-{last}"), past));
+            (last, past) = self
+                .short_year(&second, after + 1)
+                .unwrap_or((second, after));
         }
-        None
+        (first < last).then(|| (format!("span:{first}-{last}"), past))
     }
 
     /// The "13" of "2012-13".
