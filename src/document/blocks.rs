@@ -147,7 +147,7 @@ impl Wrapping {
             return false;
         }
         if after.starts_with(|c: char| c.is_ascii_digit() || c == '(') {
-            return (line.line.gap == 0 && ends_with_small_word(before)) || full > 0.7 || (line.line.gap == 0 && above.line.width >= 60 && self.width.is_none());
+            return (line.line.gap == 0 && ends_with_small_word(before)) || full > 0.7 || (full > 0.5 && is_mostly_small(before)) || (line.line.gap == 0 && above.line.width >= 60 && self.width.is_none());
         }
         if is_capitals(before) != is_capitals(after) && (line.line.gap > 0 || full < 0.95) {
             return false;
@@ -161,7 +161,7 @@ impl Wrapping {
         if before.ends_with(';') {
             return full > 0.92;
         }
-        full > 0.8
+        full > 0.8 || (full > 0.5 && above.line.width >= 40 && is_mostly_small(before))
     }
 
     /// How full a line would have been with the next word: 1 and more when that word did not fit.
@@ -226,6 +226,18 @@ pub(super) fn is_capitals(words: &str) -> bool {
         small += usize::from(c.is_lowercase());
     }
     letters > 3 && small * 10 <= letters
+}
+
+/// Whether most of the longer words begin small, as they do in prose and not in headings and names.
+fn is_mostly_small(words: &str) -> bool {
+    let (mut small, mut large) = (0, 0);
+    for word in words.split(is_blank).filter(|word| word.len() > 3) {
+        match word.chars().next() {
+            Some(c) if c.is_lowercase() => small += 1,
+            _ => large += 1,
+        }
+    }
+    small >= 2 && small >= large
 }
 
 /// Whether the last word is one that no heading or paragraph ends with.

@@ -164,12 +164,14 @@ impl DatelineReader {
         first
     }
 
-    /// "Done at ... on ..." in the second half of a document; it and the names under it become datelines.
+    /// "Done at ... on ..." towards the end of a document; it and the names under it become datelines.
     pub fn signature(&self, text: &str, drafts: &mut [Draft], dates: &DateReader) -> Option<Signature> {
         let half = drafts.last()?.span.end / 2;
         let mut signed = None;
         let mut closing = false;
-        for draft in drafts.iter_mut().filter(|draft| draft.span.start >= half) {
+        let tail = drafts.len().saturating_sub(12).max(1);
+        let late = drafts.iter_mut().enumerate().filter(|(at, draft)| *at >= tail || draft.span.start >= half);
+        for (_, draft) in late {
             let line = draft.span.of(text);
             let open = matches!(draft.kind, Kind::Sentence | Kind::Heading);
             if open && line.len() <= LONGEST_SIGNATURE && self.signature.is_match(line) {

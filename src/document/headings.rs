@@ -56,6 +56,7 @@ impl HeadingWords {
         let asks = line.ends_with('?') && line.len() < LONGEST && !line[..line.len() - 1].contains(['.', '?', '!']);
         line.len() <= 2 * LONGEST && begins_large(line) && (asks || !(ends_sentence(line) || line.ends_with([':', ';', ','])))
             && !self.opens_sentence(line)
+            && !holds_end(line)
     }
 
     /// Whether a line could be a heading, whatever stands around it.
@@ -116,6 +117,14 @@ impl HeadingWords {
     fn has_plain_verb(&self, line: &str) -> bool {
         line.split(is_blank).any(|word| matches!(word, "is" | "are" | "was" | "were" | "will" | "has" | "have"))
     }
+}
+
+/// Whether a sentence ends inside a line: a stop after a word that is too long for an abbreviation.
+fn holds_end(line: &str) -> bool {
+    line.match_indices(". ").any(|(at, _)| {
+        let word = line[..at].rsplit(is_blank).next().unwrap_or_default();
+        word.len() > 4 && word.bytes().skip(1).all(|b| b.is_ascii_lowercase())
+    })
 }
 
 /// Whether the first letter or figure is a capital or a figure.

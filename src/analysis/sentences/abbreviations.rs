@@ -29,6 +29,7 @@ pub(super) struct Abbreviations {
     exact: HashMap<String, Class>,
     any_case: HashMap<String, Class>,
     starters: HashSet<String>,
+    weak_starters: HashSet<String>,
     zones: HashSet<String>,
     labels: HashSet<String>,
 }
@@ -55,9 +56,10 @@ impl Abbreviations {
                     "name" => Class::Name,
                     "clause" => Class::Clause,
                     "time" => Class::Time,
-                    "starter" | "zone" | "label" => {
+                    "starter" | "weak-starter" | "zone" | "label" => {
                         let list = match section {
                             "starter" => &mut read.starters,
+                            "weak-starter" => &mut read.weak_starters,
                             "zone" => &mut read.zones,
                             _ => &mut read.labels,
                         };
@@ -98,6 +100,11 @@ impl Abbreviations {
     /// Whether a word often begins a sentence.
     pub fn is_starter(&self, word: &str) -> bool {
         word.len() <= LONGEST && self.starters.contains(&word.to_lowercase().replace('’', "'"))
+    }
+
+    /// Whether a starter is a part of names too: "Most Favored Nation", "Under Secretary".
+    pub fn is_weak_starter(&self, word: &str) -> bool {
+        word.len() <= LONGEST && self.weak_starters.contains(&word.to_lowercase())
     }
 
     /// Whether a word may follow a time of day in the same sentence.

@@ -128,7 +128,7 @@ impl SentenceSplitter {
             return None;
         }
         if stops.contains(['!', '?']) {
-            return (!next.is_lower()).then_some(stop.next);
+            return (!next.is_lower() || next.is_camel()).then_some(stop.next);
         }
         self.full_stop(stop, &next)
     }
@@ -155,7 +155,11 @@ impl SentenceSplitter {
         }
         let upper = next.is_upper();
         let Some(class) = self.abbreviations.class(word) else { return here };
-        let starter = || self.abbreviations.is_starter(next.word);
+        let starter = || {
+            self.abbreviations.is_starter(next.word)
+                // "the U.S. Most Favored Nation rate", "the U.S. Under Secretary".
+                && !(self.abbreviations.is_weak_starter(next.word) && next.second().is_some_and(char::is_uppercase))
+        };
         let ends = match class {
             Class::Title => false,
             Class::Number => !self.is_number(&text[stop.next..]),
@@ -209,11 +213,12 @@ impl SentenceSplitter {
             return None;
         }
         let previous = word_before(before, stop.from, before.len());
+        let is_letter = word.starts_with(|c: char| c.is_ascii_lowercase());
         let names_part = self.abbreviations.is_label(previous)
-            || self.abbreviations.is_starter(previous)
+            || !is_letter && (self.abbreviations.is_starter(previous)
             || self.abbreviations.class(previous).is_some()
             || self.abbreviations.is_zone(previous)
-            || matches!(previous, "than" | "is" | "was");
+            || matches!(previous, "than" | "is" | "was"));
         (!names_part).then_some(before.len())
     }
 
@@ -325,6 +330,11 @@ impl<'t> Next<'t> {
 
     fn letter(&self) -> Option<char> {
         self.rest.chars().next()
+    }
+
+    /// The first character of the second word.
+    fn second(&self) -> Option<char> {
+        self.rest[self.word.len()..].trim_start_matches(is_blank).chars().next()
     }
 
     /// "eBay", "iPhone": the small letter is how the name is written.
