@@ -207,9 +207,17 @@ fn loose_lists(text: &str, lines: &[ShapedLine]) -> Vec<bool> {
 
 /// Whether a line ends as a sentence does, closing quotes and footnote marks aside.
 pub(super) fn ends_sentence(words: &str) -> bool {
-    words
-        .trim_end_matches(|c: char| matches!(c, '"' | '\'' | '”' | '’' | '»' | ')' | ']' | '*' | '_') || is_blank(c))
-        .ends_with(['.', '!', '?', '…', '。', '．', '！', '？'])
+    let is_closer = |c: char| matches!(c, '"' | '\'' | '”' | '’' | '»' | ')' | '*' | '_' | '¹' | '²' | '³' | '⁰' | '⁴'..='⁹') || is_blank(c);
+    let mut words = words.trim_end_matches(is_closer);
+    // "agreed.[3][4]"
+    while let Some((before, note)) = words.strip_suffix(']').and_then(|inside| inside.rsplit_once('[')) {
+        if note.len() > 6 {
+            words = words.trim_end_matches(']');
+            break;
+        }
+        words = before.trim_end_matches(is_closer);
+    }
+    words.ends_with(['.', '!', '?', '…', '。', '．', '！', '？'])
 }
 
 /// Whether a line begins in the middle of a sentence.
@@ -246,5 +254,5 @@ pub(super) fn ends_with_small_word(words: &str) -> bool {
     matches!(
         last.to_ascii_lowercase().as_str(),
         "the" | "an" | "of" | "and" | "or" | "in" | "on" | "at" | "by" | "for" | "from" | "to" | "with" | "between" | "as" | "that" | "which" | "its" | "their" | "our"
-    ) || last.ends_with(',')
+    )
 }

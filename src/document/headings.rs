@@ -105,7 +105,7 @@ impl HeadingWords {
     fn opens_sentence(&self, line: &str) -> bool {
         let start: String = line.chars().take(40).flat_map(char::to_lowercase).collect();
         self.not_openings.iter().any(|opening| {
-            start.strip_prefix(opening.as_str()).is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '-'))
+            start.strip_prefix(opening.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with(|c: char| is_blank(c) || matches!(c, ',' | '\'' | '’' | '!')))
         })
     }
 

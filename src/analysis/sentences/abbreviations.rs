@@ -82,8 +82,7 @@ impl Abbreviations {
     /// The class of a word that stands before a stop; none for an ordinary word.
     pub fn class(&self, word: &str) -> Option<Class> {
         if word.is_empty() || word.len() > LONGEST {
-            // "Australia-U.S": what stands after the hyphen decides.
-            return word.rsplit_once('-').and_then(|(_, last)| self.class(last));
+            return is_dotted(last_part(word)).then_some(Class::Name);
         }
         if let Some(&class) = self.exact.get(word) {
             return Some(class);
@@ -91,10 +90,7 @@ impl Abbreviations {
         if let Some(&class) = self.any_case.get(&word.to_lowercase()) {
             return Some(class);
         }
-        if is_dotted(word) || is_initial(word) || is_unspeakable(word) {
-            return Some(Class::Name);
-        }
-        word.rsplit_once('-').and_then(|(_, last)| self.class(last))
+        (is_dotted(last_part(word)) || is_initial(word) || is_unspeakable(word)).then_some(Class::Name)
     }
 
     /// Whether a word often begins a sentence.
@@ -118,6 +114,11 @@ impl Abbreviations {
     }
 }
 
+/// "Australia-U.S": what stands after the last hyphen.
+fn last_part(word: &str) -> &str {
+    word.rsplit('-').next().unwrap_or(word)
+}
+
 /// "U.S", "C.G.H": letters one by one, with stops between them.
 fn is_dotted(word: &str) -> bool {
     word.contains('.')
@@ -137,7 +138,8 @@ fn is_initial(word: &str) -> bool {
 fn is_unspeakable(word: &str) -> bool {
     (2..=4).contains(&word.len())
         && word.starts_with(|c: char| c.is_ascii_uppercase())
-        && word[1..].bytes().all(|b| b.is_ascii_lowercase() && !b"aeiouy".contains(&b))
+        && word[1..].bytes().all(|b| b.is_ascii_lowercase())
+        && word.bytes().all(|b| !b"aeiouy".contains(&b.to_ascii_lowercase()))
 }
 
 #[cfg(test)]
@@ -158,10 +160,14 @@ mod tests {
             ("K.B.E", Some(Class::Name)),
             ("J", Some(Class::Name)),
             ("ASEAN-U.S", Some(Class::Name)),
+            ("CAFTA-DR", None),
             ("etc", Some(Class::Clause)),
             ("P.M", Some(Class::Time)),
             ("region", None),
             ("GDP", None),
+            ("Act", None),
+            ("Bldg", Some(Class::Name)),
+            ("Ngr", Some(Class::Name)),
         ] {
             assert_eq!(abbreviations.class(word), class, "{word}");
         }

@@ -276,7 +276,7 @@ impl SentenceSplitter {
         }
         let word = word_before(text, stop.from, stop.start);
         let ends_word = word.chars().next_back().is_some_and(|c| c.is_lowercase() || c.is_ascii_digit()) || (word.is_empty() && text[..stop.start].ends_with([')', ']', '”', '"']));
-        let long = word.len() > 2 || stop.closed > stop.end || word.ends_with(|c: char| c.is_ascii_digit());
+        let long = word.is_empty() || word.len() > 2 || stop.closed > stop.end || word.ends_with(|c: char| c.is_ascii_digit());
         if !ends_word || !long || self.abbreviations.class(word).is_some() {
             return false;
         }
@@ -482,7 +482,7 @@ fn is_label_alone(words: &str) -> bool {
     let label = words.trim_matches(|c: char| is_blank(c) || matches!(c, '(' | ')' | '[' | ']' | '*' | '_' | '"' | '“' | '§' | '.' | '-' | '–'));
     let letters = label.chars().count();
     (1..=8).contains(&letters)
-        && (label.bytes().all(|b| b.is_ascii_digit() || b == b'.') && letters <= 6
+        && (letters <= 6 && label.split('.').all(|part| part.len() < 2 || part.bytes().all(|b| b.is_ascii_digit()))
             || letters == 1
             || label.bytes().all(|b| b"IVXLC".contains(&b))
             || label.bytes().all(|b| b"ivxlc".contains(&b)))

@@ -64,10 +64,10 @@ fn figures_addresses_and_ellipses() {
         "Write to press@mofa.example.org or see https://mofa.example.org/a.b?c=d. ¦ Replies follow.",
         "The talks ... were long. ¦ Peace … is near. ¦ We waited... ¦ Then they spoke.",
         "Why now?! ¦ Because it is time! ¦ iPhone exports rose.",
-        "The talks ended.The Ministers left.",
-        "会议结束。各方同意。",
+        "The talks ended.¦The Ministers left (in haste).¦Others followed.",
+        "会议结束。¦各方同意。",
         "The annex is report.Final.docx and nothing else.",
-    ].map(|text| if text.starts_with('会') { "会议结束。¦各方同意。" } else { text }));
+    ]);
 }
 
 #[test]
