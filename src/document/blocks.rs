@@ -19,9 +19,19 @@ pub(super) struct Draft {
 impl Draft {
     /// The words up to `end`, as a dateline, and what remains.
     pub fn split_at(&self, text: &str, end: usize) -> (Self, Option<Self>) {
-        let before = Self { span: trimmed(text, Span::new(self.span.start, end)), kind: Kind::Dateline, ..self.clone() };
+        let before = Self {
+            span: trimmed(text, Span::new(self.span.start, end)),
+            kind: Kind::Dateline,
+            ..self.clone()
+        };
         let span = trimmed(text, Span::new(end, self.span.end));
-        let after = Self { span, kind: Kind::Sentence, shape: Shape::Text, gap: 0, continues: true };
+        let after = Self {
+            span,
+            kind: Kind::Sentence,
+            shape: Shape::Text,
+            gap: 0,
+            continues: true,
+        };
         (before, (!span.is_empty()).then_some(after))
     }
 }
@@ -47,7 +57,11 @@ pub(super) fn assemble(text: &str, lines: &[ShapedLine], shapes: &Shapes) -> Vec
             continue;
         }
         let shape = match last {
-            Some(above) if is_wrapped_mark(text, above, line, widest_near(lines, at), &wrapping) => Shape::Text,
+            Some(above)
+                if is_wrapped_mark(text, above, line, widest_near(lines, at), &wrapping) =>
+            {
+                Shape::Text
+            }
             _ => line.shape,
         };
         if let (Some(above), Some(draft)) = (last, drafts.last_mut()) {
@@ -67,7 +81,13 @@ pub(super) fn assemble(text: &str, lines: &[ShapedLine], shapes: &Shapes) -> Vec
             Shape::Footnote => Kind::Footnote,
             Shape::Boilerplate => Kind::Boilerplate,
         };
-        drafts.push(Draft { span: line.span, kind, shape, gap: line.line.gap, continues: false });
+        drafts.push(Draft {
+            span: line.span,
+            kind,
+            shape,
+            gap: line.line.gap,
+            continues: false,
+        });
         last = Some(line);
     }
     drafts
@@ -81,10 +101,18 @@ pub(super) fn finish(drafts: &[Draft], title: Option<Span>) -> Vec<Block> {
         .iter()
         .map(|draft| {
             paragraph += u32::from(!draft.continues);
-            let block = Block { span: draft.span, kind: draft.kind, paragraph, section };
+            let block = Block {
+                span: draft.span,
+                kind: draft.kind,
+                paragraph,
+                section,
+            };
             if draft.kind == Kind::Heading && Some(draft.span) != title {
                 section = Some(draft.span);
-                return Block { section: None, ..block };
+                return Block {
+                    section: None,
+                    ..block
+                };
             }
             block
         })
@@ -100,14 +128,18 @@ impl Wrapping {
         for pair in lines.windows(2) {
             let (above, below) = (&pair[0], &pair[1]);
             let gap = below.line.gap;
-            let prose = matches!(above.shape, Shape::Text | Shape::Item | Shape::Numbered | Shape::Footnote);
+            let prose = matches!(
+                above.shape,
+                Shape::Text | Shape::Item | Shape::Numbered | Shape::Footnote
+            );
             if gap > 1 || !prose || below.shape != Shape::Text {
                 continue;
             }
             pairs[gap] += 1;
             let (before, after) = (above.span.of(text), below.span.of(text));
             let shouted = || above.line.width >= 45 && is_capitals(before) && is_capitals(after);
-            if above.line.width <= 130 && !ends_sentence(before) && (continues(after) || shouted()) {
+            if above.line.width <= 130 && !ends_sentence(before) && (continues(after) || shouted())
+            {
                 broken[gap].push(above.line.width);
             }
         }
@@ -118,21 +150,40 @@ impl Wrapping {
             widths.append(&mut broken[1]);
         }
         widths.sort_unstable();
-        let width = widths.get(widths.len() * 9 / 10).filter(|_| single_spaced || double_spaced);
-        Self { width: width.map(|&width| width as f64), double_spaced }
+        let width = widths
+            .get(widths.len() * 9 / 10)
+            .filter(|_| single_spaced || double_spaced);
+        Self {
+            width: width.map(|&width| width as f64),
+            double_spaced,
+        }
     }
 
     /// Whether `line` goes on with the paragraph that `above` is the last line of.
-    fn joins(&self, text: &str, above: &ShapedLine, line: &ShapedLine, loose: bool, local: usize, shapes: &Shapes) -> bool {
+    fn joins(
+        &self,
+        text: &str,
+        above: &ShapedLine,
+        line: &ShapedLine,
+        loose: bool,
+        local: usize,
+        shapes: &Shapes,
+    ) -> bool {
         let (before, after) = (above.span.of(text), line.span.of(text));
         // A stop that fell on a line of its own.
-        if line.line.gap == 0 && after.starts_with(['.', ',', ';', ':', ')', '?', '!']) && !after.starts_with("..") {
+        if line.line.gap == 0
+            && after.starts_with(['.', ',', ';', ':', ')', '?', '!'])
+            && !after.starts_with("..")
+        {
             return true;
         }
         if line.line.gap > usize::from(self.double_spaced) {
             // A new page fell into the middle of a sentence.
             let open = !ends_sentence(before) && !before.ends_with([',', ';', ':']);
-            return line.line.gap == 1 && above.line.width >= 60 && open && after.starts_with(char::is_lowercase);
+            return line.line.gap == 1
+                && above.line.width >= 60
+                && open
+                && after.starts_with(char::is_lowercase);
         }
         let full = self.fill(above, after, local);
         if ends_sentence(before) || before.ends_with(':') {
@@ -147,7 +198,10 @@ impl Wrapping {
             return false;
         }
         if after.starts_with(|c: char| c.is_ascii_digit() || c == '(') {
-            return (line.line.gap == 0 && ends_with_small_word(before)) || full > 0.7 || (full > 0.5 && is_mostly_small(before)) || (line.line.gap == 0 && above.line.width >= 60 && self.width.is_none());
+            return (line.line.gap == 0 && ends_with_small_word(before))
+                || full > 0.7
+                || (full > 0.5 && is_mostly_small(before))
+                || (line.line.gap == 0 && above.line.width >= 60 && self.width.is_none());
         }
         if is_capitals(before) != is_capitals(after) && (line.line.gap > 0 || full < 0.95) {
             return false;
@@ -168,26 +222,53 @@ impl Wrapping {
     ///
     /// Parts of a document are wrapped differently, so the widest of the lines near by counts where it is narrower.
     fn fill(&self, above: &ShapedLine, after: &str, widest: usize) -> f64 {
-        let word = after.split(is_blank).next().unwrap_or_default().chars().take(40).count();
-        self.width.map_or(0.0, |width| (above.line.width + 1 + word) as f64 / width.min(widest as f64))
+        let word = after
+            .split(is_blank)
+            .next()
+            .unwrap_or_default()
+            .chars()
+            .take(40)
+            .count();
+        self.width.map_or(0.0, |width| {
+            (above.line.width + 1 + word) as f64 / width.min(widest as f64)
+        })
     }
 }
 
 /// Whether the mark at the start of a line is only there because the line was wrapped before it: "of paragraph 5 / (a) above".
-fn is_wrapped_mark(text: &str, above: &ShapedLine, line: &ShapedLine, widest: usize, wrapping: &Wrapping) -> bool {
-    if wrapping.width.is_none() || line.line.gap > usize::from(wrapping.double_spaced) || above.shape == Shape::Boilerplate {
+fn is_wrapped_mark(
+    text: &str,
+    above: &ShapedLine,
+    line: &ShapedLine,
+    widest: usize,
+    wrapping: &Wrapping,
+) -> bool {
+    if wrapping.width.is_none()
+        || line.line.gap > usize::from(wrapping.double_spaced)
+        || above.shape == Shape::Boilerplate
+    {
         return false;
     }
     let (before, after) = (above.span.of(text), line.span.of(text));
-    let open = !ends_sentence(before) && !before.ends_with([':', ';', ',']) && !before.ends_with(" and") && !before.ends_with(" or");
+    let open = !ends_sentence(before)
+        && !before.ends_with([':', ';', ','])
+        && !before.ends_with(" and")
+        && !before.ends_with(" or");
     let full = wrapping.fill(above, after, widest);
-    matches!(line.shape, Shape::Item | Shape::Numbered) && open && full > 0.8 && above.shape != Shape::Heading
+    matches!(line.shape, Shape::Item | Shape::Numbered)
+        && open
+        && full > 0.8
+        && above.shape != Shape::Heading
 }
 
 /// The width of the widest line among the few before and after one, in characters; at least 30.
 fn widest_near(lines: &[ShapedLine], at: usize) -> usize {
     let near = &lines[at.saturating_sub(8)..lines.len().min(at + 8)];
-    near.iter().map(|line| line.line.width).max().unwrap_or_default().max(30)
+    near.iter()
+        .map(|line| line.line.width)
+        .max()
+        .unwrap_or_default()
+        .max(30)
 }
 
 /// For every line, whether it stands in a run of short lines without any stop: a list without bullets.
@@ -195,9 +276,17 @@ fn loose_lists(text: &str, lines: &[ShapedLine]) -> Vec<bool> {
     let mut loose = vec![false; lines.len()];
     let mut start = 0;
     while start < lines.len() {
-        let run = lines[start + 1..].iter().take_while(|line| line.line.gap == 0).count() + 1;
+        let run = lines[start + 1..]
+            .iter()
+            .take_while(|line| line.line.gap == 0)
+            .count()
+            + 1;
         let members = &lines[start..start + run];
-        if run >= 3 && members.iter().all(|line| line.line.width < 45 && !ends_sentence(line.span.of(text))) {
+        if run >= 3
+            && members
+                .iter()
+                .all(|line| line.line.width < 45 && !ends_sentence(line.span.of(text)))
+        {
             loose[start..start + run].fill(true);
         }
         start += run;
@@ -207,10 +296,18 @@ fn loose_lists(text: &str, lines: &[ShapedLine]) -> Vec<bool> {
 
 /// Whether a line ends as a sentence does, closing quotes and footnote marks aside.
 pub(super) fn ends_sentence(words: &str) -> bool {
-    let is_closer = |c: char| matches!(c, '"' | '\'' | '”' | '’' | '»' | ')' | '*' | '_' | '¹' | '²' | '³' | '⁰' | '⁴'..='⁹') || is_blank(c);
+    let is_closer = |c: char| {
+        matches!(
+            c,
+            '"' | '\'' | '”' | '’' | '»' | ')' | '*' | '_' | '¹' | '²' | '³' | '⁰' | '⁴'..='⁹'
+        ) || is_blank(c)
+    };
     let mut words = words.trim_end_matches(is_closer);
     // "agreed.[3][4]"
-    while let Some((before, note)) = words.strip_suffix(']').and_then(|inside| inside.rsplit_once('[')) {
+    while let Some((before, note)) = words
+        .strip_suffix(']')
+        .and_then(|inside| inside.rsplit_once('['))
+    {
         if note.len() > 6 {
             words = words.trim_end_matches(']');
             break;
@@ -222,7 +319,12 @@ pub(super) fn ends_sentence(words: &str) -> bool {
 
 /// Whether a line begins in the middle of a sentence.
 fn continues(words: &str) -> bool {
-    let first = words.chars().find(|c| !matches!(c, '"' | '\'' | '“' | '‘' | '(' | '[' | '*' | '_' | '$' | '€' | '£'));
+    let first = words.chars().find(|c| {
+        !matches!(
+            c,
+            '"' | '\'' | '“' | '‘' | '(' | '[' | '*' | '_' | '$' | '€' | '£'
+        )
+    });
     first.is_some_and(|c| c.is_lowercase() || matches!(c, '&' | '–' | '—' | '-' | '%' | '/'))
 }
 
@@ -250,9 +352,32 @@ fn is_mostly_small(words: &str) -> bool {
 
 /// Whether the last word is one that no heading or paragraph ends with.
 pub(super) fn ends_with_small_word(words: &str) -> bool {
-    let last = words.rsplit(is_blank).next().filter(|last| last.len() < 8).unwrap_or_default();
+    let last = words
+        .rsplit(is_blank)
+        .next()
+        .filter(|last| last.len() < 8)
+        .unwrap_or_default();
     matches!(
         last.to_ascii_lowercase().as_str(),
-        "the" | "an" | "of" | "and" | "or" | "in" | "on" | "at" | "by" | "for" | "from" | "to" | "with" | "between" | "as" | "that" | "which" | "its" | "their" | "our"
+        "the"
+            | "an"
+            | "of"
+            | "and"
+            | "or"
+            | "in"
+            | "on"
+            | "at"
+            | "by"
+            | "for"
+            | "from"
+            | "to"
+            | "with"
+            | "between"
+            | "as"
+            | "that"
+            | "which"
+            | "its"
+            | "their"
+            | "our"
     )
 }

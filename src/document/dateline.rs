@@ -6,11 +6,11 @@ use jiff::civil::Date;
 use regex::{Regex, RegexSet};
 use serde::Deserialize;
 
-use super::blocks::Draft;
+use super::Kind;
+use super::blocks::{Draft, ends_sentence};
 use super::dates::{DateReader, compile};
 use super::lines::is_blank;
 use super::structure::{Rules, pattern_set};
-use super::Kind;
 use crate::Result;
 
 /// How many bytes of a paragraph a dateline may take.
@@ -66,7 +66,9 @@ impl DatelineReader {
         let months = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEPT?|OCT|NOV|DEC)\p{L}*\.?";
         Ok(Self {
             places: rules.place.clone(),
-            after_date: compile(&format!(r"^[\s,.]*[)\]]?\s*,?\s*(?:{source})?[\s.,]*{dash}[\s{{]*(?P<next>.)"))?,
+            after_date: compile(&format!(
+                r"^[\s,.]*[)\]]?\s*,?\s*(?:{source})?[\s.,]*{dash}[\s{{]*(?P<next>.)"
+            ))?,
             undated: compile(&format!(
                 r"^(?P<place>{place})\s*,?\s*(?P<when>,\s*(?:{months}\s+\d{{1,2}}|\d{{1,2}}\s+{months}),?\s*)?(?P<by>{source})?\s*(?P<dash>[:–—―‒]|--|\s-\s)[\s-]*(?P<next>.)"
             ))?,
@@ -74,16 +76,29 @@ impl DatelineReader {
             signature: pattern_set(&rules.signature, false)?,
             signatory: pattern_set(&rules.signatory, true)?,
             date_line: pattern_set(&rules.date_line, true)?,
-            signed_at: compile(&format!(r"\b(?:at|in|At|In|AT|IN)\s+(?:the\s+(?:city|City)\s+of\s+)?(?P<place>{place})"))?,
+            signed_at: compile(&format!(
+                r"\b(?:at|in|At|In|AT|IN)\s+(?:the\s+(?:city|City)\s+of\s+)?(?P<place>{place})"
+            ))?,
         })
     }
 
     /// The dateline that opens the first prose: which draft it stands in, where it ends, and what it says.
-    pub fn opening(&self, text: &str, drafts: &[Draft], dates: &DateReader) -> Option<(usize, usize, Dateline)> {
-        let prose = drafts.iter().enumerate().filter(|(_, draft)| draft.kind == Kind::Sentence).take(3);
+    pub fn opening(
+        &self,
+        text: &str,
+        drafts: &[Draft],
+        dates: &DateReader,
+    ) -> Option<(usize, usize, Dateline)> {
+        let prose = drafts
+            .iter()
+            .enumerate()
+            .filter(|(_, draft)| draft.kind == Kind::Sentence)
+            .take(3);
         for (at, draft) in prose {
             let line = draft.span.of(text);
-            let found = self.dated(opening_of(line), dates).or_else(|| self.undated(opening_of(line)));
+            let found = self
+                .dated(opening_of(line), dates)
+                .or_else(|| self.undated(opening_of(line)));
             if let Some((length, dateline)) = found {
                 return Some((at, draft.span.start + length, dateline));
             }
@@ -96,10 +111,19 @@ impl DatelineReader {
         let (mut before, after) = (&line[..span.start], &line[span.end..]);
         let mut source = None;
         if let Some(found) = self.source_before.captures(before) {
-            source = found.name("source").or_else(|| found.name("wire")).map(|m| m.as_str().to_owned());
+            source = found
+                .name("source")
+                .or_else(|| found.name("wire"))
+                .map(|m| m.as_str().to_owned());
             before = &before[..found.get(0)?.start()];
         }
-        let before = before.trim_matches(|c: char| is_blank(c) || matches!(c, ',' | '(' | '[' | '–' | '—' | '-' | ':' | '/' | '|' | '*' | '_'));
+        let before = before.trim_matches(|c: char| {
+            is_blank(c)
+                || matches!(
+                    c,
+                    ',' | '(' | '[' | '–' | '—' | '-' | ':' | '/' | '|' | '*' | '_'
+                )
+        });
         if !(before.is_empty() || self.is_place(before)) {
             return None;
         }
@@ -123,7 +147,12 @@ impl DatelineReader {
         let (day, by) = (found.name("when").is_some(), found.name("by").is_some());
         let dash = found.name("dash")?.as_str();
         // With neither a day nor a source only capitals and a long dash tell a place from any other opening.
-        let plain = dash != ":" && place.chars().filter(|c| c.is_alphabetic()).all(char::is_uppercase) && place.chars().count() > 3;
+        let plain = dash != ":"
+            && place
+                .chars()
+                .filter(|c| c.is_alphabetic())
+                .all(char::is_uppercase)
+            && place.chars().count() > 3;
         let next = found.name("next")?;
         if !(day || by || plain) || !begins_sentence(next.as_str()) || !self.is_place(place) {
             return None;
@@ -140,37 +169,66 @@ impl DatelineReader {
     /// The line that holds a date and little else, near the beginning or the end; its kind becomes a dateline.
     ///
     /// Every such line changes its kind; the first with a date is returned.
-    pub fn date_line(&self, text: &str, drafts: &mut [Draft], dates: &DateReader) -> Option<Dateline> {
+    pub fn date_line(
+        &self,
+        text: &str,
+        drafts: &mut [Draft],
+        dates: &DateReader,
+    ) -> Option<Dateline> {
         let mut first = None;
         let count = drafts.len();
         for (at, draft) in drafts.iter_mut().enumerate() {
             let line = draft.span.of(text);
             let near = at < 15 || at + 15 >= count;
-            if !near || line.len() > 120 || matches!(draft.kind, Kind::Dateline | Kind::Footnote | Kind::ListItem) || count == 1 {
+            if !near
+                || line.len() > 120
+                || matches!(draft.kind, Kind::Dateline | Kind::Footnote | Kind::ListItem)
+                || count == 1
+            {
                 continue;
             }
-            let Some((span, date)) = dates.first(line) else { continue };
+            let Some((span, date)) = dates.first(line) else {
+                continue;
+            };
             let (before, after) = (&line[..span.start], &line[span.end..]);
             let (before, after) = (strip_edges(before), strip_edges(after));
-            let about = |words: &str| words.is_empty() || self.date_line.is_match(words) || is_time(words);
-            let place = [before, after].into_iter().find(|words| self.is_place(words) && words.split(is_blank).count() <= 4);
-            let reads = (about(before) || Some(before) == place) && (about(after) || Some(after) == place);
+            let about =
+                |words: &str| words.is_empty() || self.date_line.is_match(words) || is_time(words);
+            let place = [before, after]
+                .into_iter()
+                .find(|words| self.is_place(words) && words.split(is_blank).count() <= 4);
+            let reads =
+                (about(before) || Some(before) == place) && (about(after) || Some(after) == place);
             if reads {
                 draft.kind = Kind::Dateline;
-                let place = place.filter(|words| !about(words)).and_then(|words| self.place_name(words));
-                first.get_or_insert(Dateline { place, date: Some(date), source: None });
+                let place = place
+                    .filter(|words| !about(words))
+                    .and_then(|words| self.place_name(words));
+                first.get_or_insert(Dateline {
+                    place,
+                    date: Some(date),
+                    source: None,
+                });
             }
         }
         first
     }
 
     /// "Done at ... on ..." towards the end of a document; it and the names under it become datelines.
-    pub fn signature(&self, text: &str, drafts: &mut [Draft], dates: &DateReader) -> Option<Signature> {
+    pub fn signature(
+        &self,
+        text: &str,
+        drafts: &mut [Draft],
+        dates: &DateReader,
+    ) -> Option<Signature> {
         let half = drafts.last()?.span.end / 2;
         let mut signed = None;
         let mut closing = false;
         let tail = drafts.len().saturating_sub(12).max(1);
-        let late = drafts.iter_mut().enumerate().filter(|(at, draft)| *at >= tail || draft.span.start >= half);
+        let late = drafts
+            .iter_mut()
+            .enumerate()
+            .filter(|(at, draft)| *at >= tail || draft.span.start >= half);
         for (_, draft) in late {
             let line = draft.span.of(text);
             let open = matches!(draft.kind, Kind::Sentence | Kind::Heading);
@@ -183,16 +241,30 @@ impl DatelineReader {
                     .find_map(|place| self.place_name(self.without_date(place.as_str())));
                 if date.is_some() {
                     draft.kind = Kind::Dateline;
-                    signed = Some(Signature { place, date: date.map(|(_, date)| date) });
+                    signed = Some(Signature {
+                        place,
+                        date: date.map(|(_, date)| date),
+                    });
                     closing = true;
                     continue;
                 }
             }
-            if open && line.len() <= LONGEST_DATELINE {
-                let names = closing && !line.ends_with(['.', ';', ':', ',']) && draft.kind == Kind::Sentence;
-                if names || self.signatory.is_match(line) {
-                    draft.kind = Kind::Dateline;
-                }
+            // Names follow until something is said again or an annex begins.
+            let annex = bare(line.split(is_blank).next().unwrap_or_default());
+            if open
+                && (ends_sentence(line)
+                    || line.len() > LONGEST_DATELINE
+                    || matches!(
+                        annex.as_str(),
+                        "annex" | "appendix" | "attachment" | "schedule"
+                    ))
+            {
+                closing = false;
+            }
+            if open
+                && (closing || (line.len() <= LONGEST_DATELINE && self.signatory.is_match(line)))
+            {
+                draft.kind = Kind::Dateline;
             }
         }
         signed
@@ -209,7 +281,17 @@ impl DatelineReader {
             })
             .find(|(_, part)| {
                 let word = bare(part);
-                self.places.not.contains(&word) || matches!(word.as_str(), "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday")
+                self.places.not.contains(&word)
+                    || matches!(
+                        word.as_str(),
+                        "monday"
+                            | "tuesday"
+                            | "wednesday"
+                            | "thursday"
+                            | "friday"
+                            | "saturday"
+                            | "sunday"
+                    )
             })
             .map_or(words.len(), |(start, _)| start);
         words[..end].trim_end_matches(|c: char| is_blank(c) || c == ',')
@@ -219,15 +301,22 @@ impl DatelineReader {
     fn is_place(&self, words: &str) -> bool {
         let mut count = 0;
         let mut letters = 0;
-        for word in words.split(|c: char| is_blank(c) || matches!(c, ',' | '/')).filter(|word| !word.is_empty()) {
+        for word in words
+            .split(|c: char| is_blank(c) || matches!(c, ',' | '/'))
+            .filter(|word| !word.is_empty())
+        {
             count += 1;
             letters += word.chars().filter(|c| c.is_alphabetic()).count();
             let plain = bare(word);
             let small = self.places.small.contains(&plain) && count > 1;
-            if !small && (!word.starts_with(char::is_uppercase) || self.places.not.contains(&plain)) {
+            if !small && (!word.starts_with(char::is_uppercase) || self.places.not.contains(&plain))
+            {
                 return false;
             }
-            if !word.chars().all(|c| c.is_alphabetic() || matches!(c, '.' | '-' | '\'' | '’')) {
+            if !word
+                .chars()
+                .all(|c| c.is_alphabetic() || matches!(c, '.' | '-' | '\'' | '’'))
+            {
                 return false;
             }
         }
@@ -250,10 +339,17 @@ impl DatelineReader {
             if !name.is_empty() {
                 name.push(' ');
             }
-            let shouted = word.chars().count() > 1 && word.chars().filter(|c| c.is_alphabetic()).all(char::is_uppercase);
+            let shouted = word.chars().count() > 1
+                && word
+                    .chars()
+                    .filter(|c| c.is_alphabetic())
+                    .all(char::is_uppercase);
             if is_code {
                 name.push_str(&upper);
-            } else if shouted && !name.is_empty() && self.places.small.contains(&word.to_lowercase()) {
+            } else if shouted
+                && !name.is_empty()
+                && self.places.small.contains(&word.to_lowercase())
+            {
                 name.push_str(&word.to_lowercase());
             } else if shouted {
                 self.push_lowered(&mut name, word);
@@ -302,22 +398,33 @@ fn opening_of(line: &str) -> &str {
 }
 
 fn bare(word: &str) -> String {
-    word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase()
+    word.trim_matches(|c: char| !c.is_alphanumeric())
+        .to_lowercase()
 }
 
 fn begins_sentence(next: &str) -> bool {
-    next.starts_with(|c: char| c.is_uppercase() || matches!(c, '"' | '“' | '‘' | '\'' | '*' | '_' | '['))
+    next.starts_with(|c: char| {
+        c.is_uppercase() || matches!(c, '"' | '“' | '‘' | '\'' | '*' | '_' | '[')
+    })
 }
 
 fn strip_edges(words: &str) -> &str {
-    words.trim_matches(|c: char| is_blank(c) || matches!(c, ',' | '.' | '(' | ')' | '[' | ']' | '–' | '—' | '-' | ':' | '/' | '|'))
+    words.trim_matches(|c: char| {
+        is_blank(c)
+            || matches!(
+                c,
+                ',' | '.' | '(' | ')' | '[' | ']' | '–' | '—' | '-' | ':' | '/' | '|'
+            )
+    })
 }
 
 fn is_time(words: &str) -> bool {
     words.len() < 30
         && words.starts_with(|c: char| c.is_ascii_digit())
         && words.contains([':', '.', 'h'])
-        && words.split(|c: char| is_blank(c) || matches!(c, '(' | ')')).all(|part| part.len() <= 8)
+        && words
+            .split(|c: char| is_blank(c) || matches!(c, '(' | ')'))
+            .all(|part| part.len() <= 8)
 }
 
 /// A place and where it was found, for tests.
@@ -328,26 +435,51 @@ mod tests {
 
     fn read(text: &str) -> (Option<String>, Option<String>, Option<String>, String) {
         let structure = StructureRules::embedded().unwrap().read(text, false, "");
-        let dateline = structure.blocks.iter().find(|block| block.kind == Kind::Dateline);
+        let dateline = structure
+            .blocks
+            .iter()
+            .find(|block| block.kind == Kind::Dateline);
         (
             structure.head.place,
             structure.head.date.map(|(date, _)| date.to_string()),
             structure.head.source,
-            dateline.map(|block| block.span.of(text).to_owned()).unwrap_or_default(),
+            dateline
+                .map(|block| block.span.of(text).to_owned())
+                .unwrap_or_default(),
         )
     }
 
     #[test]
     fn opening_datelines() {
         for (dateline, place, date, source) in [
-            ("WASHINGTON, 1 May 2023 (TDI):", "Washington", "2023-05-01", "TDI"),
-            ("Washington DC, 1 May 2023 (TDI):", "Washington DC", "2023-05-01", "TDI"),
-            ("WASHINGTON, D.C., May 1, 2023 –", "Washington DC", "2023-05-01", ""),
+            (
+                "WASHINGTON, 1 May 2023 (TDI):",
+                "Washington",
+                "2023-05-01",
+                "TDI",
+            ),
+            (
+                "Washington DC, 1 May 2023 (TDI):",
+                "Washington DC",
+                "2023-05-01",
+                "TDI",
+            ),
+            (
+                "WASHINGTON, D.C., May 1, 2023 –",
+                "Washington DC",
+                "2023-05-01",
+                "",
+            ),
             ("SEOUL, May 14, 2025 -", "Seoul", "2025-05-14", ""),
             ("SEOUL, May 14 (Island Wire) --", "Seoul", "", "Island Wire"),
             ("GENEVA (14 May 2025) –", "Geneva", "2025-05-14", ""),
             ("NEW YORK, 3 July 2024 —", "New York", "2024-07-03", ""),
-            ("PORT-AU-PRINCE, Haiti, 3 July 2024 —", "Port-au-Prince, Haiti", "2024-07-03", ""),
+            (
+                "PORT-AU-PRINCE, Haiti, 3 July 2024 —",
+                "Port-au-Prince, Haiti",
+                "2024-07-03",
+                "",
+            ),
             ("SUVA (Island Wire) —", "Suva", "", "Island Wire"),
             ("NAIROBI –", "Nairobi", "", ""),
         ] {
@@ -376,12 +508,22 @@ mod tests {
     fn signatures_and_lines_of_their_own() {
         let text = "Joint Statement\n\nThe Ministers met to review trade.\n\nThey agreed to meet again.\n\nDone at Seoul on 14 May 2025 in the English and Korean languages.\n\nFor the Government of Japan";
         let (place, date, _, line) = read(text);
-        assert_eq!((place.as_deref(), date.as_deref()), (Some("Seoul"), Some("2025-05-14")));
+        assert_eq!(
+            (place.as_deref(), date.as_deref()),
+            (Some("Seoul"), Some("2025-05-14"))
+        );
         assert!(line.starts_with("Done at Seoul"));
-        for line in ["Tokyo, 14 May 2025", "14 May 2025, Tokyo", "TOKYO, Wednesday, 14 May 2025"] {
+        for line in [
+            "Tokyo, 14 May 2025",
+            "14 May 2025, Tokyo",
+            "TOKYO, Wednesday, 14 May 2025",
+        ] {
             let text = format!("Joint Statement\n\n{line}\n\nThe Ministers met to review trade.");
             let (place, date, _, found) = read(&text);
-            assert_eq!((place.as_deref(), date.as_deref(), found.as_str()), (Some("Tokyo"), Some("2025-05-14"), line));
+            assert_eq!(
+                (place.as_deref(), date.as_deref(), found.as_str()),
+                (Some("Tokyo"), Some("2025-05-14"), line)
+            );
         }
     }
 }

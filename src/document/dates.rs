@@ -90,7 +90,12 @@ impl DateReader {
     }
 
     fn date(&self, found: &Captures<'_>) -> Option<Date> {
-        let part = |names: &[&str]| names.iter().find_map(|name| found.name(name)).map(|m| m.as_str());
+        let part = |names: &[&str]| {
+            names
+                .iter()
+                .find_map(|name| found.name(name))
+                .map(|m| m.as_str())
+        };
         let number = |names: &[&str]| part(names).and_then(|digits| digits.parse::<i8>().ok());
         let year: i16 = part(&["y1", "y2", "y3", "y4"])?.parse().ok()?;
         if let Some(first) = number(&["a"]) {
@@ -107,7 +112,12 @@ impl DateReader {
             None => number(&["m3", "m4", "m5"])?,
         };
         let day = match part(&["o1", "o2"]) {
-            Some(word) => (1..).zip(&self.ordinals).find(|(_, day)| day.is_match(word))?.0,
+            Some(word) => {
+                (1..)
+                    .zip(&self.ordinals)
+                    .find(|(_, day)| day.is_match(word))?
+                    .0
+            }
             None => number(&["d1", "d2", "d3"])?,
         };
         Date::new(year, month, day).ok()
@@ -162,7 +172,14 @@ mod tests {
 
     #[test]
     fn leaves_what_is_no_date_or_could_be_two() {
-        for text in ["05/06/2025", "31 February 2024", "May 2025", "resolution 242 (1967)", "14 May", "12 marching 2024"] {
+        for text in [
+            "05/06/2025",
+            "31 February 2024",
+            "May 2025",
+            "resolution 242 (1967)",
+            "14 May",
+            "12 marching 2024",
+        ] {
             assert_eq!(dates(text), [], "{text}");
         }
     }

@@ -21,19 +21,28 @@ pub(super) struct HeadingWords {
 
 /// Makes headings of the drafts that are, in a document that has something to stand under them.
 pub(super) fn mark(text: &str, drafts: &mut [Draft], words: &HeadingWords) {
-    let likely: Vec<bool> = drafts.iter().map(|draft| words.is_heading(draft, draft.span.of(text))).collect();
-    // Nothing after the last prose can be a heading: names, places, a closing word.
-    let last = drafts
+    let likely: Vec<bool> = drafts
         .iter()
-        .zip(&likely)
-        .rposition(|(draft, likely)| !likely && matches!(draft.kind, Kind::Sentence | Kind::ListItem));
+        .map(|draft| words.is_heading(draft, draft.span.of(text)))
+        .collect();
+    // Nothing after the last prose can be a heading: names, places, a closing word.
+    let last = drafts.iter().zip(&likely).rposition(|(draft, likely)| {
+        !likely && matches!(draft.kind, Kind::Sentence | Kind::ListItem)
+    });
     let Some(last) = last else { return };
-    let opening = drafts.iter().position(|draft| draft.kind != Kind::Boilerplate).unwrap_or_default();
+    let opening = drafts
+        .iter()
+        .position(|draft| draft.kind != Kind::Boilerplate)
+        .unwrap_or_default();
     for at in 0..last {
         let draft = &drafts[at];
-        let is_title = at == opening && draft.shape == Shape::Text && words.is_title(draft.span.of(text));
+        let is_title =
+            at == opening && draft.shape == Shape::Text && words.is_title(draft.span.of(text));
         let stands_alone = match draft.shape {
-            Shape::Numbered => !(drafts[at + 1].shape == Shape::Numbered && likely[at + 1]) && !(at > 0 && drafts[at - 1].shape == Shape::Numbered && likely[at - 1]),
+            Shape::Numbered => {
+                let is_listed = |at: usize| drafts[at].shape == Shape::Numbered && likely[at];
+                !is_listed(at + 1) && (at == 0 || !is_listed(at - 1))
+            }
             _ => at < 12 || is_capitals(draft.span.of(text)) || !in_run(drafts, &likely, at),
         };
         if is_title || (likely[at] && stands_alone) {
@@ -45,16 +54,26 @@ pub(super) fn mark(text: &str, drafts: &mut [Draft], words: &HeadingWords) {
 /// Whether a draft is one of three or more such lines with no empty line between them: names, an address, verse.
 fn in_run(drafts: &[Draft], likely: &[bool], at: usize) -> bool {
     let joined = |at: usize| drafts[at].gap == 0 && likely[at] && at > 0 && likely[at - 1];
-    let after = (at + 1..drafts.len()).take(3).take_while(|&at| joined(at)).count();
-    let before = (at.saturating_sub(1)..=at).rev().take_while(|&at| joined(at)).count();
+    let after = (at + 1..drafts.len())
+        .take(3)
+        .take_while(|&at| joined(at))
+        .count();
+    let before = (at.saturating_sub(1)..=at)
+        .rev()
+        .take_while(|&at| joined(at))
+        .count();
     before + after >= 2
 }
 
 impl HeadingWords {
     /// Whether the first block of a document is its title although it is long.
     fn is_title(&self, line: &str) -> bool {
-        let asks = line.ends_with('?') && line.len() < LONGEST && !line[..line.len() - 1].contains(['.', '?', '!']);
-        line.len() <= 2 * LONGEST && begins_large(line) && (asks || !(ends_sentence(line) || line.ends_with([':', ';', ','])))
+        let asks = line.ends_with('?')
+            && line.len() < LONGEST
+            && !line[..line.len() - 1].contains(['.', '?', '!']);
+        line.len() <= 2 * LONGEST
+            && begins_large(line)
+            && (asks || !(ends_sentence(line) || line.ends_with([':', ';', ','])))
             && !self.opens_sentence(line)
             && !holds_end(line)
     }
@@ -66,22 +85,33 @@ impl HeadingWords {
         }
         let line = line.trim_end_matches(['*', '_']);
         let said = line.trim_end_matches([')', ']', ':', ' ']);
-        let stopped = ends_sentence(said) && !self.is_numbered_label(line);
-        if line.ends_with([';', ',', '–', '—', '-']) || ends_with_small_word(said) || stopped {
+        let stopped = (ends_sentence(line) || ends_sentence(said)) && !self.is_numbered_label(line);
+        let broken = ends_with_small_word(said) && !is_capitals(said);
+        if line.ends_with([';', ',', '–', '—', '-']) || broken || stopped {
             return false;
         }
         // What remains after the number is judged: "III. Security", "4.2 Trade".
-        let title = line.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | '*' | '_' | '"' | '“' | '‘' | '\'' | '§' | '(') || is_blank(c));
+        let title = line.trim_start_matches(|c: char| {
+            c.is_ascii_digit()
+                || matches!(c, '.' | '*' | '_' | '"' | '“' | '‘' | '\'' | '§' | '(')
+                || is_blank(c)
+        });
         if title.is_empty() || !begins_large(title) || self.opens_sentence(title) {
             return false;
         }
-        let count = title.split(is_blank).filter(|word| !word.is_empty()).count();
+        let count = title
+            .split(is_blank)
+            .filter(|word| !word.is_empty())
+            .count();
         if is_capitals(title) {
             return count <= 30;
         }
         let large = title.split(is_blank).filter(|word| word.len() > 3);
         let (total, small) = large.fold((0, 0), |(total, small), word| {
-            (total + 1, small + usize::from(word.starts_with(char::is_lowercase)))
+            (
+                total + 1,
+                small + usize::from(word.starts_with(char::is_lowercase)),
+            )
         });
         let title_case = total > 0 && small * 4 <= total;
         if line.ends_with(':') {
@@ -105,17 +135,27 @@ impl HeadingWords {
     fn opens_sentence(&self, line: &str) -> bool {
         let start: String = line.chars().take(40).flat_map(char::to_lowercase).collect();
         self.not_openings.iter().any(|opening| {
-            start.strip_prefix(opening.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with(|c: char| is_blank(c) || matches!(c, ',' | '\'' | '’' | '!')))
+            start.strip_prefix(opening.as_str()).is_some_and(|rest| {
+                rest.is_empty()
+                    || rest
+                        .starts_with(|c: char| is_blank(c) || matches!(c, ',' | '\'' | '’' | '!'))
+            })
         })
     }
 
     fn has_verb(&self, line: &str) -> bool {
-        line.split(|c: char| !c.is_alphanumeric()).any(|word| self.verbs.iter().any(|verb| verb == word))
+        line.split(|c: char| !c.is_alphanumeric())
+            .any(|word| self.verbs.iter().any(|verb| verb == word))
     }
 
     /// In three or four words only the small verbs make a sentence: "Trade is growing".
     fn has_plain_verb(&self, line: &str) -> bool {
-        line.split(is_blank).any(|word| matches!(word, "is" | "are" | "was" | "were" | "will" | "has" | "have"))
+        line.split(is_blank).any(|word| {
+            matches!(
+                word,
+                "is" | "are" | "was" | "were" | "will" | "has" | "have"
+            )
+        })
     }
 }
 

@@ -42,7 +42,12 @@ pub(super) fn lines(text: &str) -> Vec<Line> {
         } else {
             let width = span.of(text).chars().count();
             let indent = text[start..span.start].chars().count();
-            lines.push(Line { span, gap, width, indent });
+            lines.push(Line {
+                span,
+                gap,
+                width,
+                indent,
+            });
             gap = 0;
         }
         if text.as_bytes().get(end) == Some(&0x0c) {
@@ -63,7 +68,9 @@ fn line_end(text: &str, start: usize) -> (usize, usize) {
             b'\n' | b'\r' | 0x0b | 0x0c => return (at, at + 1),
             // U+0085 (next line), U+2028 and U+2029 (line and paragraph separator).
             0xc2 if bytes.get(at + 1) == Some(&0x85) => return (at, at + 2),
-            0xe2 if bytes.get(at + 1) == Some(&0x80) && matches!(bytes.get(at + 2), Some(0xa8 | 0xa9)) => {
+            0xe2 if bytes.get(at + 1) == Some(&0x80)
+                && matches!(bytes.get(at + 2), Some(0xa8 | 0xa9)) =>
+            {
                 return (at, at + 3);
             }
             _ => at += 1,
@@ -79,10 +86,22 @@ mod tests {
     #[test]
     fn every_line_break_counts_once() {
         let text = "\u{feff}One\r\nTwo\rThree\u{85}Four\u{2028}Five\u{2029}Six\x0cSeven\n \u{200b}\n\u{3000}Eight\u{a0}";
-        let read: Vec<_> = lines(text).iter().map(|line| (line.span.of(text), line.gap)).collect();
+        let read: Vec<_> = lines(text)
+            .iter()
+            .map(|line| (line.span.of(text), line.gap))
+            .collect();
         assert_eq!(
             read,
-            [("One", 0), ("Two", 0), ("Three", 0), ("Four", 0), ("Five", 0), ("Six", 0), ("Seven", 1), ("Eight", 1)]
+            [
+                ("One", 0),
+                ("Two", 0),
+                ("Three", 0),
+                ("Four", 0),
+                ("Five", 0),
+                ("Six", 0),
+                ("Seven", 1),
+                ("Eight", 1)
+            ]
         );
     }
 }

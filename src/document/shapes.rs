@@ -59,12 +59,20 @@ impl Shapes {
         Ok(Self {
             boilerplate: pattern_set(&rules.boilerplate, true)?,
             footnote: pattern_set(&rules.footnote, true)?,
-            note_mark: compile(r"^(?:\[\^[^\]\s]{1,20}\]:|\[(?:\d{1,3}|[a-z*])\]\s*\S|[¹²³⁰⁴-⁹]{1,3}\s*\p{L}|\*{1,3}/\s|[†‡§]\s)")?,
+            note_mark: compile(
+                r"^(?:\[\^[^\]\s]{1,20}\]:|\[(?:\d{1,3}|[a-z*])\]\s*\S|[¹²³⁰⁴-⁹]{1,3}\s*\p{L}|\*{1,3}/\s|[†‡§]\s)",
+            )?,
             bare_note: compile(r"^(?:\d{1,3}|\*{1,3}|\(\d{1,2}\))\.?\s+(.*)$")?,
-            rule: compile(r"^(?:[*•·]|(?:[-_=~*─—–•.·]\s?){3,}|\|?[\s:|+-]*-{3}[\s:|+-]*\|?|`{3,}\w*|~{3,}\w*)$")?,
+            rule: compile(
+                r"^(?:[*•·]|(?:[-_=~*─—–•.·]\s?){3,}|\|?[\s:|+-]*-{3}[\s:|+-]*\|?|`{3,}\w*|~{3,}\w*)$",
+            )?,
             bullet: compile(r"^(?:[-*–—+]\s|[•▪●◦‣⁃■□◆►▸➢➤✓✔·]|o\s+[A-Z])")?,
-            lettered: compile(r"^(?:\((?:[a-zA-Z]{1,2}|[ivxlIVXL]{1,6}|\d{1,3})\)|(?:[a-zA-Z]|[ivxlIVXL]{1,6}|\d{1,3})\.?\)|(?:[a-z]|[ivxl]{1,5})\.)\s")?,
-            numbered: compile(r"^(?:\d{1,3}(?:\.\d{1,3}){1,3}\.?|\d{1,3}\.|§+\s?\d+\.?)(?:\s|\u{200b})")?,
+            lettered: compile(
+                r"^(?:\((?:[a-zA-Z]{1,2}|[ivxlIVXL]{1,6}|\d{1,3})\)|(?:[a-zA-Z]|[ivxlIVXL]{1,6}|\d{1,3})\.?\)|(?:[a-z]|[ivxl]{1,5})\.)\s",
+            )?,
+            numbered: compile(
+                r"^(?:\d{1,3}(?:\.\d{1,3}){1,3}\.?|\d{1,3}\.|§+\s?\d+\.?)(?:\s|\u{200b})",
+            )?,
             clause: compile(&format!(r"(?i)^(?:[_*]*)(?:{openings})\b"))?,
         })
     }
@@ -72,15 +80,30 @@ impl Shapes {
     /// The lines with their shapes, in order, rules included.
     pub fn read(&self, text: &str, lines: &[Line], markdown: bool) -> Vec<ShapedLine> {
         let mut shaped: Vec<ShapedLine> = Vec::with_capacity(lines.len());
-        let front_matter = if markdown { front_matter_len(text, lines) } else { 0 };
+        let front_matter = if markdown {
+            front_matter_len(text, lines)
+        } else {
+            0
+        };
         for (at, &line) in lines.iter().enumerate() {
             let words = line.span.of(text);
-            let mut read = ShapedLine { line, shape: Shape::Text, span: line.span };
+            let mut read = ShapedLine {
+                line,
+                shape: Shape::Text,
+                span: line.span,
+            };
             if at < front_matter {
-                read.shape = if words == "---" { Shape::Rule } else { Shape::Boilerplate };
+                read.shape = if words == "---" {
+                    Shape::Rule
+                } else {
+                    Shape::Boilerplate
+                };
             } else if self.is_rule(words) {
                 let underlined = shaped.last_mut().filter(|above| {
-                    markdown && line.gap == 0 && above.shape == Shape::Text && words.bytes().all(|b| matches!(b, b'=' | b'-'))
+                    markdown
+                        && line.gap == 0
+                        && above.shape == Shape::Text
+                        && words.bytes().all(|b| matches!(b, b'=' | b'-'))
                 });
                 if let Some(above) = underlined {
                     above.shape = Shape::Heading;
@@ -103,7 +126,9 @@ impl Shapes {
     }
 
     fn is_rule(&self, words: &str) -> bool {
-        words.len() <= LONGEST_FURNITURE && !words.starts_with(char::is_alphanumeric) && self.rule.is_match(words)
+        words.len() <= LONGEST_FURNITURE
+            && !words.starts_with(char::is_alphanumeric)
+            && self.rule.is_match(words)
     }
 
     fn shape(&self, words: &str, marked: &str) -> Shape {
@@ -121,7 +146,10 @@ impl Shapes {
         }
         let first = words.chars().next().unwrap_or_default();
         if first.is_ascii_digit() || matches!(first, '*' | '(') {
-            let note = self.bare_note.captures(words).and_then(|found| found.get(1));
+            let note = self
+                .bare_note
+                .captures(words)
+                .and_then(|found| found.get(1));
             // A stop after the number makes a paragraph of it, unless a note's own words follow.
             if short && note.is_some_and(|note| self.footnote.is_match(note.as_str())) {
                 return Shape::Footnote;
@@ -138,7 +166,8 @@ impl Shapes {
 
     /// Whether a line begins as a clause of a preamble or of an operative part does: "Recalling ...".
     pub fn opens_clause(&self, words: &str) -> bool {
-        words.starts_with(|c: char| c.is_uppercase() || matches!(c, '*' | '_')) && self.clause.is_match(words)
+        words.starts_with(|c: char| c.is_uppercase() || matches!(c, '*' | '_'))
+            && self.clause.is_match(words)
     }
 }
 
@@ -147,7 +176,11 @@ fn front_matter_len(text: &str, lines: &[Line]) -> usize {
     if lines.first().is_none_or(|line| line.span.of(text) != "---") {
         return 0;
     }
-    let end = lines.iter().skip(1).take(60).position(|line| line.span.of(text) == "---");
+    let end = lines
+        .iter()
+        .skip(1)
+        .take(60)
+        .position(|line| line.span.of(text) == "---");
     end.map_or(0, |at| at + 2)
 }
 
@@ -168,9 +201,18 @@ fn without_marks(text: &str, span: Span) -> Span {
         span = trimmed(text, span);
     }
     for mark in ["***", "**", "__"] {
-        let inside = span.of(text).strip_prefix(mark).and_then(|rest| rest.strip_suffix(mark));
+        let inside = span
+            .of(text)
+            .strip_prefix(mark)
+            .and_then(|rest| rest.strip_suffix(mark));
         if let Some(inside) = inside.filter(|inside| !inside.is_empty() && !inside.contains(mark)) {
-            span = trimmed(text, Span::new(span.start + mark.len(), span.start + mark.len() + inside.len()));
+            span = trimmed(
+                text,
+                Span::new(
+                    span.start + mark.len(),
+                    span.start + mark.len() + inside.len(),
+                ),
+            );
         }
     }
     span

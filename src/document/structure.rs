@@ -50,14 +50,20 @@ pub(super) struct Pattern {
 impl Rules {
     /// The rules compiled into the program.
     pub fn embedded() -> Result<Self> {
-        toml::from_str(include_str!("../../models/structure.toml")).map_err(|error| Error::data(FILE, error))
+        toml::from_str(include_str!("../../models/structure.toml"))
+            .map_err(|error| Error::data(FILE, error))
     }
 }
 
 /// The patterns as one set; each must match a whole line, or only its beginning when `whole` is false.
 pub(super) fn pattern_set(patterns: &[Pattern], whole: bool) -> Result<RegexSet> {
     let end = if whole { "$" } else { "" };
-    RegexSet::new(patterns.iter().map(|p| format!("(?i)^(?:{}){end}", p.pattern))).map_err(|error| Error::data(FILE, error))
+    RegexSet::new(
+        patterns
+            .iter()
+            .map(|p| format!("(?i)^(?:{}){end}", p.pattern)),
+    )
+    .map_err(|error| Error::data(FILE, error))
 }
 
 /// What a document shows before its sentences are read.
@@ -122,7 +128,9 @@ impl StructureRules {
             head.place = line.place;
             head.source = line.source;
         }
-        if let Some(Signature { date, place }) = self.datelines.signature(text, &mut drafts, &self.dates) {
+        if let Some(Signature { date, place }) =
+            self.datelines.signature(text, &mut drafts, &self.dates)
+        {
             dated.push((DateSource::Signature, date));
             head.place = head.place.or(place);
         }
@@ -130,14 +138,21 @@ impl StructureRules {
             dated.push((DateSource::DateLine, line.date));
             head.place = head.place.or(line.place);
         }
-        let in_title = head.title.and_then(|title| self.dates.first(title.of(text)));
+        let in_title = head
+            .title
+            .and_then(|title| self.dates.first(title.of(text)));
         dated.push((DateSource::Title, in_title.map(|(_, date)| date)));
         // File names join their words with underscores, which would hide the edges of a date.
         let in_name = self.dates.first(&file_stem.replace('_', " "));
         dated.push((DateSource::FileName, in_name.map(|(_, date)| date)));
-        head.date = dated.into_iter().find_map(|(source, date)| Some((date?, source)));
+        head.date = dated
+            .into_iter()
+            .find_map(|(source, date)| Some((date?, source)));
 
-        Structure { blocks: blocks::finish(&drafts, head.title), head }
+        Structure {
+            blocks: blocks::finish(&drafts, head.title),
+            head,
+        }
     }
 }
 
@@ -148,7 +163,11 @@ mod tests {
 
     fn blocks(text: &str, markdown: bool) -> Vec<(Kind, &str)> {
         let structure = StructureRules::embedded().unwrap().read(text, markdown, "");
-        structure.blocks.iter().map(|block| (block.kind, block.span.of(text))).collect()
+        structure
+            .blocks
+            .iter()
+            .map(|block| (block.kind, block.span.of(text)))
+            .collect()
     }
 
     #[test]
@@ -159,14 +178,24 @@ mod tests {
             [
                 (Dateline, "SUVA, 3 July 2024 (Island Wire):"),
                 (Sentence, "The Ministers of Fiji and Japan met today."),
-                (Boilerplate, "Also Read: Fiji and Japan sign an aviation agreement"),
+                (
+                    Boilerplate,
+                    "Also Read: Fiji and Japan sign an aviation agreement"
+                ),
                 (Heading, "Strengthening ties across the ocean"),
-                (Sentence, "They agreed to open a port. It will be built in 2026."),
+                (
+                    Sentence,
+                    "They agreed to open a port. It will be built in 2026."
+                ),
                 (Boilerplate, "Share this"),
             ]
         );
         let structure = StructureRules::embedded().unwrap().read(text, false, "");
-        let paragraphs: Vec<u32> = structure.blocks.iter().map(|block| block.paragraph).collect();
+        let paragraphs: Vec<u32> = structure
+            .blocks
+            .iter()
+            .map(|block| block.paragraph)
+            .collect();
         assert_eq!(paragraphs, [1, 1, 2, 3, 4, 5]);
         assert_eq!(structure.blocks[4].section, Some(structure.blocks[3].span));
         assert_eq!(structure.head.title, None);
@@ -194,7 +223,10 @@ region.
 Done at Apia on 9 September 1988 in the English language.
 ";
         assert_eq!(
-            blocks(text, false).iter().map(|(kind, words)| (*kind, &words[..words.len().min(24)])).collect::<Vec<_>>(),
+            blocks(text, false)
+                .iter()
+                .map(|(kind, words)| (*kind, &words[..words.len().min(24)]))
+                .collect::<Vec<_>>(),
             [
                 (Heading, "JOINT COMMUNIQUE OF THE "),
                 (Dateline, "Apia, 9 September 1988"),
@@ -250,17 +282,38 @@ Done at Apia on 9 September 1988 in the English language.
     fn names_and_closings_are_no_headings() {
         let text = "Joint Statement\n\nThe leaders met and agreed on a plan for trade.\n\nI thank you\n\nPresident of the Republic\nPrime Minister of Samoa\nPrime Minister of Tonga\n";
         let kinds: Vec<Kind> = blocks(text, false).iter().map(|(kind, _)| *kind).collect();
-        assert_eq!(kinds, [Heading, Sentence, Sentence, Sentence, Sentence, Sentence]);
+        assert_eq!(
+            kinds,
+            [Heading, Sentence, Sentence, Sentence, Sentence, Sentence]
+        );
     }
 
     #[test]
     fn dates_by_their_trust() {
         let rules = StructureRules::embedded().unwrap();
-        let date = |text: &str, name: &str| rules.read(text, false, name).head.date.map(|(date, source)| (date.to_string(), source));
+        let date = |text: &str, name: &str| {
+            rules
+                .read(text, false, name)
+                .head
+                .date
+                .map(|(date, source)| (date.to_string(), source))
+        };
         let body = "\n\nThe leaders met and agreed on a plan for trade.\n\nThey thanked the hosts.";
-        assert_eq!(date(&format!("Statement of 2 May 2024{body}"), "2024-05-03_statement"), Some(("2024-05-02".into(), DateSource::Title)));
-        assert_eq!(date(&format!("Statement{body}"), "2024-05-03_statement"), Some(("2024-05-03".into(), DateSource::FileName)));
-        assert_eq!(date(&format!("Statement\n\nPublished 1 May 2024{body}"), ""), Some(("2024-05-01".into(), DateSource::DateLine)));
+        assert_eq!(
+            date(
+                &format!("Statement of 2 May 2024{body}"),
+                "2024-05-03_statement"
+            ),
+            Some(("2024-05-02".into(), DateSource::Title))
+        );
+        assert_eq!(
+            date(&format!("Statement{body}"), "2024-05-03_statement"),
+            Some(("2024-05-03".into(), DateSource::FileName))
+        );
+        assert_eq!(
+            date(&format!("Statement\n\nPublished 1 May 2024{body}"), ""),
+            Some(("2024-05-01".into(), DateSource::DateLine))
+        );
         assert_eq!(date(&format!("Statement{body}"), "statement"), None);
     }
 
@@ -278,10 +331,18 @@ Done at Apia on 9 September 1988 in the English language.
             for pattern in patterns {
                 let set = pattern_set(std::slice::from_ref(pattern), whole).unwrap();
                 for line in &pattern.examples {
-                    assert!(set.is_match(line), "{line:?} should match {}", pattern.pattern);
+                    assert!(
+                        set.is_match(line),
+                        "{line:?} should match {}",
+                        pattern.pattern
+                    );
                 }
                 for line in &pattern.not {
-                    assert!(!set.is_match(line), "{line:?} should not match {}", pattern.pattern);
+                    assert!(
+                        !set.is_match(line),
+                        "{line:?} should not match {}",
+                        pattern.pattern
+                    );
                 }
             }
         }

@@ -45,7 +45,10 @@ impl Abbreviations {
         let mut section = "";
         for line in lists.lines() {
             let line = line.split('#').next().unwrap_or_default().trim();
-            if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+            if let Some(name) = line
+                .strip_prefix('[')
+                .and_then(|rest| rest.strip_suffix(']'))
+            {
                 section = name;
                 continue;
             }
@@ -90,12 +93,16 @@ impl Abbreviations {
         if let Some(&class) = self.any_case.get(&word.to_lowercase()) {
             return Some(class);
         }
-        (is_dotted(last_part(word)) || is_initial(word) || is_unspeakable(word)).then_some(Class::Name)
+        (is_dotted(last_part(word)) || is_initial(word) || is_unspeakable(word))
+            .then_some(Class::Name)
     }
 
     /// Whether a word often begins a sentence.
     pub fn is_starter(&self, word: &str) -> bool {
-        word.len() <= LONGEST && self.starters.contains(&word.to_lowercase().replace('’', "'"))
+        word.len() <= LONGEST
+            && self
+                .starters
+                .contains(&word.to_lowercase().replace('’', "'"))
     }
 
     /// Whether a starter is a part of names too: "Most Favored Nation", "Under Secretary".
@@ -139,7 +146,9 @@ fn is_unspeakable(word: &str) -> bool {
     (2..=4).contains(&word.len())
         && word.starts_with(|c: char| c.is_ascii_uppercase())
         && word[1..].bytes().all(|b| b.is_ascii_lowercase())
-        && word.bytes().all(|b| !b"aeiouy".contains(&b.to_ascii_lowercase()))
+        && word
+            .bytes()
+            .all(|b| !b"aeiouy".contains(&b.to_ascii_lowercase()))
 }
 
 #[cfg(test)]

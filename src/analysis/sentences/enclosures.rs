@@ -36,8 +36,9 @@ pub(super) fn enclosures(text: &str) -> Vec<(usize, usize)> {
 fn opens(text: &str, at: usize, len: usize) -> bool {
     let before = text[..at].chars().next_back();
     let after = text[at + len..].chars().next();
-    before.is_none_or(|c| c.is_whitespace() || matches!(c, '(' | '[' | '—' | '–' | '-' | '"' | '“' | '‘'))
-        && after.is_some_and(|c| !c.is_whitespace())
+    before.is_none_or(|c| {
+        c.is_whitespace() || matches!(c, '(' | '[' | '—' | '–' | '-' | '"' | '“' | '‘')
+    }) && after.is_some_and(|c| !c.is_whitespace())
 }
 
 fn close_straight(text: &str, open: usize, mark: u8) -> Option<usize> {
@@ -46,7 +47,10 @@ fn close_straight(text: &str, open: usize, mark: u8) -> Option<usize> {
     (open + 1..limit).find_map(|at| {
         let closes = bytes[at] == mark
             && !bytes[at - 1].is_ascii_whitespace()
-            && text[at + 1..].chars().next().is_none_or(|c| !c.is_alphanumeric());
+            && text[at + 1..]
+                .chars()
+                .next()
+                .is_none_or(|c| !c.is_alphanumeric());
         closes.then_some(at + 1)
     })
 }
@@ -62,7 +66,13 @@ fn close_curly(text: &str, open: usize, opening: &str, closing: &str) -> Option<
         }
         let end = at + last.len();
         // A closing single quote is an apostrophe when letters go on.
-        if bytes[at..].starts_with(last) && (closing != "’" || text[end..].chars().next().is_none_or(|c| !c.is_alphanumeric())) {
+        if bytes[at..].starts_with(last)
+            && (closing != "’"
+                || text[end..]
+                    .chars()
+                    .next()
+                    .is_none_or(|c| !c.is_alphanumeric()))
+        {
             return Some(end);
         }
         at += 1;
@@ -93,7 +103,18 @@ mod tests {
     #[test]
     fn pairs_and_what_only_looks_like_one() {
         let text = "The (so-called (interim)) text’s “first. part” and 'the other' of the States' 'nineties [1].";
-        let found: Vec<_> = enclosures(text).into_iter().map(|(start, end)| &text[start..end]).collect();
-        assert_eq!(found, ["(so-called (interim))", "“first. part”", "'the other'", "[1]"]);
+        let found: Vec<_> = enclosures(text)
+            .into_iter()
+            .map(|(start, end)| &text[start..end])
+            .collect();
+        assert_eq!(
+            found,
+            [
+                "(so-called (interim))",
+                "“first. part”",
+                "'the other'",
+                "[1]"
+            ]
+        );
     }
 }

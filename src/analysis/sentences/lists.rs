@@ -33,7 +33,10 @@ pub(super) struct Mark {
 
 /// A bullet that items of a list in running text begin with.
 pub(super) fn is_bullet(c: char) -> bool {
-    matches!(c, '•' | '⁃' | '▪' | '●' | '◦' | '‣' | '■' | '□' | '►' | '➢' | '✓')
+    matches!(
+        c,
+        '•' | '⁃' | '▪' | '●' | '◦' | '‣' | '■' | '□' | '►' | '➢' | '✓'
+    )
 }
 
 /// The text after leading bullets and blanks.
@@ -44,9 +47,22 @@ pub(super) fn after_bullets(text: &str) -> &str {
 /// The mark that `text` begins with, when a blank follows it.
 pub(super) fn mark(text: &str) -> Option<Mark> {
     let bytes = text.as_bytes();
-    let digits = bytes.iter().take(4).take_while(|b| b.is_ascii_digit()).count();
+    let digits = bytes
+        .iter()
+        .take(4)
+        .take_while(|b| b.is_ascii_digit())
+        .count();
     let (ordinal, head) = match digits {
-        0 => (u32::from(bytes.first().filter(|b| b.is_ascii_alphabetic())?.to_ascii_lowercase() - b'a') + 1, 1),
+        0 => (
+            u32::from(
+                bytes
+                    .first()
+                    .filter(|b| b.is_ascii_alphabetic())?
+                    .to_ascii_lowercase()
+                    - b'a',
+            ) + 1,
+            1,
+        ),
         1..=3 => (text[..digits].parse().ok()?, digits),
         _ => return None,
     };
@@ -61,7 +77,11 @@ pub(super) fn mark(text: &str) -> Option<Mark> {
         _ => return None,
     };
     let len = head + len;
-    text[len..].starts_with(is_blank).then_some(Mark { style, ordinal, len })
+    text[len..].starts_with(is_blank).then_some(Mark {
+        style,
+        ordinal,
+        len,
+    })
 }
 
 /// Where the next item of the list that `first` belongs to begins: its successor, or the first of a new list.
@@ -85,12 +105,19 @@ pub(super) fn next_item(text: &str, first: Mark, may_restart: bool) -> Option<us
 
 /// Whether `text` begins with a mark in brackets and then a capital: "(b) Trade", "(iv) Trade".
 pub(super) fn opens_enclosed_item(text: &str) -> bool {
-    let Some((label, rest)) = text.strip_prefix('(').and_then(|inside| inside.split_once(')')) else { return false };
+    let Some((label, rest)) = text
+        .strip_prefix('(')
+        .and_then(|inside| inside.split_once(')'))
+    else {
+        return false;
+    };
     let known = label.len() <= 5
         && !label.is_empty()
         && (label.bytes().all(|b| b.is_ascii_digit())
             || (label.len() <= 2 && label.bytes().all(|b| b.is_ascii_alphabetic()))
-            || label.bytes().all(|b| b"ivxlc".contains(&b.to_ascii_lowercase())));
+            || label
+                .bytes()
+                .all(|b| b"ivxlc".contains(&b.to_ascii_lowercase())));
     let words = rest.trim_start_matches(is_blank);
     known && words.len() < rest.len() && words.starts_with(char::is_uppercase)
 }
@@ -101,7 +128,10 @@ pub(super) fn opens_enclosed_item(text: &str) -> bool {
 pub(super) fn items(text: &str) -> Vec<usize> {
     let mut starts = Vec::new();
     if let Some(bullet) = text.chars().next().filter(|&c| is_bullet(c)) {
-        let inside = text.char_indices().skip(1).filter(|&(at, c)| c == bullet && text[..at].ends_with(is_blank));
+        let inside = text
+            .char_indices()
+            .skip(1)
+            .filter(|&(at, c)| c == bullet && text[..at].ends_with(is_blank));
         starts.extend(inside.map(|(at, _)| at));
         return starts;
     }
@@ -111,7 +141,9 @@ pub(super) fn items(text: &str) -> Vec<usize> {
             break;
         }
         let from = at + found.len;
-        let Some(next) = next_item(&text[from..], found, !starts.is_empty()) else { break };
+        let Some(next) = next_item(&text[from..], found, !starts.is_empty()) else {
+            break;
+        };
         at = from + next;
         starts.push(at);
     }
@@ -124,8 +156,14 @@ mod tests {
 
     #[test]
     fn marks() {
-        assert_eq!(mark("2.) The").map(|m| (m.style, m.ordinal, m.len)), Some((Style::NumberBoth, 2, 3)));
-        assert_eq!(mark("c) the").map(|m| (m.style, m.ordinal, m.len)), Some((Style::LetterBracket, 3, 2)));
+        assert_eq!(
+            mark("2.) The").map(|m| (m.style, m.ordinal, m.len)),
+            Some((Style::NumberBoth, 2, 3))
+        );
+        assert_eq!(
+            mark("c) the").map(|m| (m.style, m.ordinal, m.len)),
+            Some((Style::LetterBracket, 3, 2))
+        );
         for text in ["2.5 million", "1967. The", "(a) The", "Co. The", "", "é. "] {
             assert_eq!(mark(text), None, "{text}");
         }
@@ -133,7 +171,10 @@ mod tests {
 
     #[test]
     fn items_of_a_list_in_one_line() {
-        assert_eq!(items("1) Trade in goods 2) Trade in services 3) Investment"), [18, 39]);
+        assert_eq!(
+            items("1) Trade in goods 2) Trade in services 3) Investment"),
+            [18, 39]
+        );
         assert_eq!(items("• Trade • Investment"), [10]);
         assert_eq!(items("1) Trade and the 3) rest"), [0_usize; 0]);
     }

@@ -47,7 +47,9 @@ impl SentenceSplitter {
     ///
     /// When the data compiled in cannot be read.
     pub fn embedded() -> Result<Self> {
-        Ok(Self { abbreviations: Abbreviations::embedded()? })
+        Ok(Self {
+            abbreviations: Abbreviations::embedded()?,
+        })
     }
 
     /// The sentences of all blocks, in order; a sentence never crosses a block and every block has at least one.
@@ -66,7 +68,12 @@ impl SentenceSplitter {
             for to in ends {
                 let span = trimmed(text, Span::new(from, to).shifted(block.span.start));
                 if !span.is_empty() {
-                    sentences.push(Sentence { span, kind: block.kind, paragraph: block.paragraph, section: block.section });
+                    sentences.push(Sentence {
+                        span,
+                        kind: block.kind,
+                        paragraph: block.paragraph,
+                        section: block.section,
+                    });
                 }
                 from = to;
             }
@@ -88,7 +95,9 @@ impl SentenceSplitter {
             let end = stops_end(text, start);
             at = end;
             while enclosed.next_if(|&(_, close)| close <= start).is_some() {}
-            let inside = enclosed.peek().is_some_and(|&(open, close)| open < start && end < close);
+            let inside = enclosed
+                .peek()
+                .is_some_and(|&(open, close)| open < start && end < close);
             let closed = closers_end(text, end);
             if inside && enclosed.peek().is_some_and(|&(_, close)| closed < close) {
                 continue;
@@ -99,7 +108,14 @@ impl SentenceSplitter {
                 break;
             }
             at = closed;
-            let stop = Stop { text, from, start, end, closed, next };
+            let stop = Stop {
+                text,
+                from,
+                start,
+                end,
+                closed,
+                next,
+            };
             if let Some(boundary) = self.boundary(&stop).filter(|&boundary| boundary > from) {
                 starts.push(boundary);
                 from = boundary;
@@ -124,7 +140,11 @@ impl SentenceSplitter {
             return self.ellipsis(stop, dots);
         }
         let next = Next::of(&text[stop.next..]);
-        if next.first.is_some_and(|c| matches!(c, ',' | ';' | ':' | ')' | ']' | '.' | '!' | '?')) || self.is_closing_aside(stop) {
+        if next
+            .first
+            .is_some_and(|c| matches!(c, ',' | ';' | ':' | ')' | ']' | '.' | '!' | '?'))
+            || self.is_closing_aside(stop)
+        {
             return None;
         }
         if stops.contains(['!', '?']) {
@@ -147,14 +167,24 @@ impl SentenceSplitter {
             return Some(item);
         }
         let opened = stop.closed > stop.end;
-        if lists::opens_enclosed_item(&text[stop.next..]) && self.abbreviations.class(word).is_none() {
+        // "Amb. (ret.) Kim": one word in brackets is no sentence.
+        if text[stop.end..stop.closed].starts_with(')')
+            && text[stop.from..stop.start - word.len()].ends_with('(')
+        {
+            return None;
+        }
+        if lists::opens_enclosed_item(&text[stop.next..])
+            && self.abbreviations.class(word).is_none()
+        {
             return here;
         }
         if next.is_lower() {
             return (!opened && self.is_lower_start(stop, word, next)).then_some(stop.next);
         }
         let upper = next.is_upper();
-        let Some(class) = self.abbreviations.class(word) else { return here };
+        let Some(class) = self.abbreviations.class(word) else {
+            return here;
+        };
         let starter = || {
             self.abbreviations.is_starter(next.word)
                 // "the U.S. Most Favored Nation rate", "the U.S. Under Secretary".
@@ -173,7 +203,11 @@ impl SentenceSplitter {
 
     /// Whether a small letter begins a sentence all the same: "iPhone", the item of a list, a plain slip of the pen.
     fn is_lower_start(&self, stop: &Stop<'_>, word: &str, next: &Next<'_>) -> bool {
-        if self.abbreviations.class(word).is_some_and(|class| class != Class::Clause) {
+        if self
+            .abbreviations
+            .class(word)
+            .is_some_and(|class| class != Class::Clause)
+        {
             return false;
         }
         if next.is_camel() {
@@ -184,7 +218,13 @@ impl SentenceSplitter {
             return lists::next_item(&rest[mark.len..], mark, false).is_some();
         }
         let plain = word.len() > 4 && word.bytes().all(|b| b.is_ascii_lowercase());
-        plain && next.word.len() > 2 && self.abbreviations.is_starter(next.word) && !matches!(next.word, "and" | "but" | "for" | "nor" | "yet" | "from" | "with" | "into")
+        plain
+            && next.word.len() > 2
+            && self.abbreviations.is_starter(next.word)
+            && !matches!(
+                next.word,
+                "and" | "but" | "for" | "nor" | "yet" | "from" | "with" | "into"
+            )
     }
 
     /// Where the next item of a list begins, when the word before the stop is its number: "1. Trade 2. Aid".
@@ -195,7 +235,8 @@ impl SentenceSplitter {
         }
         let start = stop.start - word.len();
         let this = lists::mark(&stop.text[start..])?;
-        let before = stop.text[..start].trim_end_matches(|c: char| is_blank(c) || lists::is_bullet(c));
+        let before =
+            stop.text[..start].trim_end_matches(|c: char| is_blank(c) || lists::is_bullet(c));
         if before.len() <= stop.from {
             return None;
         }
@@ -204,7 +245,10 @@ impl SentenceSplitter {
             return Some(before.len());
         }
         // The clauses of a resolution run on: "...; 2. Urges ...; and 3. Decides ...".
-        let clause = before.strip_suffix(" and").map_or(before, str::trim_end).ends_with([';', ':']);
+        let clause = before
+            .strip_suffix(" and")
+            .map_or(before, str::trim_end)
+            .ends_with([';', ':']);
         if clause && matches!(this.style, Style::NumberStop | Style::NumberBoth) {
             return Some(before.len());
         }
@@ -215,17 +259,21 @@ impl SentenceSplitter {
         let previous = word_before(before, stop.from, before.len());
         let is_letter = word.starts_with(|c: char| c.is_ascii_lowercase());
         let names_part = self.abbreviations.is_label(previous)
-            || !is_letter && (self.abbreviations.is_starter(previous)
-            || self.abbreviations.class(previous).is_some()
-            || self.abbreviations.is_zone(previous)
-            || matches!(previous, "than" | "is" | "was"));
+            || !is_letter
+                && (self.abbreviations.is_starter(previous)
+                    || self.abbreviations.class(previous).is_some()
+                    || self.abbreviations.is_zone(previous)
+                    || matches!(previous, "than" | "is" | "was"));
         (!names_part).then_some(before.len())
     }
 
     /// "Annex B. The", "Chapter V. Members": the letter before the stop is no initial.
     fn is_part_label(&self, stop: &Stop<'_>, word: &str) -> bool {
         let before = stop.text[..stop.start - word.len()].trim_end_matches(is_blank);
-        before.len() > stop.from && self.abbreviations.is_label(word_before(before, stop.from, before.len()))
+        before.len() > stop.from
+            && self
+                .abbreviations
+                .is_label(word_before(before, stop.from, before.len()))
     }
 
     /// Whether what follows "p.m." belongs to the same sentence.
@@ -234,36 +282,74 @@ impl SentenceSplitter {
             return true;
         }
         // "6 p.m. New York time", "10 a.m. Canberra time".
-        let mut following = next.rest.split(is_blank).filter(|word| !word.is_empty()).take(4);
-        if following.any(|word| matches!(word.trim_matches(|c: char| !c.is_alphabetic()), "time" | "Time")) {
+        let mut following = next
+            .rest
+            .split(is_blank)
+            .filter(|word| !word.is_empty())
+            .take(4);
+        if following.any(|word| {
+            matches!(
+                word.trim_matches(|c: char| !c.is_alphabetic()),
+                "time" | "Time"
+            )
+        }) {
             return true;
         }
-        let mut before = stop.text[stop.from..stop.start].split(is_blank).filter(|word| !word.is_empty());
+        let mut before = stop.text[stop.from..stop.start]
+            .split(is_blank)
+            .filter(|word| !word.is_empty());
         let opening = before.next().unwrap_or_default().to_lowercase();
-        before.count() <= 3 && matches!(opening.as_str(), "at" | "by" | "on" | "around" | "about" | "from" | "before" | "after" | "until" | "since")
+        before.count() <= 3
+            && matches!(
+                opening.as_str(),
+                "at" | "by"
+                    | "on"
+                    | "around"
+                    | "about"
+                    | "from"
+                    | "before"
+                    | "after"
+                    | "until"
+                    | "since"
+            )
     }
 
     /// Whether the words begin with a number, a numeral, a letter or another word that stands before a number.
     fn is_number(&self, words: &str) -> bool {
         let first = words.trim_start_matches(['(', '[', '#', '§', '°', '*', '_']);
-        if first.len() < words.len() && first.starts_with(char::is_alphanumeric) && !words.starts_with(['*', '_']) {
+        if first.len() < words.len()
+            && first.starts_with(char::is_alphanumeric)
+            && !words.starts_with(['*', '_'])
+        {
             return true;
         }
         if first.starts_with(|c: char| c.is_numeric()) {
             return true;
         }
-        let token = first.split(|c: char| is_blank(c) || matches!(c, ',' | ';' | ')')).next().unwrap_or_default();
+        let token = first
+            .split(|c: char| is_blank(c) || matches!(c, ',' | ';' | ')'))
+            .next()
+            .unwrap_or_default();
         let word = token.trim_end_matches(|c: char| !c.is_alphanumeric());
-        let numeral = word.len() < 8 && !word.is_empty() && word.bytes().all(|b| b"IVXLCDM".contains(&b));
-        let letter = word.len() == 1 && word != "A" && word.starts_with(|c: char| c.is_ascii_uppercase());
+        let numeral =
+            word.len() < 8 && !word.is_empty() && word.bytes().all(|b| b"IVXLCDM".contains(&b));
+        let letter =
+            word.len() == 1 && word != "A" && word.starts_with(|c: char| c.is_ascii_uppercase());
         let coded = word.len() < LONGEST_WORD && word.bytes().any(|b| b.is_ascii_digit());
-        numeral || letter || coded || (token.ends_with('.') && self.abbreviations.class(word) == Some(Class::Number))
+        numeral
+            || letter
+            || coded
+            || (token.ends_with('.') && self.abbreviations.class(word) == Some(Class::Number))
     }
 
     /// Whether a bracket that closes the whole text follows: "... to the people. (Applause.)".
     fn is_closing_aside(&self, stop: &Stop<'_>) -> bool {
         let rest = &stop.text[stop.next..];
-        rest.starts_with('(') && rest.len() < 120 && rest.ends_with(')') && rest.matches('(').count() == 1 && !is_label_alone(&rest[..rest.find(is_blank).unwrap_or(rest.len())])
+        rest.starts_with('(')
+            && rest.len() < 120
+            && rest.ends_with(')')
+            && rest.matches('(').count() == 1
+            && !is_label_alone(&rest[..rest.find(is_blank).unwrap_or(rest.len())])
     }
 
     /// Whether a sentence ends although no white space follows the stop: "ended.The".
@@ -271,20 +357,39 @@ impl SentenceSplitter {
         let text = stop.text;
         let mut following = text[stop.next..].chars();
         let large = following.next().is_some_and(char::is_uppercase);
-        if !large || !following.next().is_some_and(char::is_lowercase) || stop.closed - stop.start > 8 {
+        if !large
+            || !following.next().is_some_and(char::is_lowercase)
+            || stop.closed - stop.start > 8
+        {
             return false;
         }
         let word = word_before(text, stop.from, stop.start);
-        let ends_word = word.chars().next_back().is_some_and(|c| c.is_lowercase() || c.is_ascii_digit()) || (word.is_empty() && text[..stop.start].ends_with([')', ']', '”', '"']));
-        let long = word.is_empty() || word.len() > 2 || stop.closed > stop.end || word.ends_with(|c: char| c.is_ascii_digit());
+        let ends_word = word
+            .chars()
+            .next_back()
+            .is_some_and(|c| c.is_lowercase() || c.is_ascii_digit())
+            || (word.is_empty() && text[..stop.start].ends_with([')', ']', '”', '"']));
+        let next = Next::of(&text[stop.next..]);
+        let long = word.is_empty()
+            || word.len() > 2
+            || self.abbreviations.is_starter(next.word)
+            || stop.closed > stop.end
+            || word.ends_with(|c: char| c.is_ascii_digit());
         if !ends_word || !long || self.abbreviations.class(word).is_some() {
             return false;
         }
         // An address or the name of a file goes on: "ministry.Trade.example", "www.Ministry", "office@Trade".
-        let head = text[stop.from..stop.start].rsplit(is_blank).next().unwrap_or_default();
+        let head = text[stop.from..stop.start]
+            .rsplit(is_blank)
+            .next()
+            .unwrap_or_default();
         let tail = text[stop.next..].split(is_blank).next().unwrap_or_default();
-        let (tail, beyond) = tail.find(['.', '!', '?']).map_or((tail, ""), |at| (&tail[..at], &tail[at + 1..]));
-        let is_address = |part: &str| part.contains(['@', '/', '\\', '_']) || part.starts_with("www.") || part.contains("://");
+        let (tail, beyond) = tail
+            .find(['.', '!', '?'])
+            .map_or((tail, ""), |at| (&tail[..at], &tail[at + 1..]));
+        let is_address = |part: &str| {
+            part.contains(['@', '/', '\\', '_']) || part.starts_with("www.") || part.contains("://")
+        };
         let goes_on = beyond.starts_with(|c: char| c.is_lowercase() || c.is_ascii_digit());
         !is_address(head) && !is_address(tail) && !goes_on
     }
@@ -293,7 +398,11 @@ impl SentenceSplitter {
     fn ellipsis(&self, stop: &Stop<'_>, dots: usize) -> Option<usize> {
         let text = stop.text;
         let next = Next::of(&text[stop.next..]);
-        if !(next.is_upper() || next.is_bullet()) || next.word == "I" || next.word.starts_with("I'") || next.word.starts_with("I’") {
+        if !(next.is_upper() || next.is_bullet())
+            || next.word == "I"
+            || next.word.starts_with("I'")
+            || next.word.starts_with("I’")
+        {
             return None;
         }
         let spaced = text[stop.start..stop.end].contains(is_blank);
@@ -306,7 +415,11 @@ impl SentenceSplitter {
             let rest = &text[stop.start + 1..];
             return Some(text.len() - rest.trim_start_matches(is_blank).len());
         }
-        let ends = if apart && dots < 4 { self.abbreviations.is_starter(next.word) && stop.start != stop.from } else { true };
+        let ends = if apart && dots < 4 {
+            self.abbreviations.is_starter(next.word) && stop.start != stop.from
+        } else {
+            true
+        };
         ends.then_some(stop.next)
     }
 }
@@ -323,9 +436,20 @@ struct Next<'t> {
 
 impl<'t> Next<'t> {
     fn of(text: &'t str) -> Self {
-        let rest = text.trim_start_matches(|c: char| matches!(c, '"' | '\'' | '“' | '‘' | '«' | '(' | '[' | '{' | '*' | '_' | '¿' | '¡' | '„'));
-        let end = rest.find(|c: char| !(c.is_alphanumeric() || matches!(c, '\'' | '’'))).unwrap_or(rest.len());
-        Self { first: text.chars().next(), rest, word: &rest[..end] }
+        let rest = text.trim_start_matches(|c: char| {
+            matches!(
+                c,
+                '"' | '\'' | '“' | '‘' | '«' | '(' | '[' | '{' | '*' | '_' | '¿' | '¡' | '„'
+            )
+        });
+        let end = rest
+            .find(|c: char| !(c.is_alphanumeric() || matches!(c, '\'' | '’')))
+            .unwrap_or(rest.len());
+        Self {
+            first: text.chars().next(),
+            rest,
+            word: &rest[..end],
+        }
     }
 
     fn letter(&self) -> Option<char> {
@@ -334,13 +458,18 @@ impl<'t> Next<'t> {
 
     /// The first character of the second word.
     fn second(&self) -> Option<char> {
-        self.rest[self.word.len()..].trim_start_matches(is_blank).chars().next()
+        self.rest[self.word.len()..]
+            .trim_start_matches(is_blank)
+            .chars()
+            .next()
     }
 
     /// "eBay", "iPhone": the small letter is how the name is written.
     fn is_camel(&self) -> bool {
         let mut letters = self.word.chars();
-        letters.next().is_some_and(char::is_lowercase) && letters.next().is_some_and(char::is_uppercase) && letters.next().is_some()
+        letters.next().is_some_and(char::is_lowercase)
+            && letters.next().is_some_and(char::is_uppercase)
+            && letters.next().is_some()
     }
 
     fn is_lower(&self) -> bool {
@@ -348,7 +477,8 @@ impl<'t> Next<'t> {
     }
 
     fn is_upper(&self) -> bool {
-        self.letter().is_some_and(|c| c.is_alphabetic() && !c.is_lowercase())
+        self.letter()
+            .is_some_and(|c| c.is_alphabetic() && !c.is_lowercase())
     }
 
     fn is_bullet(&self) -> bool {
@@ -383,7 +513,10 @@ fn next_stop(text: &str, from: usize) -> Option<usize> {
 }
 
 fn is_stop(c: char) -> bool {
-    matches!(c, '.' | '!' | '?' | '…' | '。' | '．' | '！' | '？' | '｡' | '؟' | '।')
+    matches!(
+        c,
+        '.' | '!' | '?' | '…' | '。' | '．' | '！' | '？' | '｡' | '؟' | '।'
+    )
 }
 
 /// One past the last of the stops that follow each other, with single spaces between dots.
@@ -405,7 +538,9 @@ fn stops_end(text: &str, start: usize) -> usize {
 /// One past the closing quotes, brackets and emphasis marks at `from`.
 fn closers_end(text: &str, from: usize) -> usize {
     let rest = &text[from..];
-    let after = rest.trim_start_matches(['"', '\'', '”', '’', '»', '›', ')', ']', '}', '」', '』', '）', '*', '_']);
+    let after = rest.trim_start_matches([
+        '"', '\'', '”', '’', '»', '›', ')', ']', '}', '」', '』', '）', '*', '_',
+    ]);
     let end = rest.len() - after.len();
     // A straight quote or a mark of emphasis with a letter after it opens the next words: ended."The
     if after.starts_with(char::is_alphanumeric) {
@@ -420,7 +555,12 @@ fn notes_end(text: &str, start: usize, from: usize) -> usize {
     let mut end = from;
     loop {
         let rest = &text[end..];
-        let raised = rest.len() - rest.trim_start_matches(|c: char| matches!(c, '¹' | '²' | '³' | '⁰' | '⁴'..='⁹' | '†' | '‡')).len();
+        let raised = rest.len()
+            - rest
+                .trim_start_matches(|c: char| {
+                    matches!(c, '¹' | '²' | '³' | '⁰' | '⁴'..='⁹' | '†' | '‡')
+                })
+                .len();
         if raised > 0 {
             end += raised;
             continue;
@@ -428,7 +568,10 @@ fn notes_end(text: &str, start: usize, from: usize) -> usize {
         let bracketed = rest.strip_prefix('[').and_then(|inside| {
             let inside = inside.strip_prefix('^').map_or(inside, |note| note);
             let close = inside.bytes().take(8).position(|b| b == b']')?;
-            let number = !inside[..close].is_empty() && inside[..close].chars().all(|c| c.is_ascii_digit() || matches!(c, ',' | '-' | '–' | ' '));
+            let number = !inside[..close].is_empty()
+                && inside[..close]
+                    .chars()
+                    .all(|c| c.is_ascii_digit() || matches!(c, ',' | '-' | '–' | ' '));
             let letter = close == 1 && inside.starts_with(|c: char| c.is_ascii_lowercase());
             (number || letter).then(|| rest.len() - inside.len() + close + 1)
         });
@@ -442,7 +585,11 @@ fn notes_end(text: &str, start: usize, from: usize) -> usize {
     }
     // Figures glued to the stop are a mark when a word or a bracket stands before it and a blank after them.
     let before = text[..start].chars().next_back();
-    let marked = before.is_some_and(|c| c.is_lowercase() || matches!(c, ')' | ']' | '”' | '"' | '’') || (c.is_uppercase() && word_before(text, 0, start).len() > 2));
+    let marked = before.is_some_and(|c| {
+        c.is_lowercase()
+            || matches!(c, ')' | ']' | '”' | '"' | '’')
+            || (c.is_uppercase() && word_before(text, 0, start).len() > 2)
+    });
     if !marked || !text[start..].starts_with(['.', '?', '!']) {
         return end;
     }
@@ -450,15 +597,27 @@ fn notes_end(text: &str, start: usize, from: usize) -> usize {
     loop {
         let digits = rest.bytes().take(4).take_while(u8::is_ascii_digit).count();
         let after = &rest[digits..];
-        if !(1..=3).contains(&digits) || !(after.is_empty() || after.starts_with(|c: char| is_blank(c) || c == ',')) {
+        if !(1..=3).contains(&digits)
+            || !(after.is_empty() || after.starts_with(|c: char| is_blank(c) || c == ','))
+        {
             return end;
         }
         end = text.len() - after.len();
         // "consultation.11 12 Take": a second mark, when a capital follows it.
-        let second = after.strip_prefix(' ').or_else(|| after.strip_prefix(',')).unwrap_or_default();
-        let figures = second.bytes().take(4).take_while(u8::is_ascii_digit).count();
+        let second = after
+            .strip_prefix(' ')
+            .or_else(|| after.strip_prefix(','))
+            .unwrap_or_default();
+        let figures = second
+            .bytes()
+            .take(4)
+            .take_while(u8::is_ascii_digit)
+            .count();
         let capital = second[figures..].trim_start_matches(is_blank);
-        if !(1..=3).contains(&figures) || capital.len() == second[figures..].len() || !capital.starts_with(char::is_uppercase) {
+        if !(1..=3).contains(&figures)
+            || capital.len() == second[figures..].len()
+            || !capital.starts_with(char::is_uppercase)
+        {
             return end;
         }
         rest = second;
@@ -479,10 +638,19 @@ fn word_before(text: &str, from: usize, end: usize) -> &str {
 
 /// Whether the words are only the number or letter of a paragraph or an item: "12", "(a)", "IV", "Q".
 fn is_label_alone(words: &str) -> bool {
-    let label = words.trim_matches(|c: char| is_blank(c) || matches!(c, '(' | ')' | '[' | ']' | '*' | '_' | '"' | '“' | '§' | '.' | '-' | '–'));
+    let label = words.trim_matches(|c: char| {
+        is_blank(c)
+            || matches!(
+                c,
+                '(' | ')' | '[' | ']' | '*' | '_' | '"' | '“' | '§' | '.' | '-' | '–'
+            )
+    });
     let letters = label.chars().count();
     (1..=8).contains(&letters)
-        && (letters <= 6 && label.split('.').all(|part| part.len() < 2 || part.bytes().all(|b| b.is_ascii_digit()))
+        && (letters <= 6
+            && label
+                .split('.')
+                .all(|part| part.len() < 2 || part.bytes().all(|b| b.is_ascii_digit()))
             || letters == 1
             || label.bytes().all(|b| b"IVXLC".contains(&b))
             || label.bytes().all(|b| b"ivxlc".contains(&b)))
