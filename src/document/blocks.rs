@@ -200,6 +200,7 @@ impl Wrapping {
         if after.starts_with(|c: char| c.is_ascii_digit() || c == '(') {
             return (line.line.gap == 0 && ends_with_small_word(before))
                 || full > 0.7
+                || (full > 0.5 && is_mostly_small(before))
                 || (line.line.gap == 0 && above.line.width >= 60 && self.width.is_none());
         }
         if is_capitals(before) != is_capitals(after) && (line.line.gap > 0 || full < 0.95) {
@@ -214,7 +215,7 @@ impl Wrapping {
         if before.ends_with(';') {
             return full > 0.92;
         }
-        full > 0.8
+        full > 0.8 || (full > 0.5 && above.line.width >= 40 && is_mostly_small(before))
     }
 
     /// How full a line would have been with the next word: 1 and more when that word did not fit.
@@ -295,11 +296,25 @@ fn loose_lists(text: &str, lines: &[ShapedLine]) -> Vec<bool> {
 
 /// Whether a line ends as a sentence does, closing quotes and footnote marks aside.
 pub(super) fn ends_sentence(words: &str) -> bool {
-    words
-        .trim_end_matches(|c: char| {
-            matches!(c, '"' | '\'' | '”' | '’' | '»' | ')' | ']' | '*' | '_') || is_blank(c)
-        })
-        .ends_with(['.', '!', '?', '…', '。', '．', '！', '？'])
+    let is_closer = |c: char| {
+        matches!(
+            c,
+            '"' | '\'' | '”' | '’' | '»' | ')' | '*' | '_' | '¹' | '²' | '³' | '⁰' | '⁴'..='⁹'
+        ) || is_blank(c)
+    };
+    let mut words = words.trim_end_matches(is_closer);
+    // "agreed.[3][4]"
+    while let Some((before, note)) = words
+        .strip_suffix(']')
+        .and_then(|inside| inside.rsplit_once('['))
+    {
+        if note.len() > 6 {
+            words = words.trim_end_matches(']');
+            break;
+        }
+        words = before.trim_end_matches(is_closer);
+    }
+    words.ends_with(['.', '!', '?', '…', '。', '．', '！', '？'])
 }
 
 /// Whether a line begins in the middle of a sentence.
@@ -321,6 +336,18 @@ pub(super) fn is_capitals(words: &str) -> bool {
         small += usize::from(c.is_lowercase());
     }
     letters > 3 && small * 10 <= letters
+}
+
+/// Whether most of the longer words begin small, as they do in prose and not in headings and names.
+fn is_mostly_small(words: &str) -> bool {
+    let (mut small, mut large) = (0, 0);
+    for word in words.split(is_blank).filter(|word| word.len() > 3) {
+        match word.chars().next() {
+            Some(c) if c.is_lowercase() => small += 1,
+            _ => large += 1,
+        }
+    }
+    small >= 2 && small >= large
 }
 
 /// Whether the last word is one that no heading or paragraph ends with.
@@ -352,5 +379,5 @@ pub(super) fn ends_with_small_word(words: &str) -> bool {
             | "its"
             | "their"
             | "our"
-    ) || last.ends_with(',')
+    )
 }

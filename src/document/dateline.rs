@@ -7,7 +7,7 @@ use regex::{Regex, RegexSet};
 use serde::Deserialize;
 
 use super::Kind;
-use super::blocks::Draft;
+use super::blocks::{Draft, ends_sentence};
 use super::dates::{DateReader, compile};
 use super::lines::is_blank;
 use super::structure::{Rules, pattern_set};
@@ -214,7 +214,7 @@ impl DatelineReader {
         first
     }
 
-    /// "Done at ... on ..." in the second half of a document; it and the names under it become datelines.
+    /// "Done at ... on ..." towards the end of a document; it and the names under it become datelines.
     pub fn signature(
         &self,
         text: &str,
@@ -224,7 +224,12 @@ impl DatelineReader {
         let half = drafts.last()?.span.end / 2;
         let mut signed = None;
         let mut closing = false;
-        for draft in drafts.iter_mut().filter(|draft| draft.span.start >= half) {
+        let tail = drafts.len().saturating_sub(12).max(1);
+        let late = drafts
+            .iter_mut()
+            .enumerate()
+            .filter(|(at, draft)| *at >= tail || draft.span.start >= half);
+        for (_, draft) in late {
             let line = draft.span.of(text);
             let open = matches!(draft.kind, Kind::Sentence | Kind::Heading);
             if open && line.len() <= LONGEST_SIGNATURE && self.signature.is_match(line) {
@@ -244,13 +249,22 @@ impl DatelineReader {
                     continue;
                 }
             }
-            if open && line.len() <= LONGEST_DATELINE {
-                let names = closing
-                    && !line.ends_with(['.', ';', ':', ','])
-                    && draft.kind == Kind::Sentence;
-                if names || self.signatory.is_match(line) {
-                    draft.kind = Kind::Dateline;
-                }
+            // Names follow until something is said again or an annex begins.
+            let annex = bare(line.split(is_blank).next().unwrap_or_default());
+            if open
+                && (ends_sentence(line)
+                    || line.len() > LONGEST_DATELINE
+                    || matches!(
+                        annex.as_str(),
+                        "annex" | "appendix" | "attachment" | "schedule"
+                    ))
+            {
+                closing = false;
+            }
+            if open
+                && (closing || (line.len() <= LONGEST_DATELINE && self.signatory.is_match(line)))
+            {
+                draft.kind = Kind::Dateline;
             }
         }
         signed

@@ -53,7 +53,7 @@ impl DateReader {
         let year = r"(?:1[6-9]|20|21)\d\d";
         let pattern = format!(
             r"(?xi)
-            \b (?: (?:{weekdays}) \.? ,? \s+ (?:the\s+)? )?
+            \b (?: (?:{weekdays}) \.? \s* ,? \s+ (?:the\s+)? )?
             (?:
                 (?: (?P<d1>[0-3]?\d) \s* (?:st|nd|rd|th|er)? | (?P<o1>{days}) )
                 (?: \s* (?:th)? \s* day )? [\s,.\-]+ (?:of\s+)? (?P<m1>{names}) \b \.? [\s,\-]* (?:of\s+)? (?P<y1>{year})

@@ -40,8 +40,8 @@ pub(super) fn mark(text: &str, drafts: &mut [Draft], words: &HeadingWords) {
             at == opening && draft.shape == Shape::Text && words.is_title(draft.span.of(text));
         let stands_alone = match draft.shape {
             Shape::Numbered => {
-                !(drafts[at + 1].shape == Shape::Numbered && likely[at + 1])
-                    && !(at > 0 && drafts[at - 1].shape == Shape::Numbered && likely[at - 1])
+                let is_listed = |at: usize| drafts[at].shape == Shape::Numbered && likely[at];
+                !is_listed(at + 1) && (at == 0 || !is_listed(at - 1))
             }
             _ => at < 12 || is_capitals(draft.span.of(text)) || !in_run(drafts, &likely, at),
         };
@@ -75,6 +75,7 @@ impl HeadingWords {
             && begins_large(line)
             && (asks || !(ends_sentence(line) || line.ends_with([':', ';', ','])))
             && !self.opens_sentence(line)
+            && !holds_end(line)
     }
 
     /// Whether a line could be a heading, whatever stands around it.
@@ -84,8 +85,9 @@ impl HeadingWords {
         }
         let line = line.trim_end_matches(['*', '_']);
         let said = line.trim_end_matches([')', ']', ':', ' ']);
-        let stopped = ends_sentence(said) && !self.is_numbered_label(line);
-        if line.ends_with([';', ',', '–', '—', '-']) || ends_with_small_word(said) || stopped {
+        let stopped = (ends_sentence(line) || ends_sentence(said)) && !self.is_numbered_label(line);
+        let broken = ends_with_small_word(said) && !is_capitals(said);
+        if line.ends_with([';', ',', '–', '—', '-']) || broken || stopped {
             return false;
         }
         // What remains after the number is judged: "III. Security", "4.2 Trade".
@@ -133,9 +135,11 @@ impl HeadingWords {
     fn opens_sentence(&self, line: &str) -> bool {
         let start: String = line.chars().take(40).flat_map(char::to_lowercase).collect();
         self.not_openings.iter().any(|opening| {
-            start
-                .strip_prefix(opening.as_str())
-                .is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '-'))
+            start.strip_prefix(opening.as_str()).is_some_and(|rest| {
+                rest.is_empty()
+                    || rest
+                        .starts_with(|c: char| is_blank(c) || matches!(c, ',' | '\'' | '’' | '!'))
+            })
         })
     }
 
@@ -153,6 +157,14 @@ impl HeadingWords {
             )
         })
     }
+}
+
+/// Whether a sentence ends inside a line: a stop after a word that is too long for an abbreviation.
+fn holds_end(line: &str) -> bool {
+    line.match_indices(". ").any(|(at, _)| {
+        let word = line[..at].rsplit(is_blank).next().unwrap_or_default();
+        word.len() > 4 && word.bytes().skip(1).all(|b| b.is_ascii_lowercase())
+    })
 }
 
 /// Whether the first letter or figure is a capital or a figure.

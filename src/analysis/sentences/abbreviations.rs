@@ -29,6 +29,7 @@ pub(super) struct Abbreviations {
     exact: HashMap<String, Class>,
     any_case: HashMap<String, Class>,
     starters: HashSet<String>,
+    weak_starters: HashSet<String>,
     zones: HashSet<String>,
     labels: HashSet<String>,
 }
@@ -58,9 +59,10 @@ impl Abbreviations {
                     "name" => Class::Name,
                     "clause" => Class::Clause,
                     "time" => Class::Time,
-                    "starter" | "zone" | "label" => {
+                    "starter" | "weak-starter" | "zone" | "label" => {
                         let list = match section {
                             "starter" => &mut read.starters,
+                            "weak-starter" => &mut read.weak_starters,
                             "zone" => &mut read.zones,
                             _ => &mut read.labels,
                         };
@@ -83,8 +85,7 @@ impl Abbreviations {
     /// The class of a word that stands before a stop; none for an ordinary word.
     pub fn class(&self, word: &str) -> Option<Class> {
         if word.is_empty() || word.len() > LONGEST {
-            // "Australia-U.S": what stands after the hyphen decides.
-            return word.rsplit_once('-').and_then(|(_, last)| self.class(last));
+            return is_dotted(last_part(word)).then_some(Class::Name);
         }
         if let Some(&class) = self.exact.get(word) {
             return Some(class);
@@ -92,10 +93,8 @@ impl Abbreviations {
         if let Some(&class) = self.any_case.get(&word.to_lowercase()) {
             return Some(class);
         }
-        if is_dotted(word) || is_initial(word) || is_unspeakable(word) {
-            return Some(Class::Name);
-        }
-        word.rsplit_once('-').and_then(|(_, last)| self.class(last))
+        (is_dotted(last_part(word)) || is_initial(word) || is_unspeakable(word))
+            .then_some(Class::Name)
     }
 
     /// Whether a word often begins a sentence.
@@ -104,6 +103,11 @@ impl Abbreviations {
             && self
                 .starters
                 .contains(&word.to_lowercase().replace('’', "'"))
+    }
+
+    /// Whether a starter is a part of names too: "Most Favored Nation", "Under Secretary".
+    pub fn is_weak_starter(&self, word: &str) -> bool {
+        word.len() <= LONGEST && self.weak_starters.contains(&word.to_lowercase())
     }
 
     /// Whether a word may follow a time of day in the same sentence.
@@ -115,6 +119,11 @@ impl Abbreviations {
     pub fn is_label(&self, word: &str) -> bool {
         word.len() <= LONGEST && self.labels.contains(&word.to_lowercase())
     }
+}
+
+/// "Australia-U.S": what stands after the last hyphen.
+fn last_part(word: &str) -> &str {
+    word.rsplit('-').next().unwrap_or(word)
 }
 
 /// "U.S", "C.G.H": letters one by one, with stops between them.
@@ -136,9 +145,10 @@ fn is_initial(word: &str) -> bool {
 fn is_unspeakable(word: &str) -> bool {
     (2..=4).contains(&word.len())
         && word.starts_with(|c: char| c.is_ascii_uppercase())
-        && word[1..]
+        && word[1..].bytes().all(|b| b.is_ascii_lowercase())
+        && word
             .bytes()
-            .all(|b| b.is_ascii_lowercase() && !b"aeiouy".contains(&b))
+            .all(|b| !b"aeiouy".contains(&b.to_ascii_lowercase()))
 }
 
 #[cfg(test)]
@@ -159,10 +169,14 @@ mod tests {
             ("K.B.E", Some(Class::Name)),
             ("J", Some(Class::Name)),
             ("ASEAN-U.S", Some(Class::Name)),
+            ("CAFTA-DR", None),
             ("etc", Some(Class::Clause)),
             ("P.M", Some(Class::Time)),
             ("region", None),
             ("GDP", None),
+            ("Act", None),
+            ("Bldg", Some(Class::Name)),
+            ("Ngr", Some(Class::Name)),
         ] {
             assert_eq!(abbreviations.class(word), class, "{word}");
         }

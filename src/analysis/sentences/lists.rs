@@ -173,7 +173,7 @@ mod tests {
     fn items_of_a_list_in_one_line() {
         assert_eq!(
             items("1) Trade in goods 2) Trade in services 3) Investment"),
-            [18, 40]
+            [18, 39]
         );
         assert_eq!(items("• Trade • Investment"), [10]);
         assert_eq!(items("1) Trade and the 3) rest"), [0_usize; 0]);

@@ -148,7 +148,7 @@ impl SentenceSplitter {
             return None;
         }
         if stops.contains(['!', '?']) {
-            return (!next.is_lower()).then_some(stop.next);
+            return (!next.is_lower() || next.is_camel()).then_some(stop.next);
         }
         self.full_stop(stop, &next)
     }
@@ -167,6 +167,12 @@ impl SentenceSplitter {
             return Some(item);
         }
         let opened = stop.closed > stop.end;
+        // "Amb. (ret.) Kim": one word in brackets is no sentence.
+        if text[stop.end..stop.closed].starts_with(')')
+            && text[stop.from..stop.start - word.len()].ends_with('(')
+        {
+            return None;
+        }
         if lists::opens_enclosed_item(&text[stop.next..])
             && self.abbreviations.class(word).is_none()
         {
@@ -179,7 +185,11 @@ impl SentenceSplitter {
         let Some(class) = self.abbreviations.class(word) else {
             return here;
         };
-        let starter = || self.abbreviations.is_starter(next.word);
+        let starter = || {
+            self.abbreviations.is_starter(next.word)
+                // "the U.S. Most Favored Nation rate", "the U.S. Under Secretary".
+                && !(self.abbreviations.is_weak_starter(next.word) && next.second().is_some_and(char::is_uppercase))
+        };
         let ends = match class {
             Class::Title => false,
             Class::Number => !self.is_number(&text[stop.next..]),
@@ -247,11 +257,13 @@ impl SentenceSplitter {
             return None;
         }
         let previous = word_before(before, stop.from, before.len());
+        let is_letter = word.starts_with(|c: char| c.is_ascii_lowercase());
         let names_part = self.abbreviations.is_label(previous)
-            || self.abbreviations.is_starter(previous)
-            || self.abbreviations.class(previous).is_some()
-            || self.abbreviations.is_zone(previous)
-            || matches!(previous, "than" | "is" | "was");
+            || !is_letter
+                && (self.abbreviations.is_starter(previous)
+                    || self.abbreviations.class(previous).is_some()
+                    || self.abbreviations.is_zone(previous)
+                    || matches!(previous, "than" | "is" | "was"));
         (!names_part).then_some(before.len())
     }
 
@@ -357,7 +369,10 @@ impl SentenceSplitter {
             .next_back()
             .is_some_and(|c| c.is_lowercase() || c.is_ascii_digit())
             || (word.is_empty() && text[..stop.start].ends_with([')', ']', '”', '"']));
-        let long = word.len() > 2
+        let next = Next::of(&text[stop.next..]);
+        let long = word.is_empty()
+            || word.len() > 2
+            || self.abbreviations.is_starter(next.word)
             || stop.closed > stop.end
             || word.ends_with(|c: char| c.is_ascii_digit());
         if !ends_word || !long || self.abbreviations.class(word).is_some() {
@@ -439,6 +454,14 @@ impl<'t> Next<'t> {
 
     fn letter(&self) -> Option<char> {
         self.rest.chars().next()
+    }
+
+    /// The first character of the second word.
+    fn second(&self) -> Option<char> {
+        self.rest[self.word.len()..]
+            .trim_start_matches(is_blank)
+            .chars()
+            .next()
     }
 
     /// "eBay", "iPhone": the small letter is how the name is written.
@@ -624,7 +647,10 @@ fn is_label_alone(words: &str) -> bool {
     });
     let letters = label.chars().count();
     (1..=8).contains(&letters)
-        && (label.bytes().all(|b| b.is_ascii_digit() || b == b'.') && letters <= 6
+        && (letters <= 6
+            && label
+                .split('.')
+                .all(|part| part.len() < 2 || part.bytes().all(|b| b.is_ascii_digit()))
             || letters == 1
             || label.bytes().all(|b| b"IVXLC".contains(&b))
             || label.bytes().all(|b| b"ivxlc".contains(&b)))

@@ -31,7 +31,8 @@ fn titles_and_initials() {
     check(&[
         "H.E. Amb. Tuimaleali'ifano spoke first. ¦ Lt. Col. J. B. Holt and the Rt. Hon. Speaker followed.",
         "Messrs. Menzies and Holland met Gen. de Gaulle in Paris. ¦ Mrs. Holland joined them.",
-        "Prime Minister Keith J. Holyoake of New Zealand agreed.",
+        "Prime Minister Keith J. Holyoake of New Zealand agreed with Amb. (ret.) Corner.",
+        "The Rep. of Korea and the Dem. Rep. of the Congo signed. ¦ H.R.H. the Prince looked on.",
     ]);
 }
 
@@ -72,10 +73,11 @@ fn figures_addresses_and_ellipses() {
         "Write to press@mofa.example.org or see https://mofa.example.org/a.b?c=d. ¦ Replies follow.",
         "The talks ... were long. ¦ Peace … is near. ¦ We waited... ¦ Then they spoke.",
         "Why now?! ¦ Because it is time! ¦ iPhone exports rose.",
-        "The talks ended.The Ministers left.",
-        "会议结束。各方同意。",
+        "A fund was set up.¦Both sides agreed.",
+        "The talks ended.¦The Ministers left (in haste).¦Others followed.",
+        "会议结束。¦各方同意。",
         "The annex is report.Final.docx and nothing else.",
-    ].map(|text| if text.starts_with('会') { "会议结束。¦各方同意。" } else { text }));
+    ]);
 }
 
 #[test]
