@@ -93,6 +93,7 @@ pub(super) struct WordLists {
     pub particles: Vec<String>,
     pub portfolios: Vec<String>,
     pub weak: Vec<String>,
+    pub prefixes: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -147,6 +148,14 @@ pub(super) struct DateRules {
     pub words: std::collections::BTreeMap<String, Vec<String>>,
     pub pattern: Vec<DatePattern>,
     pub context: DateContext,
+}
+
+impl DateRules {
+    /// The names of months and weekdays.
+    pub fn calendar(&self) -> Vec<String> {
+        let lists = ["long_month", "weekday"].into_iter().filter_map(|list| self.words.get(list));
+        lists.flatten().cloned().collect()
+    }
 }
 
 #[derive(Debug, Deserialize)]

@@ -16,6 +16,7 @@ mod people;
 mod resolve;
 mod token;
 
+use std::collections::HashSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -180,6 +181,8 @@ pub struct EntityGrammar {
     numbered: Vec<NumberedName>,
     list_item: Regex,
     context: Vec<data::ContextRule>,
+    /// Keys of prefixes that turn a name into another word.
+    prefixes: Vec<u64>,
 }
 
 /// What one sentence holds while its document is read.
@@ -197,15 +200,18 @@ impl EntityGrammar {
     /// [`Error::Data`] when one of the compiled-in files does not hold what it should.
     pub fn embedded() -> Result<Self> {
         let rules = data::rules()?;
+        let dates = data::dates()?;
+        let calendar = dates.calendar();
         let compile = |source: &str| Regex::new(source).map_err(|error| Error::data("models/entities.toml", error));
         Ok(Self {
             gazetteer: gazetteer_of(&data::places()?, &data::names()?, &rules.words.weak),
-            names: NameGrammar::new(&rules),
-            people: PeopleGrammar::new(&rules),
-            dates: DateGrammar::new(&data::dates()?)?,
+            names: NameGrammar::new(&rules, &calendar),
+            people: PeopleGrammar::new(&rules, &calendar),
+            dates: DateGrammar::new(&dates)?,
             numbered: rules.pattern.iter().map(NumberedName::new).collect::<Result<_>>()?,
             list_item: compile(&format!("^(?:{})", rules.list.regex))?,
             context: rules.context,
+            prefixes: rules.words.prefixes.iter().map(|word| token::key(word)).collect(),
         })
     }
 
@@ -217,13 +223,14 @@ impl EntityGrammar {
         let mut drafts: Vec<Draft<'_>> = sentences.iter().map(|text| self.draft(text)).collect();
         let seen_lower = names::lower_case_words(drafts.iter().map(|draft| &draft.line));
         let mut told = Gazetteer::default();
+        let mut no_names = HashSet::new();
         for draft in &mut drafts {
             if !draft.line.is_title {
                 self.names.find(&draft.line, &draft.hits, &self.gazetteer, &seen_lower, &mut draft.mentions);
             }
             self.people.find(&draft.line, &draft.hits, &self.gazetteer, &mut draft.mentions);
             draft.mentions = resolve::without_overlaps(std::mem::take(&mut draft.mentions));
-            acronyms::complete(&draft.line, &self.names, &mut draft.mentions);
+            acronyms::complete(&draft.line, &self.names, &mut draft.mentions, &mut no_names);
             self.people.tell(&draft.line, &draft.mentions, &seen_lower, &self.gazetteer, &mut told);
             self.names.tell(&draft.line, &draft.mentions, &mut told);
             acronyms::tell(&draft.line, &draft.mentions, &mut told);
@@ -242,7 +249,8 @@ impl EntityGrammar {
                     }
                 }
                 if !draft.line.is_title {
-                    acronyms::guess(&draft.line, &self.names, &mut draft.mentions);
+                    draft.mentions = resolve::without_overlaps(draft.mentions);
+                    acronyms::guess(&draft.line, &self.names, &no_names, &mut draft.mentions);
                 }
                 resolve::without_overlaps(draft.mentions)
             })
@@ -252,7 +260,12 @@ impl EntityGrammar {
     /// What a sentence tells by itself: known names, dates and numbered names.
     fn draft<'a>(&self, text: &'a str) -> Draft<'a> {
         let line = Line::new(text);
-        let hits = self.gazetteer.find(&line);
+        let mut hits = self.gazetteer.find(&line);
+        hits.retain(|hit| {
+            let prefix = hit.first.checked_sub(2).and_then(|i| line.tokens.get(i));
+            let is_glued = line.tokens.get(hit.first).is_some_and(|token| token.glued);
+            !(is_glued && prefix.is_some_and(|token| self.prefixes.contains(&token.key)))
+        });
         let mut mentions = Vec::new();
         for hit in &hits {
             if let Some(name) = self.gazetteer.name(*hit) {

@@ -7,6 +7,9 @@ use super::gazetteer::{Gazetteer, Hit, Name};
 use super::token::{Line, Shape, key};
 use super::{EntityType, Mention, MentionSource};
 
+/// How many words a name may have before and after its head, so that capitals without end cost no time without end.
+const LONGEST: usize = 30;
+
 /// What a word does in a name.
 #[derive(Debug, Clone, Copy, Default)]
 struct Role {
@@ -16,6 +19,7 @@ struct Role {
     is_function: bool,
     is_possessive: bool,
     is_no_acronym: bool,
+    is_calendar: bool,
 }
 
 /// The head words and the words around them.
@@ -30,7 +34,6 @@ pub(super) struct NameGrammar {
 #[derive(Debug)]
 struct Joins {
     and: u64,
-    the: u64,
     inner: HashSet<u64>,
     r#in: u64,
 }
@@ -76,7 +79,7 @@ pub(super) fn lower_case_words<'a>(lines: impl Iterator<Item = &'a Line<'a>>) ->
 }
 
 impl NameGrammar {
-    pub fn new(rules: &Rules) -> Self {
+    pub fn new(rules: &Rules, calendar: &[String]) -> Self {
         let mut roles: HashMap<u64, Role> = HashMap::new();
         let mut after = HashMap::new();
         for rule in &rules.head {
@@ -100,9 +103,11 @@ impl NameGrammar {
         for word in &rules.acronyms.not {
             roles.entry(key(word)).or_default().is_no_acronym = true;
         }
+        for word in calendar {
+            roles.entry(key(word)).or_default().is_calendar = true;
+        }
         let joins = Joins {
             and: key("and"),
-            the: key("the"),
             inner: ["of", "for", "on", "to", "against"].iter().map(|word| key(word)).collect(),
             r#in: key("in"),
         };
@@ -145,9 +150,14 @@ impl NameGrammar {
     ) {
         let mut scene: Option<Scene<'_>> = None;
         for (at, token) in line.tokens.iter().enumerate() {
-            let Some(entity_type) = (token.shape != Shape::Lower).then(|| self.head_type(token.key)).flatten() else {
+            let Some(entity_type) = self.head_type(token.key) else {
                 continue;
             };
+            // "the G20 summit": the one head that is often written small.
+            let is_small_summit = token.shape == Shape::Lower && line.word(at) == "summit";
+            if token.shape == Shape::Lower && !(is_small_summit && hits.binary_search_by_key(&(at.wrapping_sub(1)), |hit| hit.last).is_ok()) {
+                continue;
+            }
             let scene = scene.get_or_insert_with(|| Scene {
                 line,
                 hits,
@@ -155,6 +165,9 @@ impl NameGrammar {
             });
             let (start, end) = scene.hit_at(at).map_or((at, at), |(hit, _)| (hit.first, hit.last));
             if scene.is_dash(at + 1) && scene.is_glued(at + 1) && scene.is_glued(at + 2) {
+                continue;
+            }
+            if is_small_summit && !matches!(scene.hit_at(at.wrapping_sub(1)), Some((_, EntityType::Org))) {
                 continue;
             }
             let first = self.extend_left(scene, start, entity_type, seen_lower);
@@ -190,7 +203,8 @@ impl NameGrammar {
 
     /// Whether a token can be a word of a name.
     fn is_part(&self, scene: &Scene<'_>, token: usize) -> bool {
-        matches!(scene.shape(token), Some(Shape::Capital | Shape::Acronym)) && !self.is_function(scene.key(token))
+        let role = self.role(scene.key(token));
+        matches!(scene.shape(token), Some(Shape::Capital | Shape::Acronym)) && !role.is_function && !role.is_calendar
     }
 
     /// The first token of the name that ends with the head starting at `start`.
@@ -198,7 +212,11 @@ impl NameGrammar {
         let mut first = start;
         let mut at = start;
         let mut in_list = false;
+        let place = matches!(entity_type, EntityType::Gpe | EntityType::Loc);
         while let Some(before) = at.checked_sub(1) {
+            if start - first > LONGEST {
+                break;
+            }
             if let Some((hit, _)) = scene.hit_at(before) {
                 first = hit.first;
                 at = hit.first;
@@ -220,7 +238,7 @@ impl NameGrammar {
                     }
                     break;
                 }
-                Some(Shape::Mark) => {
+                Some(Shape::Mark) if !place => {
                     let word = scene.line.word(before);
                     let previous = before.wrapping_sub(1);
                     let joins = if scene.is_dash(before) {
@@ -235,6 +253,14 @@ impl NameGrammar {
                         self.is_part(scene, previous)
                     } else if word == "," {
                         in_list && self.is_part(scene, previous) && scene.hit_at(previous).is_none()
+                    } else if word == ")" {
+                        // "International Technology Security and Innovation (ITSI) Fund"
+                        let open = before.wrapping_sub(2);
+                        if scene.line.word(open) == "(" && self.is_part(scene, open.wrapping_sub(1)) {
+                            at = open;
+                            continue;
+                        }
+                        false
                     } else {
                         false
                     };
@@ -243,7 +269,7 @@ impl NameGrammar {
                     }
                     at = before;
                 }
-                Some(Shape::Lower) if scene.key(before) == self.joins.and => {
+                Some(Shape::Lower) if !place && scene.key(before) == self.joins.and => {
                     let previous = before.wrapping_sub(1);
                     if !self.is_part(scene, previous) || scene.hit_at(previous).is_some() || self.head_type(scene.key(previous)).is_some() {
                         break;
@@ -274,9 +300,15 @@ impl NameGrammar {
         if entity_type == EntityType::Instrument && is_year(end + 1) {
             return end + 1;
         }
+        if entity_type == EntityType::Instrument && scene.line.word(end + 1) == "of" && is_year(end + 2) {
+            return end + 2;
+        }
         loop {
             let at = last + 1;
             let is_inner = last > end;
+            if last - end > LONGEST {
+                return last;
+            }
             let Some(shape) = scene.shape(at) else {
                 return last;
             };
@@ -314,7 +346,7 @@ impl NameGrammar {
             return None;
         }
         let mut next = at + 1;
-        if scene.key(next) == self.joins.the && scene.shape(next) == Some(Shape::Lower) {
+        if matches!(scene.line.word(next), "the" | "an" | "a") {
             next += 1;
         }
         let known = scene.hit_at(next).map(|(_, t)| t);
@@ -362,6 +394,7 @@ impl NameGrammar {
         let role = self.role(scene.key(head));
         let mut substance = false;
         let mut country = false;
+        let mut places = 0;
         let mut generic = 0;
         let mut at = first;
         while at <= last {
@@ -375,6 +408,7 @@ impl NameGrammar {
                     substance |= !place;
                 } else if place {
                     country = true;
+                    places += 1;
                 } else {
                     substance = true;
                 }
@@ -392,10 +426,10 @@ impl NameGrammar {
         }
         let after = last > head;
         match entity_type {
-            EntityType::Gpe if after => country && scene.line.word(head) != "State" || country && scene.hit_at(last).is_some_and(|(_, t)| t == EntityType::Gpe),
+            EntityType::Gpe if after => scene.hit_at(last).is_some_and(|(_, t)| t == EntityType::Gpe),
             EntityType::Gpe | EntityType::Loc => substance || country,
             EntityType::Org => substance || (country && role.is_national) || (after && !country && generic > 0),
-            _ => substance || (country && (role.is_national || generic > 0)),
+            _ => substance || (country && (role.is_national || generic > 0)) || (after && places > 1),
         }
     }
 }

@@ -127,10 +127,12 @@ impl Told {
             if text.contains('(') {
                 let line = Line::new(text);
                 for definition in acronyms::by_place(&line, found) {
-                    let Some(long_type) = found.iter().find(|m| m.span == definition.long).map(|m| m.entity_type) else {
+                    let index = found.partition_point(|m| m.span.end < definition.long.end);
+                    let Some(long_type) = found.get(index).map(|m| m.entity_type) else {
                         continue;
                     };
-                    if let Some(short) = found.iter_mut().find(|m| m.span == definition.short) {
+                    let index = found.partition_point(|m| m.span.end < definition.short.end);
+                    if let Some(short) = found.get_mut(index).filter(|m| m.span == definition.short) {
                         short.entity_type = long_type;
                     }
                     long_forms
