@@ -89,6 +89,8 @@ pub(super) struct HeadRule {
 pub(super) struct WordLists {
     pub generic: Vec<String>,
     pub function: Vec<String>,
+    pub opening: Vec<String>,
+    pub short: Vec<String>,
     pub possessive: Vec<String>,
     pub particles: Vec<String>,
     pub portfolios: Vec<String>,

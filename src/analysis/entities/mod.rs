@@ -226,7 +226,7 @@ impl EntityGrammar {
         let mut no_names = HashSet::new();
         for draft in &mut drafts {
             if !draft.line.is_title {
-                self.names.find(&draft.line, &draft.hits, &self.gazetteer, &seen_lower, &mut draft.mentions);
+                self.names.find(&draft.line, &draft.hits, &self.gazetteer, &mut draft.mentions);
             }
             self.people.find(&draft.line, &draft.hits, &self.gazetteer, &mut draft.mentions);
             draft.mentions = resolve::without_overlaps(std::mem::take(&mut draft.mentions));
@@ -235,9 +235,14 @@ impl EntityGrammar {
             self.names.tell(&draft.line, &draft.mentions, &mut told);
             acronyms::tell(&draft.line, &draft.mentions, &mut told);
         }
+        let bodies = resolve::sole_bodies(
+            drafts.iter().map(|draft| (draft.line.text, draft.mentions.as_slice())),
+            |surface| self.gazetteer.get(surface, EntityType::Org),
+        );
         drafts
             .into_iter()
             .map(|mut draft| {
+                self.names.find_short(&draft.line, &bodies, &mut draft.mentions);
                 for hit in told.find(&draft.line) {
                     if let Some(name) = told.name(hit) {
                         draft.mentions.push(Mention {

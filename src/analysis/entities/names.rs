@@ -20,6 +20,8 @@ struct Role {
     is_possessive: bool,
     is_no_acronym: bool,
     is_calendar: bool,
+    is_opening: bool,
+    is_short: bool,
 }
 
 /// The head words and the words around them.
@@ -103,6 +105,12 @@ impl NameGrammar {
         for word in &rules.acronyms.not {
             roles.entry(key(word)).or_default().is_no_acronym = true;
         }
+        for word in &rules.words.opening {
+            roles.entry(key(word)).or_default().is_opening = true;
+        }
+        for word in &rules.words.short {
+            roles.entry(key(word)).or_default().is_short = true;
+        }
         for word in calendar {
             roles.entry(key(word)).or_default().is_calendar = true;
         }
@@ -145,7 +153,6 @@ impl NameGrammar {
         line: &Line<'_>,
         hits: &[Hit],
         gazetteer: &Gazetteer,
-        seen_lower: &HashSet<u64>,
         mentions: &mut Vec<Mention>,
     ) {
         let mut scene: Option<Scene<'_>> = None;
@@ -170,13 +177,33 @@ impl NameGrammar {
             if is_small_summit && !matches!(scene.hit_at(at.wrapping_sub(1)), Some((_, EntityType::Org))) {
                 continue;
             }
-            let first = self.extend_left(scene, start, entity_type, seen_lower);
+            let first = self.extend_left(scene, start, entity_type);
             let last = self.extend_right(scene, end, entity_type);
             if (first, last) != (start, end) && self.is_name(scene, first, at, last, entity_type) {
                 mentions.push(Mention {
                     span: line.span(first, last),
                     entity_type,
                     score: 0.7,
+                    source: MentionSource::Pattern,
+                });
+            }
+        }
+    }
+
+    /// Adds "the Council" where the document names one Council.
+    pub fn find_short(&self, line: &Line<'_>, bodies: &HashMap<String, Option<String>>, mentions: &mut Vec<Mention>) {
+        for (at, token) in line.tokens.iter().enumerate() {
+            let stands_alone = token.shape == Shape::Capital
+                && self.role(token.key).is_short
+                && !line.is_title
+                && at > 0
+                && matches!(line.word(at - 1), "the" | "The")
+                && !line.tokens.get(at + 1).is_some_and(|next| next.is_capitalised() || matches!(line.word(at + 1), "of" | "on" | "for"));
+            if stands_alone && matches!(bodies.get(line.word(at)), Some(Some(_))) {
+                mentions.push(Mention {
+                    span: token.span,
+                    entity_type: EntityType::Org,
+                    score: 0.6,
                     source: MentionSource::Pattern,
                 });
             }
@@ -204,11 +231,13 @@ impl NameGrammar {
     /// Whether a token can be a word of a name.
     fn is_part(&self, scene: &Scene<'_>, token: usize) -> bool {
         let role = self.role(scene.key(token));
-        matches!(scene.shape(token), Some(Shape::Capital | Shape::Acronym)) && !role.is_function && !role.is_calendar
+        matches!(scene.shape(token), Some(Shape::Capital | Shape::Acronym)) && !role.is_function
+            && !role.is_calendar
+            && !(role.is_opening && scene.line.is_first_word(token))
     }
 
     /// The first token of the name that ends with the head starting at `start`.
-    fn extend_left(&self, scene: &Scene<'_>, start: usize, entity_type: EntityType, seen_lower: &HashSet<u64>) -> usize {
+    fn extend_left(&self, scene: &Scene<'_>, start: usize, entity_type: EntityType) -> usize {
         let mut first = start;
         let mut at = start;
         let mut in_list = false;
@@ -278,13 +307,6 @@ impl NameGrammar {
                     at = before;
                 }
                 _ => break,
-            }
-        }
-        // A participle that opens the sentence is no part of the name: "Welcoming ASEAN Outlook ...".
-        if first < start && scene.line.is_first_word(first) && scene.hit_at(first).is_none() {
-            let word = scene.line.word(first);
-            if word.ends_with("ing") && seen_lower.contains(&scene.key(first)) {
-                first += 1;
             }
         }
         first
@@ -429,6 +451,7 @@ impl NameGrammar {
             EntityType::Gpe if after => scene.hit_at(last).is_some_and(|(_, t)| t == EntityType::Gpe),
             EntityType::Gpe | EntityType::Loc => substance || country,
             EntityType::Org => substance || (country && role.is_national) || (after && !country && generic > 0),
+            EntityType::Instrument if !after && !country && generic > 1 => true,
             _ => substance || (country && (role.is_national || generic > 0)) || (after && places > 1),
         }
     }
