@@ -185,7 +185,10 @@ fn by_letters(line: &Line<'_>, names: &NameGrammar) -> Vec<Definition> {
             continue;
         }
         if let Some(first) = words_before(line, open, &letters, names) {
-            definitions.push(Definition { long: line.span(first, open - 1), short });
+            // "the Agency's (IAEA) mandate"
+            let ends = line.tokens.get(first..open).unwrap_or_default();
+            let last = ends.iter().rposition(|token| token.shape != Shape::Mark).unwrap_or(0);
+            definitions.push(Definition { long: line.span(first, first + last), short });
         }
     }
     definitions

@@ -132,6 +132,7 @@ pub(super) struct PatternRule {
 #[serde(deny_unknown_fields)]
 pub(super) struct ListRule {
     pub regex: String,
+    pub plural: String,
 }
 
 /// In a document that names any of `when`, `name` stands for `becomes`.

@@ -1,6 +1,7 @@
 //! Names known beforehand, found word by word.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 
 use super::EntityType;
 use super::token::{Line, Shape, Token, plain, tokenize};
@@ -32,11 +33,35 @@ pub(super) struct Hit {
     pub name: usize,
 }
 
+/// Mixes a node with the key of a word, which is a hash already.
+#[derive(Debug, Default)]
+struct EdgeHasher(u64);
+
+impl Hasher for EdgeHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.write_u64(u64::from(byte));
+        }
+    }
+
+    fn write_u32(&mut self, value: u32) {
+        self.write_u64(u64::from(value));
+    }
+
+    fn write_u64(&mut self, value: u64) {
+        self.0 = (self.0.rotate_left(23) ^ value).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+}
+
 /// A trie over words. Unlike an automaton over characters it needs no second look at word boundaries, and one entry
 /// serves every kind of white space, apostrophe and dash.
 #[derive(Debug, Default)]
 pub(super) struct Gazetteer {
-    edges: HashMap<(u32, u64), u32>,
+    edges: HashMap<(u32, u64), u32, BuildHasherDefault<EdgeHasher>>,
     /// The forms that end at each node; node 0 is the root.
     forms: Vec<Vec<Form>>,
     names: Vec<Name>,

@@ -29,7 +29,7 @@ use dates::DateGrammar;
 use gazetteer::{Gazetteer, Hit, Name};
 use names::NameGrammar;
 use people::PeopleGrammar;
-use regex::Regex;
+use regex::{Regex, RegexSet};
 use token::Line;
 
 /// What kind of thing a name stands for.
@@ -179,7 +179,9 @@ pub struct EntityGrammar {
     people: PeopleGrammar,
     dates: DateGrammar,
     numbered: Vec<NumberedName>,
+    numbered_set: RegexSet,
     list_item: Regex,
+    plural_item: Regex,
     context: Vec<data::ContextRule>,
     /// Keys of prefixes that turn a name into another word.
     prefixes: Vec<u64>,
@@ -209,6 +211,9 @@ impl EntityGrammar {
             people: PeopleGrammar::new(&rules, &calendar),
             dates: DateGrammar::new(&dates)?,
             numbered: rules.pattern.iter().map(NumberedName::new).collect::<Result<_>>()?,
+            numbered_set: RegexSet::new(rules.pattern.iter().map(|rule| rule.regex.as_str()))
+                .map_err(|error| Error::data("models/entities.toml", error))?,
+            plural_item: compile(&format!("^(?:{})", rules.list.plural))?,
             list_item: compile(&format!("^(?:{})", rules.list.regex))?,
             context: rules.context,
             prefixes: rules.words.prefixes.iter().map(|word| token::key(word)).collect(),
@@ -293,10 +298,9 @@ impl EntityGrammar {
     }
 
     fn find_numbered(&self, text: &str, mentions: &mut Vec<Mention>) {
-        if !text.bytes().any(|byte| byte.is_ascii_digit()) && !text.contains("Operation") && !text.contains("Exercise") {
-            return;
-        }
-        for numbered in &self.numbered {
+        // One pass tells which patterns are worth a pass of their own.
+        let present = self.numbered_set.matches(text);
+        for numbered in present.iter().filter_map(|index| self.numbered.get(index)) {
             for found in numbered.regex.find_iter(text) {
                 let ends_word = !text.get(found.end()..).is_some_and(|rest| rest.starts_with(char::is_alphanumeric));
                 if !ends_word {
@@ -314,9 +318,11 @@ impl EntityGrammar {
                 if numbered.entity_type != EntityType::Instrument {
                     continue;
                 }
+                let is_plural = ["esolutions ", "UNSCRs "].iter().any(|word| found.as_str().contains(word));
+                let item = if is_plural { &self.plural_item } else { &self.list_item };
                 let mut at = found.end();
-                while let Some(item) = text.get(at..).and_then(|rest| self.list_item.captures(rest)) {
-                    let (Some(whole), Some(number)) = (item.get(0), item.name("item")) else {
+                while let Some(caught) = text.get(at..).and_then(|rest| item.captures(rest)) {
+                    let (Some(whole), Some(number)) = (caught.get(0), caught.name("item")) else {
                         break;
                     };
                     push(Span::new(at + number.start(), at + number.end()));

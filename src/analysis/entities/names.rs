@@ -344,7 +344,8 @@ impl NameGrammar {
                 Shape::Lower => self.after_preposition(scene, at, entity_type, is_inner),
                 Shape::Capital | Shape::Acronym if is_inner && self.is_part(scene, at) => Some(at),
                 Shape::Mark if is_inner && scene.is_dash(at) && scene.is_glued(at) && scene.is_glued(at + 1) => {
-                    matches!(scene.shape(at + 1), Some(Shape::Capital | Shape::Acronym | Shape::Lower)).then_some(at + 1)
+                    (scene.hit_at(at + 1).is_none() && matches!(scene.shape(at + 1), Some(Shape::Capital | Shape::Acronym | Shape::Lower)))
+                        .then_some(at + 1)
                 }
                 Shape::Mark if is_inner && matches!(scene.line.word(at), "," | "&") => self.list_goes_on(scene, at),
                 _ => None,

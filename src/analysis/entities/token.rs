@@ -237,7 +237,11 @@ fn is_title(text: &str, tokens: &[Token]) -> bool {
             _ => {}
         }
     }
-    let ends_as_prose = text.ends_with('.') && lower > 0;
+    // A full stop after words that no heading would write small.
+    let is_prose_word = |token: &Token| {
+        token.shape == Shape::Lower && token.span.len() > 2 && !matches!(token.span.of(text), "the" | "and" | "for" | "with" | "from")
+    };
+    let ends_as_prose = text.ends_with('.') && tokens.iter().any(is_prose_word);
     capital >= 3 && capital >= lower * 4 && !ends_as_prose
 }
 
