@@ -4,9 +4,12 @@
 //! abbreviation definitions in biomedical text", Pacific Symposium on Biocomputing 2003, held to the first letters of
 //! words, which is how names are shortened.
 
+use std::collections::HashSet;
+
 use super::gazetteer::{Gazetteer, Name};
 use super::names::NameGrammar;
-use super::token::{Line, Shape};
+use super::resolve::without_overlaps;
+use super::token::{self, Line, Shape, Token};
 use super::{EntityType, Mention, MentionSource};
 use crate::document::Span;
 
@@ -18,69 +21,49 @@ pub(super) struct Definition {
 }
 
 /// Marks both sides of each definition in a line, with the type that either side is known by.
-pub(super) fn complete(line: &Line<'_>, names: &NameGrammar, mentions: &mut Vec<Mention>) {
+pub(super) fn complete(line: &Line<'_>, names: &NameGrammar, mentions: &mut Vec<Mention>, no_names: &mut HashSet<u64>) {
+    let mut found = Vec::new();
     for definition in by_letters(line, names) {
-        let known = |span: Span| {
-            mentions
-                .iter()
-                .find(|mention| mention.span == span)
-                .map(|mention| mention.entity_type)
-        };
-        let ending = mentions.iter().find(|mention| {
-            definition.long.contains(mention.span) && mention.span.end == definition.long.end
-        });
+        let known = |span: Span| ending_at(mentions, span.end).filter(|mention| mention.span == span).map(|mention| mention.entity_type);
         let entity_type = known(definition.long)
             .or_else(|| head_type(line, names, definition.long))
-            .or_else(|| known(definition.short))
-            .or(ending.map(|mention| mention.entity_type))
-            .unwrap_or(EntityType::Org);
-        if matches!(entity_type, EntityType::Date | EntityType::Money) {
-            continue;
+            .or_else(|| known(definition.short));
+        let first = line.tokens.get(line.token_at(definition.long.start));
+        match entity_type {
+            Some(entity_type) if first.is_some_and(Token::is_capitalised) => {
+                if !matches!(entity_type, EntityType::Date | EntityType::Money) {
+                    for span in [definition.long, definition.short] {
+                        found.push(Mention { span, entity_type, score: 0.9, source: MentionSource::Acronym });
+                    }
+                }
+            }
+            // "small modular reactors (SMRs)" names nothing, nor does SMRs further on.
+            _ => {
+                no_names.insert(token::key(definition.short.of(line.text)));
+            }
         }
-        for span in [definition.long, definition.short] {
-            mentions.retain(|mention| !mention.span.overlaps(span) || !span.contains(mention.span));
-            mentions.push(Mention {
-                span,
-                entity_type,
-                score: 0.9,
-                source: MentionSource::Acronym,
-            });
-        }
+    }
+    if !found.is_empty() {
+        mentions.append(&mut found);
+        *mentions = without_overlaps(std::mem::take(mentions));
     }
     // A bracketed short form takes the type of the name before it.
-    let mut found = Vec::new();
     for definition in by_place(line, mentions) {
-        let entity_type = mentions
-            .iter()
-            .find(|mention| mention.span == definition.long)
-            .map(|mention| mention.entity_type);
-        if let Some(entity_type) = entity_type.filter(|t| {
-            !matches!(
-                t,
-                EntityType::Date | EntityType::Money | EntityType::Norp | EntityType::Person
-            )
-        }) {
-            found.push(Mention {
-                span: definition.short,
-                entity_type,
-                score: 0.9,
-                source: MentionSource::Acronym,
-            });
+        let entity_type = ending_at(mentions, definition.long.end).map(|mention| mention.entity_type);
+        if let Some(entity_type) = entity_type.filter(|t| !matches!(t, EntityType::Date | EntityType::Money | EntityType::Norp | EntityType::Person)) {
+            found.push(Mention { span: definition.short, entity_type, score: 0.9, source: MentionSource::Acronym });
         }
     }
-    for mention in found {
-        mentions.retain(|other| !mention.span.contains(other.span));
-        mentions.push(mention);
+    if !found.is_empty() {
+        mentions.append(&mut found);
+        *mentions = without_overlaps(std::mem::take(mentions));
     }
 }
 
 /// Tells the rest of the document the short forms that a line defines.
 pub(super) fn tell(line: &Line<'_>, mentions: &[Mention], told: &mut Gazetteer) {
     for definition in by_place(line, mentions) {
-        let Some(long) = mentions
-            .iter()
-            .find(|mention| mention.span == definition.long)
-        else {
+        let Some(long) = ending_at(mentions, definition.long.end) else {
             continue;
         };
         let name = Name {
@@ -94,19 +77,17 @@ pub(super) fn tell(line: &Line<'_>, mentions: &[Mention], told: &mut Gazetteer) 
 }
 
 /// Marks capitals that nothing explains as bodies, which they are more often than not.
-pub(super) fn guess(line: &Line<'_>, names: &NameGrammar, mentions: &mut Vec<Mention>) {
+pub(super) fn guess(line: &Line<'_>, names: &NameGrammar, no_names: &HashSet<u64>, mentions: &mut Vec<Mention>) {
+    let mut found = Vec::new();
     for (at, token) in line.tokens.iter().enumerate() {
         let word = line.word(at);
         let plausible = token.shape == Shape::Acronym
             && (3..=8).contains(&word.len())
             && word.chars().all(|c| c.is_ascii_alphabetic())
             && !names.is_no_acronym(token.key)
-            && !names.is_function(token.key);
-        let joined = (line.word(at + 1) == "-"
-            && line
-                .tokens
-                .get(at + 2)
-                .is_some_and(|t| t.glued && t.shape == Shape::Number))
+            && !names.is_function(token.key)
+            && !no_names.contains(&token.key);
+        let joined = (line.word(at + 1) == "-" && line.tokens.get(at + 2).is_some_and(|t| t.glued && t.shape == Shape::Number))
             || token.glued && at > 0 && line.word(at - 1) == "-";
         let lone = |i: Option<usize>| {
             i.and_then(|i| line.tokens.get(i))
@@ -116,18 +97,12 @@ pub(super) fn guess(line: &Line<'_>, names: &NameGrammar, mentions: &mut Vec<Men
             && !joined
             && lone(at.checked_sub(1))
             && lone(Some(at + 1))
-            && !mentions
-                .iter()
-                .any(|mention| mention.span.overlaps(token.span))
+            && !covers(mentions, token.span)
         {
-            mentions.push(Mention {
-                span: token.span,
-                entity_type: EntityType::Org,
-                score: 0.4,
-                source: MentionSource::Pattern,
-            });
+            found.push(Mention { span: token.span, entity_type: EntityType::Org, score: 0.4, source: MentionSource::Pattern });
         }
     }
+    mentions.append(&mut found);
 }
 
 /// Definitions whose long side is a mention that ends right before the bracket.
@@ -137,11 +112,7 @@ pub(super) fn by_place(line: &Line<'_>, mentions: &[Mention]) -> Vec<Definition>
         let Some(before) = open.checked_sub(1).and_then(|i| line.tokens.get(i)) else {
             continue;
         };
-        let Some(long) = mentions
-            .iter()
-            .map(|mention| mention.span)
-            .find(|span| span.end == before.span.end)
-        else {
+        let Some(long) = ending_at(mentions, before.span.end).map(|mention| mention.span) else {
             continue;
         };
         if is_short_for(short.of(line.text), long.of(line.text)) {
@@ -149,6 +120,18 @@ pub(super) fn by_place(line: &Line<'_>, mentions: &[Mention]) -> Vec<Definition>
         }
     }
     definitions
+}
+
+/// The mention that ends at a byte, of mentions in the order of the text that do not overlap.
+fn ending_at(mentions: &[Mention], end: usize) -> Option<&Mention> {
+    let index = mentions.partition_point(|mention| mention.span.end < end);
+    mentions.get(index).filter(|mention| mention.span.end == end)
+}
+
+/// Whether one of the mentions shares a byte with the span.
+fn covers(mentions: &[Mention], span: Span) -> bool {
+    let index = mentions.partition_point(|mention| mention.span.end <= span.start);
+    mentions.get(index).is_some_and(|mention| mention.span.overlaps(span))
 }
 
 /// The short forms in brackets, each with the index of its opening bracket.
@@ -234,16 +217,11 @@ fn by_letters(line: &Line<'_>, names: &NameGrammar) -> Vec<Definition> {
         if letters.len() < 3 {
             continue;
         }
-        if let Some(first) = words_before(line, open, &letters, names)
-            && line
-                .tokens
-                .get(first)
-                .is_some_and(super::token::Token::is_capitalised)
-        {
-            definitions.push(Definition {
-                long: line.span(first, open - 1),
-                short,
-            });
+        if let Some(first) = words_before(line, open, &letters, names) {
+            // "the Agency's (IAEA) mandate"
+            let ends = line.tokens.get(first..open).unwrap_or_default();
+            let last = ends.iter().rposition(|token| token.shape != Shape::Mark).unwrap_or(0);
+            definitions.push(Definition { long: line.span(first, first + last), short });
         }
     }
     definitions
@@ -283,8 +261,6 @@ fn words_before(
             if left == 0 {
                 return Some(at);
             }
-        } else if !is_small && token.shape != Shape::Lower {
-            return None;
         } else if !is_small {
             return None;
         }
@@ -298,15 +274,8 @@ fn head_type(line: &Line<'_>, names: &NameGrammar, span: Span) -> Option<EntityT
     let last = line.token_at(span.end).saturating_sub(1);
     let tokens = line.tokens.get(first..=last)?;
     // "Ministry of Unification": what stands before "of" heads the name.
-    let stop = tokens
-        .iter()
-        .position(|token| token.shape == Shape::Lower)
-        .unwrap_or(tokens.len());
-    let heads = |part: &[super::token::Token]| {
-        part.iter()
-            .rev()
-            .find_map(|token| names.head_type(token.key))
-    };
+    let stop = tokens.iter().position(|token| token.shape == Shape::Lower).unwrap_or(tokens.len());
+    let heads = |part: &[Token]| part.iter().rev().find_map(|token| names.head_type(token.key));
     heads(tokens.get(tokens.len().saturating_sub(1)..)?)
         .or_else(|| heads(tokens.get(..stop)?))
         .or_else(|| heads(tokens))

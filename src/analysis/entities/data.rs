@@ -89,10 +89,13 @@ pub(super) struct HeadRule {
 pub(super) struct WordLists {
     pub generic: Vec<String>,
     pub function: Vec<String>,
+    pub opening: Vec<String>,
+    pub short: Vec<String>,
     pub possessive: Vec<String>,
     pub particles: Vec<String>,
     pub portfolios: Vec<String>,
     pub weak: Vec<String>,
+    pub prefixes: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -129,6 +132,7 @@ pub(super) struct PatternRule {
 #[serde(deny_unknown_fields)]
 pub(super) struct ListRule {
     pub regex: String,
+    pub plural: String,
 }
 
 /// In a document that names any of `when`, `name` stands for `becomes`.
@@ -147,6 +151,14 @@ pub(super) struct DateRules {
     pub words: std::collections::BTreeMap<String, Vec<String>>,
     pub pattern: Vec<DatePattern>,
     pub context: DateContext,
+}
+
+impl DateRules {
+    /// The names of months and weekdays.
+    pub fn calendar(&self) -> Vec<String> {
+        let lists = ["long_month", "weekday"].into_iter().filter_map(|list| self.words.get(list));
+        lists.flatten().cloned().collect()
+    }
 }
 
 #[derive(Debug, Deserialize)]

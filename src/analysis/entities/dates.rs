@@ -31,15 +31,9 @@ impl DateGrammar {
         let source = format!(r"(?i)(?-u:\b)(?:{})(?-u:\b)", patterns.join("|"));
         let regex = Regex::new(&source).map_err(|error| Error::data("models/dates.toml", error))?;
         let keys = |words: &[String]| words.iter().map(|word| key(word)).collect::<HashSet<u64>>();
-        let calendar: Vec<String> = ["month", "weekday"]
-            .iter()
-            .filter_map(|list| rules.words.get(*list))
-            .flatten()
-            .map(|word| word.trim_end_matches(r"\.?").to_string())
-            .collect();
         Ok(Self {
             regex,
-            months_and_weekdays: keys(&calendar),
+            months_and_weekdays: keys(&rules.calendar()),
             doubtful: keys(&rules.context.doubtful),
             before: keys(&rules.context.before),
             not_after: keys(&rules.context.not_after),

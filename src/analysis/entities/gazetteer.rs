@@ -1,6 +1,7 @@
 //! Names known beforehand, found word by word.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 
 use super::EntityType;
 use super::token::{Line, Shape, Token, plain, tokenize};
@@ -32,11 +33,35 @@ pub(super) struct Hit {
     pub name: usize,
 }
 
+/// Mixes a node with the key of a word, which is a hash already.
+#[derive(Debug, Default)]
+struct EdgeHasher(u64);
+
+impl Hasher for EdgeHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.write_u64(u64::from(byte));
+        }
+    }
+
+    fn write_u32(&mut self, value: u32) {
+        self.write_u64(u64::from(value));
+    }
+
+    fn write_u64(&mut self, value: u64) {
+        self.0 = (self.0.rotate_left(23) ^ value).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+}
+
 /// A trie over words. Unlike an automaton over characters it needs no second look at word boundaries, and one entry
 /// serves every kind of white space, apostrophe and dash.
 #[derive(Debug, Default)]
 pub(super) struct Gazetteer {
-    edges: HashMap<(u32, u64), u32>,
+    edges: HashMap<(u32, u64), u32, BuildHasherDefault<EdgeHasher>>,
     /// The forms that end at each node; node 0 is the root.
     forms: Vec<Vec<Form>>,
     names: Vec<Name>,
@@ -53,7 +78,7 @@ impl Gazetteer {
     }
 
     fn add_form(&mut self, form: &str, name: usize) {
-        let tokens = tokenize(form);
+        let tokens = name_tokens(form);
         if self.forms.is_empty() {
             self.forms.push(Vec::new());
         }
@@ -101,8 +126,9 @@ impl Gazetteer {
     /// The name whose form is the whole text.
     pub fn get(&self, text: &str, entity_type: EntityType) -> Option<&Name> {
         let line = Line::new(text);
+        let words = name_tokens(text).len();
         self.forms_along(&line, 0)
-            .filter(|&(last, _)| last + 1 == line.tokens.len())
+            .filter(|&(last, _)| last + 1 == words)
             .flat_map(|(_, forms)| forms)
             .filter_map(|form| self.names.get(form.name))
             .find(|name| name.entity_type == entity_type)
@@ -114,9 +140,13 @@ impl Gazetteer {
                 let form = forms
                     .iter()
                     .find(|form| is_exact(form, line, first))
-                    .or_else(|| forms.iter().find(|form| has_case_of(form, line, first)))?;
-                let weak = self.names.get(form.name).is_some_and(|name| name.is_weak)
-                    && form.words.len() == 1;
+                    .or_else(|| {
+                        forms.iter().find(|form| {
+                            let is_place = self.names.get(form.name).is_some_and(|name| name.entity_type == EntityType::Loc);
+                            has_case_of(form, line, first, is_place)
+                        })
+                    })?;
+                let weak = self.names.get(form.name).is_some_and(|name| name.is_weak) && form.words.len() == 1;
                 let doubtful = line.is_title || line.is_first_word(first);
                 (!(weak && doubtful)).then_some(Hit {
                     first,
@@ -149,6 +179,18 @@ impl Gazetteer {
     }
 }
 
+/// The tokens of a name by itself, where the stop of a last initial is no full stop: "U. S."
+fn name_tokens(name: &str) -> Vec<Token> {
+    let mut tokens = tokenize(name);
+    if let [.., initial, stop] = tokens.as_slice()
+        && initial.span.len() == 1
+        && stop.span.of(name) == "."
+    {
+        tokens.pop();
+    }
+    tokens
+}
+
 fn is_exact(form: &Form, line: &Line<'_>, first: usize) -> bool {
     form.words
         .iter()
@@ -157,9 +199,12 @@ fn is_exact(form: &Form, line: &Line<'_>, first: usize) -> bool {
 }
 
 /// Whether the text may write the form so: capitals throughout, or a lower-case word after the first
-/// ("Korean peninsula"); an acronym only as it is.
-fn has_case_of(form: &Form, line: &Line<'_>, first: usize) -> bool {
+/// ("Framework convention", but not for places: "Pacific region" is no name); an acronym only as it is.
+fn has_case_of(form: &Form, line: &Line<'_>, first: usize, is_place: bool) -> bool {
     let letters: usize = form.words.iter().map(|word| word.chars().count()).sum();
+    let is_shouting = |token: Option<usize>| token.and_then(|i| line.tokens.get(i)).is_some_and(|t| t.shape == Shape::Acronym && !t.glued);
+    let among_capitals =
+        line.is_title || letters >= 6 || is_shouting(first.checked_sub(1)) || is_shouting(Some(first + form.words.len()));
     form.words.iter().enumerate().all(|(i, word)| {
         let text = line.word(first + i);
         if same(word, text) {
@@ -167,9 +212,9 @@ fn has_case_of(form: &Form, line: &Line<'_>, first: usize) -> bool {
         }
         let shape = line.tokens.get(first + i).map(|token| token.shape);
         let is_acronym = word.chars().filter(|c| c.is_uppercase()).count() > 1;
-        let shouted = shape == Some(Shape::Acronym) && letters >= 4;
+        let shouted = shape == Some(Shape::Acronym) && letters >= 4 && among_capitals;
         let single = word.chars().count() == 1;
-        !is_acronym && !(single && i == 0) && (shouted || (i > 0 && shape != Some(Shape::Acronym)))
+        !is_acronym && !(single && i == 0) && (shouted || (i > 0 && !is_place && shape != Some(Shape::Acronym)))
     })
 }
 

@@ -16,6 +16,7 @@ mod people;
 mod resolve;
 mod token;
 
+use std::collections::HashSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -28,7 +29,7 @@ use dates::DateGrammar;
 use gazetteer::{Gazetteer, Hit, Name};
 use names::NameGrammar;
 use people::PeopleGrammar;
-use regex::Regex;
+use regex::{Regex, RegexSet};
 use token::Line;
 
 /// What kind of thing a name stands for.
@@ -180,8 +181,12 @@ pub struct EntityGrammar {
     people: PeopleGrammar,
     dates: DateGrammar,
     numbered: Vec<NumberedName>,
+    numbered_set: RegexSet,
     list_item: Regex,
+    plural_item: Regex,
     context: Vec<data::ContextRule>,
+    /// Keys of prefixes that turn a name into another word.
+    prefixes: Vec<u64>,
 }
 
 /// What one sentence holds while its document is read.
@@ -199,21 +204,21 @@ impl EntityGrammar {
     /// [`Error::Data`] when one of the compiled-in files does not hold what it should.
     pub fn embedded() -> Result<Self> {
         let rules = data::rules()?;
-        let compile = |source: &str| {
-            Regex::new(source).map_err(|error| Error::data("models/entities.toml", error))
-        };
+        let dates = data::dates()?;
+        let calendar = dates.calendar();
+        let compile = |source: &str| Regex::new(source).map_err(|error| Error::data("models/entities.toml", error));
         Ok(Self {
             gazetteer: gazetteer_of(&data::places()?, &data::names()?, &rules.words.weak),
-            names: NameGrammar::new(&rules),
-            people: PeopleGrammar::new(&rules),
-            dates: DateGrammar::new(&data::dates()?)?,
-            numbered: rules
-                .pattern
-                .iter()
-                .map(NumberedName::new)
-                .collect::<Result<_>>()?,
+            names: NameGrammar::new(&rules, &calendar),
+            people: PeopleGrammar::new(&rules, &calendar),
+            dates: DateGrammar::new(&dates)?,
+            numbered: rules.pattern.iter().map(NumberedName::new).collect::<Result<_>>()?,
+            numbered_set: RegexSet::new(rules.pattern.iter().map(|rule| rule.regex.as_str()))
+                .map_err(|error| Error::data("models/entities.toml", error))?,
+            plural_item: compile(&format!("^(?:{})", rules.list.plural))?,
             list_item: compile(&format!("^(?:{})", rules.list.regex))?,
             context: rules.context,
+            prefixes: rules.words.prefixes.iter().map(|word| token::key(word)).collect(),
         })
     }
 
@@ -225,15 +230,10 @@ impl EntityGrammar {
         let mut drafts: Vec<Draft<'_>> = sentences.iter().map(|text| self.draft(text)).collect();
         let seen_lower = names::lower_case_words(drafts.iter().map(|draft| &draft.line));
         let mut told = Gazetteer::default();
+        let mut no_names = HashSet::new();
         for draft in &mut drafts {
             if !draft.line.is_title {
-                self.names.find(
-                    &draft.line,
-                    &draft.hits,
-                    &self.gazetteer,
-                    &seen_lower,
-                    &mut draft.mentions,
-                );
+                self.names.find(&draft.line, &draft.hits, &self.gazetteer, &mut draft.mentions);
             }
             self.people.find(
                 &draft.line,
@@ -242,20 +242,19 @@ impl EntityGrammar {
                 &mut draft.mentions,
             );
             draft.mentions = resolve::without_overlaps(std::mem::take(&mut draft.mentions));
-            acronyms::complete(&draft.line, &self.names, &mut draft.mentions);
-            self.people.tell(
-                &draft.line,
-                &draft.mentions,
-                &seen_lower,
-                &self.gazetteer,
-                &mut told,
-            );
+            acronyms::complete(&draft.line, &self.names, &mut draft.mentions, &mut no_names);
+            self.people.tell(&draft.line, &draft.mentions, &seen_lower, &self.gazetteer, &mut told);
             self.names.tell(&draft.line, &draft.mentions, &mut told);
             acronyms::tell(&draft.line, &draft.mentions, &mut told);
         }
+        let bodies = resolve::sole_bodies(
+            drafts.iter().map(|draft| (draft.line.text, draft.mentions.as_slice())),
+            |surface| self.gazetteer.get(surface, EntityType::Org),
+        );
         drafts
             .into_iter()
             .map(|mut draft| {
+                self.names.find_short(&draft.line, &bodies, &mut draft.mentions);
                 for hit in told.find(&draft.line) {
                     if let Some(name) = told.name(hit) {
                         draft.mentions.push(Mention {
@@ -267,7 +266,8 @@ impl EntityGrammar {
                     }
                 }
                 if !draft.line.is_title {
-                    acronyms::guess(&draft.line, &self.names, &mut draft.mentions);
+                    draft.mentions = resolve::without_overlaps(draft.mentions);
+                    acronyms::guess(&draft.line, &self.names, &no_names, &mut draft.mentions);
                 }
                 resolve::without_overlaps(draft.mentions)
             })
@@ -277,7 +277,12 @@ impl EntityGrammar {
     /// What a sentence tells by itself: known names, dates and numbered names.
     fn draft<'a>(&self, text: &'a str) -> Draft<'a> {
         let line = Line::new(text);
-        let hits = self.gazetteer.find(&line);
+        let mut hits = self.gazetteer.find(&line);
+        hits.retain(|hit| {
+            let prefix = hit.first.checked_sub(2).and_then(|i| line.tokens.get(i));
+            let is_glued = line.tokens.get(hit.first).is_some_and(|token| token.glued);
+            !(is_glued && prefix.is_some_and(|token| self.prefixes.contains(&token.key)))
+        });
         let mut mentions = Vec::new();
         for hit in &hits {
             if let Some(name) = self.gazetteer.name(*hit) {
@@ -304,13 +309,9 @@ impl EntityGrammar {
     }
 
     fn find_numbered(&self, text: &str, mentions: &mut Vec<Mention>) {
-        if !text.bytes().any(|byte| byte.is_ascii_digit())
-            && !text.contains("Operation")
-            && !text.contains("Exercise")
-        {
-            return;
-        }
-        for numbered in &self.numbered {
+        // One pass tells which patterns are worth a pass of their own.
+        let present = self.numbered_set.matches(text);
+        for numbered in present.iter().filter_map(|index| self.numbered.get(index)) {
             for found in numbered.regex.find_iter(text) {
                 let ends_word = !text
                     .get(found.end()..)
@@ -330,12 +331,11 @@ impl EntityGrammar {
                 if numbered.entity_type != EntityType::Instrument {
                     continue;
                 }
+                let is_plural = ["esolutions ", "UNSCRs "].iter().any(|word| found.as_str().contains(word));
+                let item = if is_plural { &self.plural_item } else { &self.list_item };
                 let mut at = found.end();
-                while let Some(item) = text
-                    .get(at..)
-                    .and_then(|rest| self.list_item.captures(rest))
-                {
-                    let (Some(whole), Some(number)) = (item.get(0), item.name("item")) else {
+                while let Some(caught) = text.get(at..).and_then(|rest| item.captures(rest)) {
+                    let (Some(whole), Some(number)) = (caught.get(0), caught.name("item")) else {
                         break;
                     };
                     push(Span::new(at + number.start(), at + number.end()));

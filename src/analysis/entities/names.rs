@@ -7,6 +7,9 @@ use super::gazetteer::{Gazetteer, Hit, Name};
 use super::token::{Line, Shape, key};
 use super::{EntityType, Mention, MentionSource};
 
+/// How many words a name may have before and after its head, so that capitals without end cost no time without end.
+const LONGEST: usize = 30;
+
 /// What a word does in a name.
 #[derive(Debug, Clone, Copy, Default)]
 struct Role {
@@ -16,6 +19,9 @@ struct Role {
     is_function: bool,
     is_possessive: bool,
     is_no_acronym: bool,
+    is_calendar: bool,
+    is_opening: bool,
+    is_short: bool,
 }
 
 /// The head words and the words around them.
@@ -30,7 +36,6 @@ pub(super) struct NameGrammar {
 #[derive(Debug)]
 struct Joins {
     and: u64,
-    the: u64,
     inner: HashSet<u64>,
     r#in: u64,
 }
@@ -77,7 +82,7 @@ pub(super) fn lower_case_words<'a>(lines: impl Iterator<Item = &'a Line<'a>>) ->
 }
 
 impl NameGrammar {
-    pub fn new(rules: &Rules) -> Self {
+    pub fn new(rules: &Rules, calendar: &[String]) -> Self {
         let mut roles: HashMap<u64, Role> = HashMap::new();
         let mut after = HashMap::new();
         for rule in &rules.head {
@@ -108,13 +113,18 @@ impl NameGrammar {
         for word in &rules.acronyms.not {
             roles.entry(key(word)).or_default().is_no_acronym = true;
         }
+        for word in &rules.words.opening {
+            roles.entry(key(word)).or_default().is_opening = true;
+        }
+        for word in &rules.words.short {
+            roles.entry(key(word)).or_default().is_short = true;
+        }
+        for word in calendar {
+            roles.entry(key(word)).or_default().is_calendar = true;
+        }
         let joins = Joins {
             and: key("and"),
-            the: key("the"),
-            inner: ["of", "for", "on", "to", "against"]
-                .iter()
-                .map(|word| key(word))
-                .collect(),
+            inner: ["of", "for", "on", "to", "against"].iter().map(|word| key(word)).collect(),
             r#in: key("in"),
         };
         Self {
@@ -155,17 +165,18 @@ impl NameGrammar {
         line: &Line<'_>,
         hits: &[Hit],
         gazetteer: &Gazetteer,
-        seen_lower: &HashSet<u64>,
         mentions: &mut Vec<Mention>,
     ) {
         let mut scene: Option<Scene<'_>> = None;
         for (at, token) in line.tokens.iter().enumerate() {
-            let Some(entity_type) = (token.shape != Shape::Lower)
-                .then(|| self.head_type(token.key))
-                .flatten()
-            else {
+            let Some(entity_type) = self.head_type(token.key) else {
                 continue;
             };
+            // "the G20 summit": the one head that is often written small.
+            let is_small_summit = token.shape == Shape::Lower && line.word(at) == "summit";
+            if token.shape == Shape::Lower && !(is_small_summit && hits.binary_search_by_key(&(at.wrapping_sub(1)), |hit| hit.last).is_ok()) {
+                continue;
+            }
             let scene = scene.get_or_insert_with(|| Scene {
                 line,
                 hits,
@@ -184,13 +195,36 @@ impl NameGrammar {
             if scene.is_dash(at + 1) && scene.is_glued(at + 1) && scene.is_glued(at + 2) {
                 continue;
             }
-            let first = self.extend_left(scene, start, entity_type, seen_lower);
+            if is_small_summit && !matches!(scene.hit_at(at.wrapping_sub(1)), Some((_, EntityType::Org))) {
+                continue;
+            }
+            let first = self.extend_left(scene, start, entity_type);
             let last = self.extend_right(scene, end, entity_type);
             if (first, last) != (start, end) && self.is_name(scene, first, at, last, entity_type) {
                 mentions.push(Mention {
                     span: line.span(first, last),
                     entity_type,
                     score: 0.7,
+                    source: MentionSource::Pattern,
+                });
+            }
+        }
+    }
+
+    /// Adds "the Council" where the document names one Council.
+    pub fn find_short(&self, line: &Line<'_>, bodies: &HashMap<String, Option<String>>, mentions: &mut Vec<Mention>) {
+        for (at, token) in line.tokens.iter().enumerate() {
+            let stands_alone = token.shape == Shape::Capital
+                && self.role(token.key).is_short
+                && !line.is_title
+                && at > 0
+                && matches!(line.word(at - 1), "the" | "The")
+                && !line.tokens.get(at + 1).is_some_and(|next| next.is_capitalised() || matches!(line.word(at + 1), "of" | "on" | "for"));
+            if stands_alone && matches!(bodies.get(line.word(at)), Some(Some(_))) {
+                mentions.push(Mention {
+                    span: token.span,
+                    entity_type: EntityType::Org,
+                    score: 0.6,
                     source: MentionSource::Pattern,
                 });
             }
@@ -221,22 +255,22 @@ impl NameGrammar {
 
     /// Whether a token can be a word of a name.
     fn is_part(&self, scene: &Scene<'_>, token: usize) -> bool {
-        matches!(scene.shape(token), Some(Shape::Capital | Shape::Acronym))
-            && !self.is_function(scene.key(token))
+        let role = self.role(scene.key(token));
+        matches!(scene.shape(token), Some(Shape::Capital | Shape::Acronym)) && !role.is_function
+            && !role.is_calendar
+            && !(role.is_opening && scene.line.is_first_word(token))
     }
 
     /// The first token of the name that ends with the head starting at `start`.
-    fn extend_left(
-        &self,
-        scene: &Scene<'_>,
-        start: usize,
-        entity_type: EntityType,
-        seen_lower: &HashSet<u64>,
-    ) -> usize {
+    fn extend_left(&self, scene: &Scene<'_>, start: usize, entity_type: EntityType) -> usize {
         let mut first = start;
         let mut at = start;
         let mut in_list = false;
+        let place = matches!(entity_type, EntityType::Gpe | EntityType::Loc);
         while let Some(before) = at.checked_sub(1) {
+            if start - first > LONGEST {
+                break;
+            }
             if let Some((hit, _)) = scene.hit_at(before) {
                 first = hit.first;
                 at = hit.first;
@@ -258,7 +292,7 @@ impl NameGrammar {
                     }
                     break;
                 }
-                Some(Shape::Mark) => {
+                Some(Shape::Mark) if !place => {
                     let word = scene.line.word(before);
                     let previous = before.wrapping_sub(1);
                     let joins = if scene.is_dash(before) {
@@ -276,6 +310,14 @@ impl NameGrammar {
                         self.is_part(scene, previous)
                     } else if word == "," {
                         in_list && self.is_part(scene, previous) && scene.hit_at(previous).is_none()
+                    } else if word == ")" {
+                        // "International Technology Security and Innovation (ITSI) Fund"
+                        let open = before.wrapping_sub(2);
+                        if scene.line.word(open) == "(" && self.is_part(scene, open.wrapping_sub(1)) {
+                            at = open;
+                            continue;
+                        }
+                        false
                     } else {
                         false
                     };
@@ -284,7 +326,7 @@ impl NameGrammar {
                     }
                     at = before;
                 }
-                Some(Shape::Lower) if scene.key(before) == self.joins.and => {
+                Some(Shape::Lower) if !place && scene.key(before) == self.joins.and => {
                     let previous = before.wrapping_sub(1);
                     if !self.is_part(scene, previous)
                         || scene.hit_at(previous).is_some()
@@ -296,13 +338,6 @@ impl NameGrammar {
                     at = before;
                 }
                 _ => break,
-            }
-        }
-        // A participle that opens the sentence is no part of the name: "Welcoming ASEAN Outlook ...".
-        if first < start && scene.line.is_first_word(first) && scene.hit_at(first).is_none() {
-            let word = scene.line.word(first);
-            if word.ends_with("ing") && seen_lower.contains(&scene.key(first)) {
-                first += 1;
             }
         }
         first
@@ -320,9 +355,15 @@ impl NameGrammar {
         if entity_type == EntityType::Instrument && is_year(end + 1) {
             return end + 1;
         }
+        if entity_type == EntityType::Instrument && scene.line.word(end + 1) == "of" && is_year(end + 2) {
+            return end + 2;
+        }
         loop {
             let at = last + 1;
             let is_inner = last > end;
+            if last - end > LONGEST {
+                return last;
+            }
             let Some(shape) = scene.shape(at) else {
                 return last;
             };
@@ -343,20 +384,9 @@ impl NameGrammar {
                 }
                 Shape::Lower => self.after_preposition(scene, at, entity_type, is_inner),
                 Shape::Capital | Shape::Acronym if is_inner && self.is_part(scene, at) => Some(at),
-                Shape::Mark
-                    if is_inner
-                        && scene.is_dash(at)
-                        && scene.is_glued(at)
-                        && scene.is_glued(at + 1) =>
-                {
-                    matches!(
-                        scene.shape(at + 1),
-                        Some(Shape::Capital | Shape::Acronym | Shape::Lower)
-                    )
-                    .then_some(at + 1)
-                }
-                Shape::Mark if is_inner && matches!(scene.line.word(at), "," | "&") => {
-                    self.list_goes_on(scene, at)
+                Shape::Mark if is_inner && scene.is_dash(at) && scene.is_glued(at) && scene.is_glued(at + 1) => {
+                    (scene.hit_at(at + 1).is_none() && matches!(scene.shape(at + 1), Some(Shape::Capital | Shape::Acronym | Shape::Lower)))
+                        .then_some(at + 1)
                 }
                 _ => None,
             };
@@ -387,7 +417,7 @@ impl NameGrammar {
             return None;
         }
         let mut next = at + 1;
-        if scene.key(next) == self.joins.the && scene.shape(next) == Some(Shape::Lower) {
+        if matches!(scene.line.word(next), "the" | "an" | "a") {
             next += 1;
         }
         let known = scene.hit_at(next).map(|(_, t)| t);
@@ -445,6 +475,7 @@ impl NameGrammar {
         let role = self.role(scene.key(head));
         let mut substance = false;
         let mut country = false;
+        let mut places = 0;
         let mut generic = 0;
         let mut at = first;
         while at <= last {
@@ -461,6 +492,7 @@ impl NameGrammar {
                     substance |= !place;
                 } else if place {
                     country = true;
+                    places += 1;
                 } else {
                     substance = true;
                 }
@@ -478,18 +510,11 @@ impl NameGrammar {
         }
         let after = last > head;
         match entity_type {
-            EntityType::Gpe if after => {
-                country && scene.line.word(head) != "State"
-                    || country
-                        && scene
-                            .hit_at(last)
-                            .is_some_and(|(_, t)| t == EntityType::Gpe)
-            }
+            EntityType::Gpe if after => scene.hit_at(last).is_some_and(|(_, t)| t == EntityType::Gpe),
             EntityType::Gpe | EntityType::Loc => substance || country,
-            EntityType::Org => {
-                substance || (country && role.is_national) || (after && !country && generic > 0)
-            }
-            _ => substance || (country && (role.is_national || generic > 0)),
+            EntityType::Org => substance || (country && role.is_national) || (after && !country && generic > 0),
+            EntityType::Instrument if !after && !country && generic > 1 => true,
+            _ => substance || (country && (role.is_national || generic > 0)) || (after && places > 1),
         }
     }
 }

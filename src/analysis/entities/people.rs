@@ -22,7 +22,7 @@ pub(super) struct PeopleGrammar {
 }
 
 impl PeopleGrammar {
-    pub fn new(rules: &Rules) -> Self {
+    pub fn new(rules: &Rules, calendar: &[String]) -> Self {
         let keys = |words: &[String]| words.iter().map(|word| key(word)).collect::<HashSet<u64>>();
         let mut titles = Gazetteer::default();
         for title in &rules.people.titles {
@@ -40,9 +40,7 @@ impl PeopleGrammar {
         for rule in &rules.head {
             barred.extend(keys(&rule.words));
         }
-        let calendar = "January February March April May June July August September October November December Monday \
-                        Tuesday Wednesday Thursday Friday Saturday Sunday";
-        barred.extend(calendar.split_whitespace().map(key));
+        barred.extend(keys(calendar));
         Self {
             titles,
             with_portfolio: rules.people.with_portfolio.iter().cloned().collect(),
@@ -65,13 +63,13 @@ impl PeopleGrammar {
     ) {
         let taken = |token: usize| {
             let index = hits.partition_point(|hit| hit.last < token);
-            hits.get(index)
-                .filter(|hit| hit.first <= token)
-                .and_then(|hit| {
-                    let name = gazetteer.name(*hit)?;
-                    (name.entity_type != EntityType::Person).then_some(hit.last)
-                })
+            hits.get(index).filter(|hit| hit.first <= token).and_then(|hit| {
+                let name = gazetteer.name(*hit)?;
+                (name.entity_type != EntityType::Person && !name.is_weak).then_some(hit.last)
+            })
         };
+        let title_hits = self.titles.find(line);
+        let title_at = |token: usize| title_hits.binary_search_by_key(&token, |hit| hit.first).is_ok();
         let mut push = |first: usize, last: usize, score: f32| {
             mentions.push(Mention {
                 span: line.span(first, last),
@@ -81,7 +79,7 @@ impl PeopleGrammar {
             });
         };
         if !line.is_title {
-            for hit in self.titles.find(line) {
+            for &hit in &title_hits {
                 if taken(hit.last).is_some_and(|last| last > hit.last) {
                     continue;
                 }
@@ -90,9 +88,13 @@ impl PeopleGrammar {
                     .name(hit)
                     .map_or("", |name| name.canonical.as_str());
                 let mut at = self.past_title(line, hit.last, title, &taken);
+                let after_portfolio = at > hit.last + 2;
                 // "Presidents Biden and Yoon"
                 let plural = title.ends_with('s') && title.len() > 4;
-                while let Some(last) = self.name_at(line, at, &taken) {
+                while let Some(last) = self.name_at(line, at, &taken, &title_at) {
+                    if after_portfolio && last == at {
+                        break;
+                    }
                     push(at, last, 0.8);
                     if !(plural
                         && line.tokens.get(last + 1).is_some_and(|token| {
@@ -109,11 +111,10 @@ impl PeopleGrammar {
             if token.shape != Shape::Capital || taken(at).is_some() {
                 continue;
             }
-            let next_is_initial = line.tokens.get(at + 1).is_some_and(is_initial);
-            let begins = self.given.contains(&token.key)
-                || (next_is_initial && !self.barred.contains(&token.key) && token.span.len() > 2);
+            let next_is_initial = is_initial(line, at + 1);
+            let begins = self.given.contains(&token.key) || (next_is_initial && !self.barred.contains(&token.key) && token.span.len() > 2);
             if begins
-                && let Some(last) = self.name_at(line, at, &taken)
+                && let Some(last) = self.name_at(line, at, &taken, &title_at)
                 && last > at
                 && line.tokens.get(last).is_some_and(|token| {
                     token.shape == Shape::Capital || self.suffixes.contains(&token.key)
@@ -147,9 +148,7 @@ impl PeopleGrammar {
             });
             // Family names come first where the first word is no known given name and three words or a hyphen follow.
             let family_first = line.tokens.get(first).filter(|token| {
-                last >= first + 2
-                    && !self.given.contains(&token.key)
-                    && !line.tokens.get(first + 1).is_some_and(is_initial)
+                last >= first + 2 && !self.given.contains(&token.key) && !is_initial(line, first + 1)
                     && token.shape == Shape::Capital
             });
             let mut add = |form: &str, is_weak: bool| {
@@ -230,24 +229,23 @@ impl PeopleGrammar {
         line: &Line<'_>,
         first: usize,
         taken: &impl Fn(usize) -> Option<usize>,
+        title_at: &impl Fn(usize) -> bool,
     ) -> Option<usize> {
         let mut last = None;
         let mut words = 0;
         let mut at = first;
         while let Some(token) = line.tokens.get(at) {
             let word = line.word(at);
-            if taken(at).is_some() {
+            // "Lisa O. Monaco": what follows an initial is a surname whatever else it may be.
+            let after_initial = words > 1 && is_initial(line, at - 1);
+            if (taken(at).is_some() && !after_initial) || at > first + 12 {
                 break;
             }
-            let is_word = matches!(token.shape, Shape::Capital)
-                && !self.barred.contains(&token.key)
-                || is_initial(token)
-                || (token.shape == Shape::Acronym
-                    && words > 0
-                    && word.len() > 2
-                    && self.suffixes.contains(&token.key));
+            let is_word = matches!(token.shape, Shape::Capital) && !self.barred.contains(&token.key)
+                || is_initial(line, at)
+                || (token.shape == Shape::Acronym && words > 0 && word.len() > 2 && self.suffixes.contains(&token.key));
             if is_word {
-                if words == 5 || (words > 0 && !self.titles_do_not_begin(line, at)) {
+                if words == 5 || title_at(at) {
                     break;
                 }
                 words += 1;
@@ -308,30 +306,12 @@ impl PeopleGrammar {
         }
         begins_capital.then_some(last)
     }
-
-    /// Whether no title begins at the token: "Minister Singh Prime Minister Modi" are two people.
-    fn titles_do_not_begin(&self, line: &Line<'_>, at: usize) -> bool {
-        let word = line.word(at);
-        !matches!(
-            word,
-            "President"
-                | "Prime"
-                | "Minister"
-                | "Secretary"
-                | "King"
-                | "Queen"
-                | "Dr"
-                | "Mr"
-                | "Mrs"
-                | "Ms"
-                | "Ambassador"
-        )
-    }
 }
 
-fn is_initial(token: &super::token::Token) -> bool {
-    token.shape == Shape::Capital && token.span.len() == 2
-        || token.shape == Shape::Acronym && token.span.len() == 2
+/// Whether the token is an initial: "R." or "J.D."
+fn is_initial(line: &Line<'_>, token: usize) -> bool {
+    let word = line.word(token);
+    word.len() <= 4 && word.ends_with('.') && word.chars().step_by(2).all(char::is_uppercase)
 }
 
 #[cfg(test)]

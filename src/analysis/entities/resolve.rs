@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use super::gazetteer::Name;
 use super::token::{Line, plain};
 use super::{Entity, EntityGrammar, EntityType, Mention, MentionSource, acronyms};
 use crate::document::Span;
@@ -58,21 +59,20 @@ impl EntityGrammar {
             *found = without_overlaps(std::mem::take(found));
         }
         let told = Told::new(sentences, &mut mentions);
+        let bodies = sole_bodies(
+            sentences.iter().zip(&mentions).map(|(text, found)| (*text, found.as_slice())),
+            |surface| self.gazetteer.get(surface, EntityType::Org),
+        );
         let mut entities: Vec<Vec<Entity>> = mentions
             .into_iter()
             .zip(sentences)
-            .map(|(found, text)| {
-                found
-                    .into_iter()
-                    .map(|mention| self.entity(mention, text, &told))
-                    .collect()
-            })
+            .map(|(found, text)| found.into_iter().map(|mention| self.entity(mention, text, &told, &bodies)).collect())
             .collect();
         self.apply_context(&mut entities);
         entities
     }
 
-    fn entity(&self, mention: Mention, text: &str, told: &Told) -> Entity {
+    fn entity(&self, mention: Mention, text: &str, told: &Told, bodies: &HashMap<String, Option<String>>) -> Entity {
         let surface = mention.span.of(text);
         let words = one_line(surface);
         let long = told.long_forms.get(&(mention.entity_type, words.clone()));
@@ -83,6 +83,9 @@ impl EntityGrammar {
             (Some(name), EntityType::Person) if name.canonical == words => told.full_name(&words),
             (Some(name), _) => name.canonical.clone(),
             (None, EntityType::Person) => told.full_name(&words),
+            (None, EntityType::Org) if long.is_none() && matches!(bodies.get(&words), Some(Some(_))) => {
+                bodies.get(&words).cloned().flatten().unwrap_or(words)
+            }
             (None, entity_type) => {
                 let name = long.map_or(words.as_str(), String::as_str);
                 self.numbered_canonical(name, entity_type)
@@ -128,6 +131,32 @@ impl EntityGrammar {
     }
 }
 
+/// The names of bodies by their last word, where only one body of a document ends in it: what "the Council" stands for.
+pub(super) fn sole_bodies<'a>(
+    found: impl Iterator<Item = (&'a str, &'a [Mention])>,
+    known: impl Fn(&str) -> Option<&'a Name>,
+) -> HashMap<String, Option<String>> {
+    let mut bodies: HashMap<String, Option<String>> = HashMap::new();
+    for (text, mentions) in found {
+        for mention in mentions.iter().filter(|mention| mention.entity_type == EntityType::Org) {
+            let surface = mention.span.of(text);
+            let Some((_, last)) = surface.rsplit_once(char::is_whitespace) else {
+                continue;
+            };
+            let name = known(surface).map_or_else(|| one_line(surface), |name| name.canonical.clone());
+            bodies
+                .entry(last.to_string())
+                .and_modify(|sole| {
+                    if sole.as_ref() != Some(&name) {
+                        *sole = None;
+                    }
+                })
+                .or_insert(Some(name));
+        }
+    }
+    bodies
+}
+
 /// What a document tells of its own names.
 struct Told {
     long_forms: HashMap<(EntityType, String), String>,
@@ -144,14 +173,12 @@ impl Told {
             if text.contains('(') {
                 let line = Line::new(text);
                 for definition in acronyms::by_place(&line, found) {
-                    let Some(long_type) = found
-                        .iter()
-                        .find(|m| m.span == definition.long)
-                        .map(|m| m.entity_type)
-                    else {
+                    let index = found.partition_point(|m| m.span.end < definition.long.end);
+                    let Some(long_type) = found.get(index).map(|m| m.entity_type) else {
                         continue;
                     };
-                    if let Some(short) = found.iter_mut().find(|m| m.span == definition.short) {
+                    let index = found.partition_point(|m| m.span.end < definition.short.end);
+                    if let Some(short) = found.get_mut(index).filter(|m| m.span == definition.short) {
                         short.entity_type = long_type;
                     }
                     long_forms

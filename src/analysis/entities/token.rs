@@ -41,17 +41,17 @@ pub(super) struct Line<'a> {
     pub tokens: Vec<Token>,
     /// Whether most words are capitalised, so that a capital tells nothing: headings and titles.
     pub is_title: bool,
+    /// The index of the first word, quotes, bullets and numbers aside.
+    first_word: usize,
 }
 
 impl<'a> Line<'a> {
     pub fn new(text: &'a str) -> Self {
         let tokens = tokenize(text);
         let is_title = is_title(text, &tokens);
-        Self {
-            text,
-            tokens,
-            is_title,
-        }
+        let first_word =
+            tokens.iter().position(|token| !matches!(token.shape, Shape::Mark | Shape::Number)).unwrap_or(tokens.len());
+        Self { text, tokens, is_title, first_word }
     }
 
     /// The words of a token.
@@ -71,10 +71,7 @@ impl<'a> Line<'a> {
 
     /// Whether the token is the first word of the sentence, quotes and bullets aside.
     pub fn is_first_word(&self, index: usize) -> bool {
-        self.tokens
-            .iter()
-            .take(index)
-            .all(|token| matches!(token.shape, Shape::Mark | Shape::Number))
+        index <= self.first_word
     }
 
     /// The index of the first token that starts at or after `byte`.
@@ -246,7 +243,11 @@ fn is_title(text: &str, tokens: &[Token]) -> bool {
             _ => {}
         }
     }
-    let ends_as_prose = text.ends_with('.') && lower > 0;
+    // A full stop after words that no heading would write small.
+    let is_prose_word = |token: &Token| {
+        token.shape == Shape::Lower && token.span.len() > 2 && !matches!(token.span.of(text), "the" | "and" | "for" | "with" | "from")
+    };
+    let ends_as_prose = text.ends_with('.') && tokens.iter().any(is_prose_word);
     capital >= 3 && capital >= lower * 4 && !ends_as_prose
 }
 
