@@ -18,9 +18,10 @@ use crate::{Error, Result};
 /// score(theme) = logistic(evidence(theme) - rivalry * logistic(max evidence(other theme)))
 /// ```
 ///
-/// The weights and biases that are compiled in were fitted by logistic regression, and the biases so that over
-/// annotated sentences of documents left out of the fit the scores add up to the number of sentences with the theme;
-/// scores can be read as probabilities. Several themes may apply to a sentence, or none.
+/// The weights that are compiled in were fitted by logistic regression, and the biases so that, over annotated
+/// sentences of documents left out of the fit, the scores of a theme add up to the number of its sentences. Scores can
+/// be read as probabilities, though those from 0.2 to 0.6 are some 0.15 too low, which is why thresholds lie under 0.5.
+/// Several themes may apply to a sentence, or none.
 ///
 /// How cues match:
 /// - whole words; a `*` at the end of a cue stands for the rest of the word ("sanction*": "sanctions", "sanctioned");

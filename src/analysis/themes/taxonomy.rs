@@ -61,7 +61,8 @@ impl Taxonomy {
     /// theme has no cues; when a cue is empty, given twice, or has a `*` elsewhere than at its end; when a weight is
     /// not over 0, or a threshold not within 0 to 1.
     pub fn from_toml(toml: &str, file: &str) -> Result<Self> {
-        let entries: Entries = toml::from_str(toml).map_err(|error| Error::data(file, error))?;
+        let entries: Entries = toml::from_str(toml)
+            .map_err(|error| Error::data(file, error.to_string().trim_end()))?;
         if entries.theme.is_empty() {
             return Err(Error::data(
                 file,
@@ -300,9 +301,15 @@ not = ["The delegates who met in Accra thanked their hosts."]
 
     #[test]
     fn a_theme_of_the_users_own_needs_no_rust() {
-        let taxonomy = Taxonomy::from_toml(MINIMAL, "mine.toml").unwrap();
-        assert_eq!(taxonomy.themes()[0].title, "Health");
-        assert_eq!(taxonomy.misread_examples().unwrap(), Vec::<String>::new());
+        for toml in [
+            MINIMAL.to_string(),
+            format!("{EMBEDDED}{MINIMAL}"),
+            format!("\u{FEFF}{MINIMAL}"),
+        ] {
+            let taxonomy = Taxonomy::from_toml(&toml, "mine.toml").unwrap();
+            assert_eq!(taxonomy.themes().last().unwrap().title, "Health");
+            assert_eq!(taxonomy.misread_examples().unwrap(), Vec::<String>::new());
+        }
     }
 
     #[test]
