@@ -16,6 +16,8 @@ const EMBEDDED_FILE: &str = "models/themes.toml";
 #[derive(Debug, Clone, PartialEq)]
 pub struct Taxonomy {
     themes: Vec<Theme>,
+    /// How much the log-odds of a theme fall where another is certain.
+    pub(super) rivalry: f32,
 }
 
 /// One theme: what it is called, the words that speak for it, and the score from which a sentence is about it.
@@ -57,15 +59,22 @@ impl Taxonomy {
     ///
     /// # Errors
     /// [`Error::Data`], with the theme and line where known: when the text is not TOML, has a key that is not
-    /// expected or lacks one that is; when there is no theme; when an id or code is malformed or used twice; when a
+    /// expected or lacks one that is; when there is no theme, or the rivalry is under 0; when an id or code is malformed or used twice; when a
     /// theme has no cues; when a cue is empty, given twice, or has a `*` elsewhere than at its end; when a weight is
     /// not over 0, or a threshold not within 0 to 1.
     pub fn from_toml(toml: &str, file: &str) -> Result<Self> {
-        let entries: Entries = toml::from_str(toml).map_err(|error| Error::data(file, error))?;
+        let entries: Entries = toml::from_str(toml)
+            .map_err(|error| Error::data(file, error.to_string().trim_end()))?;
         if entries.theme.is_empty() {
             return Err(Error::data(
                 file,
                 "no theme: expected at least one [[theme]]",
+            ));
+        }
+        if !(entries.rivalry >= 0.0 && entries.rivalry.is_finite()) {
+            return Err(Error::data(
+                file,
+                format!("rivalry {}: expected 0 or more", entries.rivalry),
             ));
         }
         let mut names = HashSet::new();
@@ -87,7 +96,10 @@ impl Taxonomy {
             }
             themes.push(theme);
         }
-        Ok(Self { themes })
+        Ok(Self {
+            themes,
+            rivalry: entries.rivalry,
+        })
     }
 
     /// The themes, in the order of the file; scores are in the same order.
@@ -141,6 +153,8 @@ impl Taxonomy {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Entries {
+    #[serde(default)]
+    rivalry: f32,
     theme: Vec<Entry>,
 }
 
@@ -289,9 +303,15 @@ not = ["The delegates who met in Accra thanked their hosts."]
 
     #[test]
     fn a_theme_of_the_users_own_needs_no_rust() {
-        let taxonomy = Taxonomy::from_toml(MINIMAL, "mine.toml").unwrap();
-        assert_eq!(taxonomy.themes()[0].title, "Health");
-        assert_eq!(taxonomy.misread_examples().unwrap(), Vec::<String>::new());
+        for toml in [
+            MINIMAL.to_string(),
+            format!("{EMBEDDED}{MINIMAL}"),
+            format!("\u{FEFF}{MINIMAL}"),
+        ] {
+            let taxonomy = Taxonomy::from_toml(&toml, "mine.toml").unwrap();
+            assert_eq!(taxonomy.themes().last().unwrap().title, "Health");
+            assert_eq!(taxonomy.misread_examples().unwrap(), Vec::<String>::new());
+        }
     }
 
     #[test]
@@ -374,6 +394,10 @@ not = ["The delegates who met in Accra thanked their hosts."]
             twice,
             "mine.toml: theme `health` (line 15): `health` is already the id or code of a theme"
         );
+        let negative = Taxonomy::from_toml(&format!("rivalry = -1\n{MINIMAL}"), "mine.toml")
+            .unwrap_err()
+            .to_string();
+        assert_eq!(negative, "mine.toml: rivalry -1: expected 0 or more");
         let none = Taxonomy::from_toml("theme = []", "mine.toml")
             .unwrap_err()
             .to_string();
