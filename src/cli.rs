@@ -204,6 +204,7 @@ fn analyze(cli: &Cli, args: &AnalyzeArgs) -> Result<Exit> {
         .collect();
     let bom = !args.no_bom && settings.bom.unwrap_or(true);
     let mut pipeline = Pipeline::load(engine, taxonomy, provenance.max_megabytes)?;
+    tell_notes(cli, &pipeline);
     let mut report = Report::create(&target, &formats, bom, &themes, &provenance)?;
     let mut summary = Summary::default();
     let found = findings.failures.iter();
@@ -253,6 +254,7 @@ fn evaluate_gold(cli: &Cli, args: &EvaluateArgs) -> Result<Exit> {
         });
     }
     let mut pipeline = Pipeline::load(engine(&args.engine, &settings), taxonomy, MAX_MEGABYTES)?;
+    tell_notes(cli, &pipeline);
     let evaluation = threads(&args.engine, &settings)?
         .install(|| evaluate(&mut pipeline, &provenance.engine, &gold))?;
     let text = match args.format {
@@ -348,10 +350,12 @@ fn taxonomy_and_provenance(
             (name.to_string_lossy().into_owned(), taxonomy, toml)
         }
     };
+    let engine = engine(args, settings);
     let provenance = Provenance {
         program: env!("CARGO_PKG_NAME").into(),
         version: env!("CARGO_PKG_VERSION").into(),
-        engine: engine(args, settings).name().into(),
+        engine: engine.name().into(),
+        weights_sha256: engine.weights_sha256()?,
         taxonomy: name,
         taxonomy_sha256: input::hex(&Sha256::digest(toml.as_bytes())),
         max_megabytes,
@@ -438,6 +442,14 @@ fn tell_skipped(cli: &Cli, findings: &Findings) {
         "passed over files that are not .txt or .md: {}",
         skipped.join(", ")
     ));
+}
+
+fn tell_notes(cli: &Cli, pipeline: &Pipeline) {
+    if !cli.quiet {
+        for note in pipeline.notes() {
+            tell_warning(&note);
+        }
+    }
 }
 
 fn tell_summary(cli: &Cli, summary: &Summary) {

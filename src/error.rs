@@ -17,6 +17,14 @@ pub enum Error {
         /// What is wrong in it.
         reason: String,
     },
+    /// A file of a model is not the one that the program was made with.
+    #[error("{file}: {reason}")]
+    Weights {
+        /// The file, by its place in the source tree.
+        file: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The settings file or a setting is wrong.
     #[error("{file}: {reason}")]
     Settings {
@@ -111,12 +119,23 @@ impl Error {
         }
     }
 
+    /// An [`Error::Weights`] from anything that can say what is wrong.
+    pub fn weights(file: impl Into<String>, reason: impl ToString) -> Self {
+        Self::Weights {
+            file: file.into(),
+            reason: reason.to_string(),
+        }
+    }
+
     /// What to do about it, in one sentence.
     pub fn hint(&self) -> String {
         match self {
             Self::Data { .. } => {
                 "correct the file; the themes.toml of the source tree shows every key".into()
             }
+            Self::Weights { .. } => "build the program again from an unchanged source tree; \
+                                     --engine rules works without weights"
+                .into(),
             Self::Settings { hint, .. } => hint.clone(),
             Self::Read { source, .. } => match source.kind() {
                 io::ErrorKind::NotFound => "check the spelling of the path".into(),

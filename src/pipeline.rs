@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use crate::analysis::entities::{Entity, EntityGrammar};
 use crate::analysis::money::{Money, MoneyGrammar};
 use crate::analysis::sentences::SentenceSplitter;
-use crate::analysis::themes::Taxonomy;
+use crate::analysis::themes::{Taxonomy, assign};
 use crate::analysis::weighting::{self, Weight};
 use crate::document::{Document, Kind, Sentence, Span, StructureRules};
 use crate::error::{Error, Result, shown};
@@ -128,6 +128,8 @@ struct Steps {
     money: MoneyGrammar,
     entities: Arc<EntityGrammar>,
     taxonomy: Taxonomy,
+    /// The score from which a sentence is about each theme, by the engine in use.
+    thresholds: Vec<f32>,
     max_megabytes: u64,
 }
 
@@ -138,22 +140,29 @@ impl Pipeline {
     /// When any of it is missing or wrong.
     pub fn load(engine: EngineKind, taxonomy: Taxonomy, max_megabytes: u64) -> Result<Self> {
         let entities = Arc::new(EntityGrammar::embedded()?);
+        let engine = engine.load(&taxonomy, &entities)?;
         Ok(Self {
-            engine: engine.load(&taxonomy, &entities)?,
             steps: Steps {
                 structure: StructureRules::embedded()?,
                 splitter: SentenceSplitter::embedded()?,
                 money: MoneyGrammar::embedded()?,
                 entities,
                 taxonomy,
+                thresholds: engine.thresholds(),
                 max_megabytes,
             },
+            engine,
         })
     }
 
     /// The themes in force.
     pub fn taxonomy(&self) -> &Taxonomy {
         &self.steps.taxonomy
+    }
+
+    /// What the user should know of how the engine reads the themes in force.
+    pub fn notes(&self) -> Vec<String> {
+        self.engine.notes()
     }
 
     /// Analyses every statement, in order, and hands each outcome to `sink` as soon as its window is done.
@@ -283,7 +292,7 @@ impl Steps {
             .zip(entities.into_iter().zip(money))
             .map(
                 |((sentence, theme_scores), (entities, money))| SentenceAnalysis {
-                    themes: self.taxonomy.assign(&theme_scores),
+                    themes: assign(&theme_scores, &self.thresholds),
                     sentence,
                     theme_scores,
                     entities,
@@ -368,6 +377,7 @@ impl Prepared {
         DocumentSentences {
             document: &self.document,
             sentences: &self.sentences,
+            money: &self.money,
         }
     }
 }

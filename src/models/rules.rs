@@ -13,6 +13,7 @@ use crate::error::Result;
 pub struct RulesEngine {
     themes: ThemeScorer,
     entities: Arc<EntityGrammar>,
+    thresholds: Vec<f32>,
 }
 
 impl RulesEngine {
@@ -24,6 +25,7 @@ impl RulesEngine {
         Ok(Self {
             themes: ThemeScorer::new(taxonomy)?,
             entities,
+            thresholds: taxonomy.themes().iter().map(|theme| theme.threshold).collect(),
         })
     }
 }
@@ -47,5 +49,9 @@ impl Engine for RulesEngine {
             })
             .collect();
         Ok(readings)
+    }
+
+    fn thresholds(&self) -> Vec<f32> {
+        self.thresholds.clone()
     }
 }

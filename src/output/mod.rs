@@ -47,6 +47,9 @@ pub struct Provenance {
     pub version: String,
     /// The engine that read the sentences.
     pub engine: String,
+    /// SHA-256 of the weights that it read with; missing for an engine without weights.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weights_sha256: Option<String>,
     /// The taxonomy's file name; `built-in` for the one compiled in.
     pub taxonomy: String,
     /// SHA-256 of the taxonomy's text.

@@ -109,7 +109,7 @@ pub struct EntityRow {
     pub end: usize,
     /// How sure the engine is, 0 to 1.
     pub score: f64,
-    /// What found it: gazetteer, acronym, pattern, date or money.
+    /// What found it: gazetteer, acronym, pattern, date, money or model.
     #[schemars(with = "String")]
     pub source: MentionSource,
 }

@@ -117,6 +117,8 @@ pub enum MentionSource {
     Date,
     /// A head word, a title or another pattern.
     Pattern,
+    /// The network of the engine.
+    Model,
 }
 
 /// A name found in a sentence, not yet weighed against the others.

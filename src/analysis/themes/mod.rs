@@ -7,4 +7,4 @@ mod lexicon;
 mod taxonomy;
 
 pub use lexicon::ThemeScorer;
-pub use taxonomy::{Taxonomy, Theme};
+pub use taxonomy::{Taxonomy, Theme, assign};

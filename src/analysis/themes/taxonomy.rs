@@ -110,12 +110,8 @@ impl Taxonomy {
     /// The positions of the themes whose score is at or over their threshold, highest score first, equal scores in
     /// the order of the file. `scores` holds one score a theme, in that order; a score that is not a number is none.
     pub fn assign(&self, scores: &[f32]) -> Vec<usize> {
-        let mut assigned: Vec<usize> = (self.themes.iter().zip(scores).enumerate())
-            .filter(|(_, (theme, score))| **score >= theme.threshold)
-            .map(|(position, _)| position)
-            .collect();
-        assigned.sort_by(|&a, &b| scores[b].total_cmp(&scores[a]));
-        assigned
+        let thresholds: Vec<f32> = self.themes.iter().map(|theme| theme.threshold).collect();
+        assign(scores, &thresholds)
     }
 
     /// The `examples` and `not` sentences of the file that its own cues get wrong, as messages; empty when all is well.
@@ -147,6 +143,17 @@ impl Taxonomy {
         }
         Ok(misread)
     }
+}
+
+/// The positions of the scores that are at or over their threshold, as [`Taxonomy::assign`] does with the thresholds of
+/// the taxonomy.
+pub fn assign(scores: &[f32], thresholds: &[f32]) -> Vec<usize> {
+    let mut assigned: Vec<usize> = (scores.iter().zip(thresholds).enumerate())
+        .filter(|(_, (score, threshold))| score >= threshold)
+        .map(|(position, _)| position)
+        .collect();
+    assigned.sort_by(|&a, &b| scores[b].total_cmp(&scores[a]));
+    assigned
 }
 
 /// The TOML file as it is written.

@@ -1,0 +1,312 @@
+//! The engine that is compiled in: a small encoder (MiniLM-L6, fine-tuned; `models/minilm/MODEL_CARD.md`) that reads
+//! the themes of every sentence and the names in it in one pass, run by `rten` from int8 weights.
+//!
+//! ```text
+//! sentences --Words::split--> words, pieces      what the rules find --Words::mark--> a tag a word
+//!   --windows::plan--> windows --Network::run--> logits --decode::names--> names --join--> mentions
+//! ```
+//!
+//! Results do not depend on the number of threads, nor on what other documents are read at the same time: a window
+//! holds sentences of one document, in order, and is read in a call of its own.
+
+mod decode;
+mod join;
+mod labels;
+mod network;
+mod windows;
+mod words;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use tokenizers::Tokenizer;
+
+use super::manifest::Manifest;
+use super::{DocumentSentences, Engine, Reading};
+use crate::analysis::entities::{Entity, EntityGrammar};
+use crate::analysis::themes::{Taxonomy, ThemeScorer};
+use crate::document::{Kind, Span};
+use crate::error::{Error, Result};
+use labels::Labels;
+use network::{Input, Network, Output};
+use windows::Part;
+use words::Words;
+
+/// The files of the engine, as the manifest names them, and their bytes.
+const NETWORK: (&str, &[u8]) = (
+    "models/minilm/model.onnx",
+    include_bytes!("../../../models/minilm/model.onnx"),
+);
+const TOKENIZER: (&str, &[u8]) = (
+    "models/minilm/tokenizer.json",
+    include_bytes!("../../../models/minilm/tokenizer.json"),
+);
+const LABELS: (&str, &[u8]) = (
+    "models/minilm/labels.json",
+    include_bytes!("../../../models/minilm/labels.json"),
+);
+
+/// Reads by the compiled-in network, which is told what the rules find.
+pub struct MinilmEngine {
+    network: Network,
+    tokenizer: Tokenizer,
+    labels: Labels,
+    entities: Arc<EntityGrammar>,
+    /// The built-in cues: the network was trained with what they say.
+    cues: ThemeScorer,
+    /// The cues of the taxonomy in force.
+    own_cues: ThemeScorer,
+    themes: Vec<ThemeReader>,
+}
+
+/// How one theme of the taxonomy in force is scored.
+struct ThemeReader {
+    id: String,
+    threshold: f32,
+    /// Its place among the themes of the network; none when only its cues can tell.
+    output: Option<usize>,
+}
+
+/// A document on its way to the network: by sentence, its words, what the rules find and what the cues say.
+struct Prepared {
+    words: Vec<Words>,
+    entities: Vec<Vec<Entity>>,
+    cue_scores: Vec<Vec<f32>>,
+    windows: Vec<Vec<Part>>,
+}
+
+/// What the network said of one part of a sentence.
+struct PartOutput {
+    /// One row of logits a kept word.
+    tags: Vec<f32>,
+    themes: Vec<f32>,
+    /// How many pieces it read.
+    pieces: usize,
+}
+
+impl MinilmEngine {
+    /// Checks the weights against the manifest and prepares the network.
+    ///
+    /// # Errors
+    /// [`Error::Weights`] when a file is not the one that the manifest names.
+    pub fn new(taxonomy: &Taxonomy, entities: Arc<EntityGrammar>) -> Result<Self> {
+        let manifest = Manifest::embedded()?;
+        let stated = manifest.checked(NETWORK.0, NETWORK.1)?;
+        manifest.checked(TOKENIZER.0, TOKENIZER.1)?;
+        manifest.checked(LABELS.0, LABELS.1)?;
+        let labels = Labels::from_json(LABELS.1, &stated.tags, &stated.themes, LABELS.0)?;
+        let built_in = Taxonomy::embedded()?;
+        if !built_in.themes().iter().map(|theme| &theme.id).eq(&stated.themes) {
+            let reason = "its themes are not the built-in ones, in their order";
+            return Err(Error::weights(NETWORK.0, reason));
+        }
+        let themes = taxonomy.themes().iter().map(|theme| {
+            let output = labels.themes.iter().position(|known| known.id == theme.id);
+            ThemeReader {
+                id: theme.id.clone(),
+                threshold: output.map_or(theme.threshold, |known| labels.themes[known].threshold),
+                output,
+            }
+        });
+        Ok(Self {
+            themes: themes.collect(),
+            network: Network::load(NETWORK.1, NETWORK.0)?,
+            tokenizer: Tokenizer::from_bytes(TOKENIZER.1)
+                .map_err(|error| Error::weights(TOKENIZER.0, error))?,
+            cues: ThemeScorer::new(&built_in)?,
+            own_cues: ThemeScorer::new(taxonomy)?,
+            labels,
+            entities,
+        })
+    }
+
+    /// All that is known of a document before the network reads it.
+    fn prepare(&self, document: &DocumentSentences<'_>) -> Result<Prepared> {
+        let texts = document.texts();
+        let sums: Vec<Vec<Span>> = document.sums();
+        let entities = self.entities.resolve(&texts, self.entities.find(&texts), &sums);
+        let sentences = document.sentences.iter().zip(&texts).zip(&entities);
+        let words: Vec<Words> = sentences
+            .map(|((sentence, text), entities)| {
+                if sentence.kind == Kind::Boilerplate {
+                    return Ok(Words::default());
+                }
+                let mut words = Words::split(text, &self.tokenizer)?;
+                words.mark(entities, &self.labels);
+                Ok(words)
+            })
+            .collect::<Result<_>>()?;
+        Ok(Prepared {
+            windows: windows::plan(&words, self.labels.max_tokens),
+            cue_scores: texts.iter().map(|text| self.cues.score(text)).collect(),
+            words,
+            entities,
+        })
+    }
+
+    /// What the network says of every part of one window.
+    fn read_window(&self, document: &Prepared, window: &[Part]) -> Result<Vec<PartOutput>, String> {
+        let mut input = Input {
+            sentences: window.len(),
+            ..Input::default()
+        };
+        input.push(self.labels.start, 0, 0);
+        let mut places = Vec::with_capacity(window.len());
+        for part in window {
+            let words = &document.words[part.sentence];
+            let from = input.ids.len();
+            for word in &words.words[part.read.clone()] {
+                for piece in &words.pieces[word.pieces.clone()] {
+                    input.push(*piece, word.casing as i32, word.rule_tag as i32);
+                }
+            }
+            places.push(from..input.ids.len());
+            input.push(self.labels.separator, 0, 0);
+            input.rule_themes.extend(&document.cue_scores[part.sentence]);
+        }
+        let tokens = input.ids.len();
+        input.pooling = vec![0.0; tokens * window.len()];
+        for (row, place) in input.pooling.chunks_exact_mut(tokens).zip(&places) {
+            row[place.clone()].fill(1.0 / place.len() as f32);
+        }
+        let output = self.network.run(input)?;
+        let Output { tags, themes } = output;
+        let (tag_count, theme_count) = (self.labels.tags.len(), self.labels.themes.len());
+        if tags.len() != tokens * tag_count || themes.len() != window.len() * theme_count {
+            return Err("its output has not the shape that was expected".into());
+        }
+        Ok(window
+            .iter()
+            .zip(places)
+            .zip(themes.chunks_exact(theme_count))
+            .map(|((part, place), themes)| {
+                let words = &document.words[part.sentence].words;
+                let first = words[part.read.start].pieces.start;
+                // A word is labelled by its first piece, as in training.
+                let rows = words[part.kept.clone()].iter().flat_map(|word| {
+                    let token = place.start + word.pieces.start - first;
+                    &tags[token * tag_count..(token + 1) * tag_count]
+                });
+                PartOutput {
+                    tags: rows.copied().collect(),
+                    themes: themes.to_vec(),
+                    pieces: place.len(),
+                }
+            })
+            .collect())
+    }
+
+    /// Puts the parts of every sentence together again and says what is in them.
+    fn finish(
+        &self,
+        texts: &[&str],
+        document: &Prepared,
+        outputs: impl Iterator<Item = Vec<PartOutput>>,
+    ) -> Vec<Reading> {
+        let mut parts: Vec<Vec<PartOutput>> = texts.iter().map(|_| Vec::new()).collect();
+        for (window, outputs) in document.windows.iter().zip(outputs) {
+            for (part, output) in window.iter().zip(outputs) {
+                parts[part.sentence].push(output);
+            }
+        }
+        parts
+            .iter()
+            .enumerate()
+            .map(|(sentence, parts)| self.reading(texts[sentence], document, sentence, parts))
+            .collect()
+    }
+
+    fn reading(&self, text: &str, document: &Prepared, sentence: usize, parts: &[PartOutput]) -> Reading {
+        if parts.is_empty() {
+            // Nothing that can be read: white space, control characters, boilerplate.
+            return Reading {
+                theme_scores: vec![0.0; self.themes.len()],
+                mentions: Vec::new(),
+            };
+        }
+        let pieces: usize = parts.iter().map(|part| part.pieces).sum();
+        let logit = |theme: usize| {
+            let weighted = parts.iter().map(|part| part.themes[theme] * part.pieces as f32);
+            weighted.sum::<f32>() / pieces as f32
+        };
+        let needs_cues = self.themes.iter().any(|theme| theme.output.is_none());
+        let own = if needs_cues { self.own_cues.score(text) } else { Vec::new() };
+        let theme_scores = (self.themes.iter().enumerate())
+            .map(|(place, theme)| match theme.output {
+                Some(output) => self.labels.themes[output].probability(logit(output)),
+                None => own[place],
+            })
+            .collect();
+        let mut probabilities: Vec<f32> =
+            parts.iter().flat_map(|part| &part.tags).copied().collect();
+        decode::softmax(&mut probabilities, self.labels.tags.len());
+        let names = decode::names(&probabilities, &self.labels.tags);
+        Reading {
+            theme_scores,
+            mentions: join::join(
+                text,
+                &document.words[sentence],
+                &names,
+                &probabilities,
+                &document.entities[sentence],
+            ),
+        }
+    }
+}
+
+impl Engine for MinilmEngine {
+    fn read(&mut self, window: &[DocumentSentences<'_>]) -> Result<Vec<Vec<Reading>>> {
+        let engine = &*self;
+        let prepared: Vec<Prepared> =
+            window.par_iter().map(|document| engine.prepare(document)).collect::<Result<_>>()?;
+        let jobs: Vec<(usize, &[Part])> = prepared
+            .iter()
+            .enumerate()
+            .flat_map(|(place, document)| document.windows.iter().map(move |w| (place, w.as_slice())))
+            .collect();
+        let outputs: Vec<Vec<PartOutput>> = engine.network.with_threads(|| {
+            jobs.par_iter()
+                .with_max_len(1)
+                .map(|(place, part)| {
+                    engine.read_window(&prepared[*place], part).map_err(|reason| Error::Engine {
+                        path: window.get(*place).map_or(Path::new(""), |d| &d.document.path).into(),
+                        reason,
+                    })
+                })
+                .collect::<Result<_>>()
+        })?;
+        let mut outputs = outputs.into_iter();
+        let outputs: Vec<Vec<Vec<PartOutput>>> = prepared
+            .iter()
+            .map(|document| outputs.by_ref().take(document.windows.len()).collect())
+            .collect();
+        Ok(window
+            .par_iter()
+            .zip(&prepared)
+            .zip(outputs)
+            .map(|((document, prepared), outputs)| {
+                engine.finish(&document.texts(), prepared, outputs.into_iter())
+            })
+            .collect())
+    }
+
+    fn thresholds(&self) -> Vec<f32> {
+        self.themes.iter().map(|theme| theme.threshold).collect()
+    }
+
+    fn notes(&self) -> Vec<String> {
+        let by_cues = self.themes.iter().filter(|theme| theme.output.is_none());
+        let ids: Vec<&str> = by_cues.map(|theme| theme.id.as_str()).collect();
+        if ids.is_empty() {
+            return Vec::new();
+        }
+        vec![format!(
+            "the minilm engine does not know these themes, which are scored by their cues: {}",
+            ids.join(", ")
+        )]
+    }
+}
+
+#[cfg(test)]
+mod tests;
