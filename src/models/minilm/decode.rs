@@ -30,94 +30,95 @@ pub(super) fn softmax(logits: &mut [f32], tags: usize) {
     }
 }
 
-/// The names of a sentence, in order, from the probabilities of the tags: one row of `tags.len()` values a word.
-///
-/// A word inside a name follows only a word of a name of the same type. Among the sequences that are allowed, that of
-/// the largest product is taken; of equals, that whose tags come first.
-pub(super) fn names(probabilities: &[f32], tags: &[Tag]) -> Vec<Name> {
-    let path = best_path(probabilities, tags);
-    let mut names: Vec<Name> = Vec::new();
-    for (word, (tag, row)) in path.iter().zip(probabilities.chunks_exact(tags.len())).enumerate() {
-        let probability = row.get(*tag).copied().unwrap_or(0.0);
-        match (tags.get(*tag), names.last_mut()) {
-            (Some(Tag::Begin(entity_type)), _) => names.push(Name {
-                words: word..word + 1,
-                entity_type: *entity_type,
-                probability,
-            }),
-            (Some(Tag::Inside(_)), Some(name)) => {
-                name.words.end = word + 1;
-                name.probability = name.probability.min(probability);
-            }
-            _ => {}
-        }
-    }
-    names
+/// What it costs to go from one tag to the next, in log-probability.
+#[derive(Debug)]
+pub(super) struct Transitions {
+    tags: Vec<Tag>,
+    /// One row a tag, one column a tag before it; infinite where it is not allowed.
+    costs: Vec<f32>,
 }
 
-/// The place of one tag a word.
-fn best_path(probabilities: &[f32], tags: &[Tag]) -> Vec<usize> {
-    let count = tags.len();
-    // For every tag, the tags that may stand before it, as places; any of them before all but an inside.
-    let before: Vec<Option<Vec<usize>>> = tags
-        .iter()
-        .map(|tag| match tag {
-            Tag::Outside | Tag::Begin(_) => None,
-            Tag::Inside(entity_type) => Some(
-                (0..count)
-                    .filter(|&other| {
-                        [Tag::Begin(*entity_type), Tag::Inside(*entity_type)].contains(&tags[other])
-                    })
-                    .collect(),
-            ),
-        })
-        .collect();
-    let mut scores = vec![0.0f32; count];
-    let mut came_from = Vec::with_capacity(probabilities.len());
-    for (word, row) in probabilities.chunks_exact(count.max(1)).enumerate() {
-        let best_of = |places: &mut dyn Iterator<Item = usize>| {
-            places.fold((0, f32::NEG_INFINITY), |best, place| {
-                if scores[place] > best.1 { (place, scores[place]) } else { best }
-            })
+impl Transitions {
+    /// A word inside a name follows only a word of a name of the same type. That a name begins right after another one
+    /// of its type costs `adjacent`: there is nearly always one name, not two.
+    pub fn new(tags: &[Tag], adjacent: f32) -> Self {
+        let cost = |tag: Tag, before: Tag| match (tag, before) {
+            (Tag::Begin(new), Tag::Begin(old) | Tag::Inside(old)) if new == old => adjacent,
+            (Tag::Outside | Tag::Begin(_), _) => 0.0,
+            (Tag::Inside(new), Tag::Begin(old) | Tag::Inside(old)) if new == old => 0.0,
+            (Tag::Inside(_), _) => f32::INFINITY,
         };
-        let best = best_of(&mut (0..count));
-        let next: Vec<(usize, f32)> = before
-            .iter()
-            .zip(row)
-            .map(|(allowed, probability)| {
-                // Never zero: a product of zeros would make all sequences equal.
-                let own = probability.max(f32::MIN_POSITIVE).ln();
-                match allowed {
-                    None => (best.0, best.1 + own),
-                    Some(_) if word == 0 => (0, f32::NEG_INFINITY),
-                    Some(places) => {
-                        let (place, score) = best_of(&mut places.iter().copied());
-                        (place, score + own)
-                    }
+        let costs = tags.iter().flat_map(|tag| tags.iter().map(|before| cost(*tag, *before)));
+        Self {
+            costs: costs.collect(),
+            tags: tags.to_vec(),
+        }
+    }
+
+    /// The names of a sentence, in order, from the probabilities of the tags: one row of values a word.
+    ///
+    /// Among the sequences of tags that are allowed, the likeliest is taken; of equals, that whose tags come first.
+    pub fn names(&self, probabilities: &[f32]) -> Vec<Name> {
+        let path = self.best_path(probabilities);
+        let rows = probabilities.chunks_exact(self.tags.len().max(1));
+        let mut names: Vec<Name> = Vec::new();
+        for (word, (tag, row)) in path.iter().zip(rows).enumerate() {
+            let probability = row.get(*tag).copied().unwrap_or(0.0);
+            match (self.tags.get(*tag), names.last_mut()) {
+                (Some(Tag::Begin(entity_type)), _) => names.push(Name {
+                    words: word..word + 1,
+                    entity_type: *entity_type,
+                    probability,
+                }),
+                (Some(Tag::Inside(_)), Some(name)) => {
+                    name.words.end = word + 1;
+                    name.probability = name.probability.min(probability);
                 }
+                _ => {}
+            }
+        }
+        names
+    }
+
+    /// The place of one tag a word.
+    fn best_path(&self, probabilities: &[f32]) -> Vec<usize> {
+        let count = self.tags.len().max(1);
+        // Before the first word nothing is inside a name.
+        let mut scores: Vec<f32> = vec![f32::NEG_INFINITY; count];
+        scores[0] = 0.0;
+        let mut came_from = Vec::with_capacity(probabilities.len());
+        for row in probabilities.chunks_exact(count) {
+            let mut next = Vec::with_capacity(count);
+            for (costs, probability) in self.costs.chunks_exact(count).zip(row) {
+                let (before, score) = first_best(scores.iter().zip(costs).map(|(s, cost)| s - cost));
+                came_from.push(before);
+                // Never zero: a product of zeros would make all sequences equal.
+                next.push(score + probability.max(f32::MIN_POSITIVE).ln());
+            }
+            // Over a hundred thousand words the sums would lose their last digits: only differences count.
+            let (_, most) = first_best(next.iter().copied());
+            scores = next.iter().map(|score| score - most).collect();
+        }
+        let (mut last, _) = first_best(scores.into_iter());
+        let mut path: Vec<usize> = came_from
+            .chunks_exact(count)
+            .rev()
+            .map(|row| {
+                let tag = last;
+                last = row[tag];
+                tag
             })
             .collect();
-        came_from.extend(next.iter().map(|(place, _)| *place));
-        // Over a hundred thousand words the sums would lose their last digits: only differences count.
-        let most = next.iter().map(|(_, score)| *score).fold(f32::NEG_INFINITY, f32::max);
-        scores = next.iter().map(|(_, score)| score - most).collect();
+        path.reverse();
+        path
     }
-    let mut last = (0..count)
-        .fold((0, f32::NEG_INFINITY), |best, place| {
-            if scores[place] > best.1 { (place, scores[place]) } else { best }
-        })
-        .0;
-    let mut path: Vec<usize> = came_from
-        .chunks_exact(count.max(1))
-        .rev()
-        .map(|row| {
-            let tag = last;
-            last = row[tag];
-            tag
-        })
-        .collect();
-    path.reverse();
-    path
+}
+
+/// The largest score and its place, the first of equals; place 0 when there is none.
+fn first_best(scores: impl Iterator<Item = f32>) -> (usize, f32) {
+    scores.enumerate().fold((0, f32::NEG_INFINITY), |best, (place, score)| {
+        if score > best.1 { (place, score) } else { best }
+    })
 }
 
 #[cfg(test)]
@@ -137,7 +138,7 @@ mod tests {
 
     fn found(mut logits: Vec<f32>) -> Vec<(Range<usize>, EntityType)> {
         softmax(&mut logits, TAGS.len());
-        let names = names(&logits, &TAGS);
+        let names = Transitions::new(&TAGS, 1.0).names(&logits);
         names.into_iter().map(|name| (name.words, name.entity_type)).collect()
     }
 
@@ -164,7 +165,7 @@ mod tests {
     #[test]
     fn the_least_certain_word_gives_the_probability() {
         let probabilities = [0.1, 0.9, 0.0, 0.0, 0.0, 0.3, 0.0, 0.7, 0.0, 0.0];
-        let found = names(&probabilities, &TAGS);
+        let found = Transitions::new(&TAGS, 1.0).names(&probabilities);
         assert_eq!(found.len(), 1);
         assert!((found[0].probability - 0.7).abs() < 1e-6);
     }
@@ -174,6 +175,12 @@ mod tests {
         let two = found(vec![0.0, 0.0, 0.0, 5.0, 0.0, 0.0, 0.0, 0.0, 5.0, 0.0]);
         assert_eq!(two, [(0..1, Gpe), (1..2, Gpe)]);
         assert_eq!(found(vec![]), []);
+    }
+
+    #[test]
+    fn a_second_beginning_that_is_hardly_likelier_is_one_name() {
+        let one = found(vec![0.0, 0.0, 0.0, 5.0, 0.0, 0.0, 0.0, 0.0, 5.0, 4.5]);
+        assert_eq!(one, [(0..2, Gpe)]);
     }
 
     proptest! {

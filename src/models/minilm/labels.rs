@@ -39,6 +39,10 @@ pub(super) struct Labels {
     pub tags: Vec<Tag>,
     /// The themes, in the order of the outputs.
     pub themes: Vec<KnownTheme>,
+    /// The probability under which a name of the network is not given.
+    pub name_threshold: f32,
+    /// What it costs, in log-probability, that a name begins right after another of its type.
+    pub adjacent_penalty: f32,
     /// The most tokens of a window, [`Labels::start`] and [`Labels::separator`] included.
     pub max_tokens: usize,
     /// The token that opens a window.
@@ -55,6 +59,8 @@ struct LabelsFile {
     theme_scale: Vec<f32>,
     theme_offset: Vec<f32>,
     theme_threshold: Vec<f32>,
+    entity_threshold: f32,
+    adjacent_penalty: f32,
     max_tokens: usize,
     cls_id: i32,
     sep_id: i32,
@@ -98,6 +104,8 @@ impl Labels {
                     threshold,
                 })
                 .collect(),
+            name_threshold: read.entity_threshold,
+            adjacent_penalty: read.adjacent_penalty,
             max_tokens: read.max_tokens,
             start: read.cls_id,
             separator: read.sep_id,
@@ -124,7 +132,7 @@ mod tests {
     use super::*;
 
     const FILE: &str = r#"{"tags": ["O", "B-GPE", "I-GPE"], "themes": ["security"], "theme_scale": [2.0],
-        "theme_offset": [-1.0], "theme_threshold": [0.4], "max_tokens": 256, "cls_id": 101, "sep_id": 102, "x": 1}"#;
+        "theme_offset": [-1.0], "theme_threshold": [0.4], "entity_threshold": 0.6, "adjacent_penalty": 3.0, "max_tokens": 256, "cls_id": 101, "sep_id": 102, "x": 1}"#;
 
     fn read(json: &str, tags: &[&str]) -> Result<Labels> {
         let tags: Vec<String> = tags.iter().map(ToString::to_string).collect();
@@ -147,6 +155,7 @@ mod tests {
             "labels.json: its tags are not those of the manifest"
         );
         assert!(read(&FILE.replace("[2.0]", "[]"), &["O", "B-GPE", "I-GPE"]).is_err());
+        assert!(read(&FILE.replace("_penalty", ""), &["O", "B-GPE", "I-GPE"]).is_err());
         assert!(read(&FILE[..40], &["O", "B-GPE", "I-GPE"]).is_err());
     }
 }

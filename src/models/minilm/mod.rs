@@ -28,6 +28,7 @@ use crate::analysis::entities::{Entity, EntityGrammar};
 use crate::analysis::themes::{Taxonomy, ThemeScorer};
 use crate::document::{Kind, Span};
 use crate::error::{Error, Result};
+use decode::Transitions;
 use labels::Labels;
 use network::{Input, Network, Output};
 use windows::Part;
@@ -52,6 +53,7 @@ pub struct MinilmEngine {
     network: Network,
     tokenizer: Tokenizer,
     labels: Labels,
+    transitions: Transitions,
     entities: Arc<EntityGrammar>,
     /// The built-in cues: the network was trained with what they say.
     cues: ThemeScorer,
@@ -116,6 +118,7 @@ impl MinilmEngine {
                 .map_err(|error| Error::weights(TOKENIZER.0, error))?,
             cues: ThemeScorer::new(&built_in)?,
             own_cues: ThemeScorer::new(taxonomy)?,
+            transitions: Transitions::new(&labels.tags, labels.adjacent_penalty),
             labels,
             entities,
         })
@@ -241,15 +244,16 @@ impl MinilmEngine {
         let mut probabilities: Vec<f32> =
             parts.iter().flat_map(|part| &part.tags).copied().collect();
         decode::softmax(&mut probabilities, self.labels.tags.len());
-        let names = decode::names(&probabilities, &self.labels.tags);
+        let names = self.transitions.names(&probabilities);
         Reading {
             theme_scores,
             mentions: join::join(
                 text,
                 &document.words[sentence],
                 &names,
-                &probabilities,
+                self.labels.name_threshold,
                 &document.entities[sentence],
+                &probabilities,
             ),
         }
     }
