@@ -1,16 +1,21 @@
 //! Where the network and the rules differ: the one place that says whose name is kept.
+//!
+//! The network is told what the rules find, and learned when to believe them. What only the rules find, the network
+//! has seen and left out: adding it again costs as much precision as it gains recall.
 
 use super::decode::Name;
 use super::words::Words;
 use crate::analysis::entities::{Entity, EntityType, Mention, MentionSource};
 use crate::document::Span;
 
+/// The probability from which the network is believed against the rules, where both see a name but not the same one.
+const SURE: f32 = 0.85;
+
 /// The mentions of a sentence, in order, none of which overlap.
 ///
-/// 1. Where network and rules agree on words and type, the mention is the rules' own: it knows what found it.
-/// 2. Else a name of the network of at least `threshold` is kept, trimmed.
-/// 3. What only the rules found is kept where no kept name of the network overlaps it and the network does not rule it
-///    out.
+/// 1. A name on whose words and type network and rules agree is kept, with the rules' word for what found it.
+/// 2. A name that overlaps one of the rules, but has other words or another type, is kept from [`SURE`].
+/// 3. Any other name of the network is kept from `threshold`.
 ///
 /// Sums are left to the money grammar.
 pub(super) fn join(
@@ -19,75 +24,143 @@ pub(super) fn join(
     names: &[Name],
     threshold: f32,
     rules: &[Entity],
-    probabilities: &[f32],
 ) -> Vec<Mention> {
-    let env = |k: &str, d: f32| std::env::var(k).ok().and_then(|v| v.parse::<f32>().ok()).unwrap_or(d);
-    let threshold = env("J_T", threshold);
-    let agree_t = env("J_A", 0.0);
-    let rule_o = env("J_O", 0.0);
-    let rules_first = env("J_R", 0.0);
-    let mut mentions: Vec<Mention> = Vec::new();
-    let row = probabilities.len() / words.words.len().max(1);
-    for name in names.iter().filter(|name| name.entity_type != EntityType::Money) {
-        let (Some(first), Some(last)) =
-            (words.words.get(name.words.start), words.words.get(name.words.end - 1))
-        else {
-            continue;
-        };
-        let span = trimmed(text, Span::new(first.span.start, last.span.end));
-        if span.is_empty() {
-            continue;
-        }
-        let agreed = rules.iter().find(|rule| rule.span == span && rule.entity_type == name.entity_type);
-        let other = rules.iter().any(|rule| rule.span.overlaps(span) && (rule.span != span || rule.entity_type != name.entity_type));
-        if name.probability < if agreed.is_some() { agree_t } else if other && rules_first > 0.0 { rules_first } else { threshold } {
-            continue;
-        }
-        mentions.push(Mention {
-            span,
-            entity_type: name.entity_type,
-            score: name.probability,
-            source: agreed.map_or(MentionSource::Model, |rule| rule.source),
-        });
-    }
-    for rule in rules.iter().filter(|rule| rule.entity_type != EntityType::Money) {
-        if mentions.iter().any(|m| m.span.overlaps(rule.span)) { continue; }
-        let touched = words.touched(rule.span);
-        let outside = touched.clone().map(|w| probabilities[w * row]).fold(0.0f32, f32::max);
-        if outside < rule_o {
-            mentions.push(Mention { span: rule.span, entity_type: rule.entity_type, score: rule.score, source: rule.source });
-        }
-    }
-    mentions.sort_by_key(|m| m.span);
-    mentions
+    names
+        .iter()
+        .filter(|name| name.entity_type != EntityType::Money)
+        .filter_map(|name| {
+            let (first, last) = (
+                words.words.get(name.words.start)?,
+                words.words.get(name.words.end.checked_sub(1)?)?,
+            );
+            let span = trimmed(text, Span::new(first.span.start, last.span.end));
+            // Both are in order: only the few rules that touch the name are looked at.
+            let from = rules.partition_point(|rule| rule.span.end <= span.start);
+            let mut touching = rules[from..].iter().take_while(|rule| rule.span.start < span.end);
+            let (source, least) = match touching.next() {
+                None => (MentionSource::Model, threshold),
+                Some(rule) if rule.span == span && rule.entity_type == name.entity_type => {
+                    (rule.source, 0.0)
+                }
+                Some(_) => (MentionSource::Model, threshold.max(SURE)),
+            };
+            (name.probability >= least && !span.is_empty()).then_some(Mention {
+                span,
+                entity_type: name.entity_type,
+                score: name.probability,
+                source,
+            })
+        })
+        .collect()
 }
 
-/// Without what annotators leave outside a name: a possessive, punctuation at either end that is not part of it.
+/// Without what annotators leave outside a name: a possessive, and punctuation at either end that is not part of it.
 fn trimmed(text: &str, span: Span) -> Span {
     let mut words = span.of(text);
     loop {
         let before = words.len();
-        words = words.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | ':' | '!' | '?' | '"' | '”' | '’' | '\''));
+        words = words.trim_end_matches(|c: char| c.is_whitespace() || ",;:!?\"'”’".contains(c));
         for possessive in ["'s", "’s"] {
             words = words.strip_suffix(possessive).unwrap_or(words);
         }
-        if !is_abbreviation(words) {
+        if !ends_abbreviated(words) {
             words = words.trim_end_matches('.');
         }
         if words.len() == before {
             break;
         }
     }
-    let start = span.start + words.len();
-    let words = words.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, ',' | '.' | ';' | ':' | '"' | '“' | '‘' | '\''));
-    Span::new(start - words.len(), start)
+    let end = span.start + words.len();
+    let words = words.trim_start_matches(|c: char| c.is_whitespace() || ",.;:\"'“‘".contains(c));
+    Span::new(end - words.len(), end)
 }
 
-/// Whether a full stop at the end belongs to the last word: "U.S.", "Joseph R. Biden Jr.", "Acme Inc.".
-fn is_abbreviation(words: &str) -> bool {
+/// Whether a full stop at the end belongs to the last word: "U.S.", "Lim Jr.", "Acme Corp.".
+fn ends_abbreviated(words: &str) -> bool {
     let last = words.rsplit(char::is_whitespace).next().unwrap_or_default();
-    let Some(stem) = last.strip_suffix('.') else {
-        return false;
-    };
-    stem.contains('.') || stem.chars().count() == 1 || matches!(stem, "Jr" | "Sr" | "Inc" | "Ltd" | "Co" | "Corp" | "St" | "No")
+    last.strip_suffix('.').is_some_and(|stem| {
+        stem.contains('.')
+            || stem.chars().count() == 1
+            || matches!(stem, "Jr" | "Sr" | "Inc" | "Ltd" | "Co" | "Corp")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::words::{Casing, Word};
+    use super::*;
+
+    /// Words at white space, one piece each.
+    fn words(text: &str) -> Words {
+        let mut words = Words::default();
+        for word in text.split(' ') {
+            let start = word.as_ptr() as usize - text.as_ptr() as usize;
+            let piece = words.pieces.len();
+            words.pieces.push(0);
+            words.words.push(Word {
+                span: Span::new(start, start + word.len()),
+                pieces: piece..piece + 1,
+                casing: Casing::Lower,
+                rule_tag: 0,
+            });
+        }
+        words
+    }
+
+    fn rule(start: usize, end: usize, entity_type: EntityType) -> Entity {
+        Entity {
+            span: Span::new(start, end),
+            entity_type,
+            canonical: String::new(),
+            code: None,
+            score: 0.9,
+            source: MentionSource::Gazetteer,
+        }
+    }
+
+    /// What is kept of "Ministers of Finland met" with `Finland` read as GPE at this probability.
+    fn kept(probability: f32, rules: &[Entity]) -> Vec<MentionSource> {
+        let text = "Ministers of Finland met";
+        let name = Name {
+            words: 2..3,
+            entity_type: EntityType::Gpe,
+            probability,
+        };
+        let joined = join(text, &words(text), &[name], 0.6, rules);
+        assert!(joined.iter().all(|mention| mention.span.of(text) == "Finland"));
+        joined.into_iter().map(|mention| mention.source).collect()
+    }
+
+    #[test]
+    fn precedence() {
+        let (agreeing, other_type, longer) = (
+            rule(13, 20, EntityType::Gpe),
+            rule(13, 20, EntityType::Org),
+            rule(0, 20, EntityType::Gpe),
+        );
+        assert_eq!(kept(0.3, &[agreeing]), [MentionSource::Gazetteer]);
+        assert_eq!(kept(0.7, &[]), [MentionSource::Model]);
+        assert_eq!(kept(0.5, &[]), []);
+        assert_eq!(kept(0.7, &[other_type]), []);
+        assert_eq!(kept(0.7, std::slice::from_ref(&longer)), []);
+        assert_eq!(kept(0.9, &[longer]), [MentionSource::Model]);
+        assert_eq!(kept(0.7, &[rule(0, 9, EntityType::Org)]), [MentionSource::Model]);
+    }
+
+    #[test]
+    fn names_are_trimmed_as_annotators_do() {
+        for (words, name) in [
+            ("Japan's", "Japan"),
+            ("Japan’s ", "Japan"),
+            ("\"Pacific Step-up\",", "Pacific Step-up"),
+            ("Oslo.", "Oslo"),
+            ("U.S.", "U.S."),
+            ("U.S.'s", "U.S."),
+            ("Washington, D.C.,", "Washington, D.C."),
+            ("...", ""),
+            ("'s", ""),
+        ] {
+            assert_eq!(trimmed(words, Span::new(0, words.len())).of(words), name, "{words}");
+        }
+    }
 }

@@ -253,7 +253,6 @@ impl MinilmEngine {
                 &names,
                 self.labels.name_threshold,
                 &document.entities[sentence],
-                &probabilities,
             ),
         }
     }
