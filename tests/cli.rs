@@ -6,6 +6,7 @@ use std::process::Output;
 
 use assert_cmd::Command;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
 const STATEMENT: &str = "\
@@ -307,7 +308,7 @@ fn a_huge_file_of_one_line_is_refused_and_a_large_one_read() {
         sentence.repeat(50_000_000 / sentence.len() + 1),
     );
     desk.put("in/large.txt", sentence.repeat(6_000));
-    let output = desk.run("analyze in -o out --format csv");
+    let output = desk.run("analyze in -o out --format csv --engine rules");
     assert_eq!(code(&output), 1);
     let failures = desk.rows("failures");
     assert_eq!(failures.len(), 1);
@@ -664,13 +665,49 @@ fn reports_follow_their_schema() {
 }
 
 #[test]
+fn the_network_is_the_default_says_which_it_is_and_gives_the_same_bytes_on_any_number_of_threads() {
+    let desk = Desk::with_statement();
+    desk.put("in/other.txt", "The foreign ministers of Ghana and Togo met in Accra.\n");
+    for threads in [1, 2] {
+        let output = desk.run(&format!(
+            "analyze in -o out{threads} --format csv,json,json-lines --threads {threads}"
+        ));
+        assert_eq!(code(&output), 0, "{}", stderr(&output));
+    }
+    let read = |folder: &str, file: &str| fs::read(desk.path(&format!("{folder}/{file}"))).unwrap();
+    for entry in fs::read_dir(desk.path("out1")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        assert!(read("out1", &name) == read("out2", &name), "{name}");
+    }
+    let report: Value = serde_json::from_slice(&read("out1", "analysis.json")).unwrap();
+    assert_eq!(report["provenance"]["engine"], "minilm");
+    let weights = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("models/minilm/model.onnx"));
+    let sha256 = demarche::input::hex(&Sha256::digest(weights.unwrap()));
+    assert_eq!(report["provenance"]["weights_sha256"], sha256);
+    let rules = desk.run("analyze in -o rules --format json --engine rules");
+    assert_eq!(code(&rules), 0, "{}", stderr(&rules));
+    let report: Value = serde_json::from_slice(&read("rules", "analysis.json")).unwrap();
+    assert!(report["provenance"].get("weights_sha256").is_none());
+}
+
+#[test]
+#[ignore = "minutes of reading: cargo test --release --test cli -- --ignored"]
+fn a_paragraph_of_100_000_words_is_read_to_its_end() {
+    let desk = Desk::new();
+    desk.put("long.txt", "and the ministers welcomed progress made ".repeat(16_700) + "in Reykjavik.");
+    let output = desk.run("analyze long.txt -o out --format csv");
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    assert!(desk.rows("entities").iter().any(|row| &row[4] == "Reykjavik"));
+}
+
+#[test]
 fn evaluate_prints_figures_for_people_and_programs() {
     let desk = Desk::new();
     desk.put(
         "gold.tsv",
         "a.1\tSEC\tThe [[GPE|United States]] condemned the missile attack.\na.2\tNONE\tThe meeting was held in [[GPE|Tokyo]].\n",
     );
-    let table = desk.run("evaluate gold.tsv");
+    let table = desk.run("evaluate gold.tsv --engine rules");
     assert_eq!(code(&table), 0, "{}", stderr(&table));
     assert!(
         stdout(&table).starts_with("engine rules: 2 sentences of 1 documents"),
@@ -678,7 +715,7 @@ fn evaluate_prints_figures_for_people_and_programs() {
         stdout(&table)
     );
     let json: Value =
-        serde_json::from_str(&stdout(&desk.run("evaluate gold.tsv --format json"))).unwrap();
+        serde_json::from_str(&stdout(&desk.run("evaluate gold.tsv --engine rules --format json"))).unwrap();
     assert_eq!(json["sentences"], 2);
     assert_eq!(json["entities"]["micro"]["gold"], 2);
     assert_eq!(json["entities"]["micro"]["f1"], 1.0);
