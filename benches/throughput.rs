@@ -106,10 +106,15 @@ fn network(criterion: &mut Criterion) {
         };
         let floats = |columns: usize, value: f32| {
             let values = vec![value; SENTENCES * columns];
-            Value::from_shape([1, SENTENCES, columns], values).unwrap().into()
+            Value::from_shape([1, SENTENCES, columns], values)
+                .unwrap()
+                .into()
         };
         let inputs = vec![
-            (node("input_ids"), ints(&|token| 1000 + 97 * token as i32 % 20_000)),
+            (
+                node("input_ids"),
+                ints(&|token| 1000 + 97 * token as i32 % 20_000),
+            ),
             (node("attention_mask"), ints(&|_| 1)),
             (node("token_type_ids"), ints(&|token| token as i32 % 4)),
             (node("rule_tags"), ints(&|token| token as i32 % 19)),

@@ -667,7 +667,10 @@ fn reports_follow_their_schema() {
 #[test]
 fn the_network_is_the_default_says_which_it_is_and_gives_the_same_bytes_on_any_number_of_threads() {
     let desk = Desk::with_statement();
-    desk.put("in/other.txt", "The foreign ministers of Ghana and Togo met in Accra.\n");
+    desk.put(
+        "in/other.txt",
+        "The foreign ministers of Ghana and Togo met in Accra.\n",
+    );
     for threads in [1, 2] {
         let output = desk.run(&format!(
             "analyze in -o out{threads} --format csv,json,json-lines --threads {threads}"
@@ -694,10 +697,17 @@ fn the_network_is_the_default_says_which_it_is_and_gives_the_same_bytes_on_any_n
 #[ignore = "minutes of reading: cargo test --release --test cli -- --ignored"]
 fn a_paragraph_of_100_000_words_is_read_to_its_end() {
     let desk = Desk::new();
-    desk.put("long.txt", "and the ministers welcomed progress made ".repeat(16_700) + "in Reykjavik.");
+    desk.put(
+        "long.txt",
+        "and the ministers welcomed progress made ".repeat(16_700) + "in Reykjavik.",
+    );
     let output = desk.run("analyze long.txt -o out --format csv");
     assert_eq!(code(&output), 0, "{}", stderr(&output));
-    assert!(desk.rows("entities").iter().any(|row| &row[4] == "Reykjavik"));
+    assert!(
+        desk.rows("entities")
+            .iter()
+            .any(|row| &row[4] == "Reykjavik")
+    );
 }
 
 #[test]
@@ -714,8 +724,10 @@ fn evaluate_prints_figures_for_people_and_programs() {
         "{}",
         stdout(&table)
     );
-    let json: Value =
-        serde_json::from_str(&stdout(&desk.run("evaluate gold.tsv --engine rules --format json"))).unwrap();
+    let json: Value = serde_json::from_str(&stdout(
+        &desk.run("evaluate gold.tsv --engine rules --format json"),
+    ))
+    .unwrap();
     assert_eq!(json["sentences"], 2);
     assert_eq!(json["entities"]["micro"]["gold"], 2);
     assert_eq!(json["entities"]["micro"]["f1"], 1.0);

@@ -50,7 +50,9 @@ impl Manifest {
 
     /// The file with the network of an engine, by the engine's name; none for an engine without weights.
     pub fn network(&self, engine: &str) -> Option<&WeightFile> {
-        self.weights.iter().find(|entry| entry.engine == engine && !entry.tags.is_empty())
+        self.weights
+            .iter()
+            .find(|entry| entry.engine == engine && !entry.tags.is_empty())
     }
 
     /// What the manifest says of `file`, after its bytes have been compared.
@@ -96,11 +98,17 @@ mod tests {
         altered[500] ^= 1;
         for wrong in [&altered[..], &bytes[..999], &[]] {
             let error = manifest.checked("a.onnx", wrong).unwrap_err();
-            assert!(error.to_string().starts_with("a.onnx: it was altered"), "{error}");
+            assert!(
+                error.to_string().starts_with("a.onnx: it was altered"),
+                "{error}"
+            );
             assert!(error.hint().contains("--engine rules"));
         }
         let error = manifest.checked("b.onnx", &bytes).unwrap_err();
-        assert_eq!(error.to_string(), "b.onnx: models/manifest.toml does not name it");
+        assert_eq!(
+            error.to_string(),
+            "b.onnx: models/manifest.toml does not name it"
+        );
     }
 
     #[test]
@@ -111,7 +119,11 @@ mod tests {
         assert!(manifest.network("rules").is_none());
         for entry in &manifest.weights {
             assert_eq!(entry.sha256.len(), 64, "{}", entry.file);
-            assert!(!entry.source.is_empty() && !entry.licence.is_empty(), "{}", entry.file);
+            assert!(
+                !entry.source.is_empty() && !entry.licence.is_empty(),
+                "{}",
+                entry.file
+            );
         }
     }
 }

@@ -39,7 +39,9 @@ impl<'a> DocumentSentences<'a> {
     /// Where the sums stand in every sentence.
     pub fn sums(&self) -> Vec<Vec<Span>> {
         let sentences = self.money.iter();
-        sentences.map(|sums| sums.iter().map(|sum| sum.span).collect()).collect()
+        sentences
+            .map(|sums| sums.iter().map(|sum| sum.span).collect())
+            .collect()
     }
 }
 
@@ -95,7 +97,9 @@ impl EngineKind {
     /// # Errors
     /// When the manifest is malformed.
     pub fn weights_sha256(self) -> Result<Option<String>> {
-        Ok(Manifest::embedded()?.network(self.name()).map(|network| network.sha256.clone()))
+        Ok(Manifest::embedded()?
+            .network(self.name())
+            .map(|network| network.sha256.clone()))
     }
 
     /// Makes the engine ready to read.

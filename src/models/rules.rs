@@ -25,7 +25,11 @@ impl RulesEngine {
         Ok(Self {
             themes: ThemeScorer::new(taxonomy)?,
             entities,
-            thresholds: taxonomy.themes().iter().map(|theme| theme.threshold).collect(),
+            thresholds: taxonomy
+                .themes()
+                .iter()
+                .map(|theme| theme.threshold)
+                .collect(),
         })
     }
 }

@@ -48,7 +48,9 @@ impl Transitions {
             (Tag::Inside(new), Tag::Begin(old) | Tag::Inside(old)) if new == old => 0.0,
             (Tag::Inside(_), _) => f32::INFINITY,
         };
-        let costs = tags.iter().flat_map(|tag| tags.iter().map(|before| cost(*tag, *before)));
+        let costs = tags
+            .iter()
+            .flat_map(|tag| tags.iter().map(|before| cost(*tag, *before)));
         Self {
             costs: costs.collect(),
             tags: tags.to_vec(),
@@ -90,7 +92,8 @@ impl Transitions {
         for row in probabilities.chunks_exact(count) {
             let mut next = Vec::with_capacity(count);
             for (costs, probability) in self.costs.chunks_exact(count).zip(row) {
-                let (before, score) = first_best(scores.iter().zip(costs).map(|(s, cost)| s - cost));
+                let (before, score) =
+                    first_best(scores.iter().zip(costs).map(|(s, cost)| s - cost));
                 came_from.push(before);
                 // Never zero: a product of zeros would make all sequences equal.
                 next.push(score + probability.max(f32::MIN_POSITIVE).ln());
@@ -116,9 +119,11 @@ impl Transitions {
 
 /// The largest score and its place, the first of equals; place 0 when there is none.
 fn first_best(scores: impl Iterator<Item = f32>) -> (usize, f32) {
-    scores.enumerate().fold((0, f32::NEG_INFINITY), |best, (place, score)| {
-        if score > best.1 { (place, score) } else { best }
-    })
+    scores
+        .enumerate()
+        .fold((0, f32::NEG_INFINITY), |best, (place, score)| {
+            if score > best.1 { (place, score) } else { best }
+        })
 }
 
 #[cfg(test)]
@@ -139,7 +144,10 @@ mod tests {
     fn found(mut logits: Vec<f32>) -> Vec<(Range<usize>, EntityType)> {
         softmax(&mut logits, TAGS.len());
         let names = Transitions::new(&TAGS, 1.0).names(&logits);
-        names.into_iter().map(|name| (name.words, name.entity_type)).collect()
+        names
+            .into_iter()
+            .map(|name| (name.words, name.entity_type))
+            .collect()
     }
 
     #[test]

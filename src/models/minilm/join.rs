@@ -17,7 +17,7 @@ const SURE: f32 = 0.85;
 /// 2. A name that overlaps one of the rules, but has other words or another type, is kept from [`SURE`].
 /// 3. Any other name of the network is kept from `threshold`.
 ///
-/// Sums are left to the money grammar.
+/// What cannot be a name (see [`is_sound`]) is never kept. Sums are left to the money grammar.
 pub(super) fn join(
     text: &str,
     words: &Words,
@@ -36,7 +36,9 @@ pub(super) fn join(
             let span = trimmed(text, Span::new(first.span.start, last.span.end));
             // Both are in order: only the few rules that touch the name are looked at.
             let from = rules.partition_point(|rule| rule.span.end <= span.start);
-            let mut touching = rules[from..].iter().take_while(|rule| rule.span.start < span.end);
+            let mut touching = rules[from..]
+                .iter()
+                .take_while(|rule| rule.span.start < span.end);
             let (source, least) = match touching.next() {
                 None => (MentionSource::Model, threshold),
                 Some(rule) if rule.span == span && rule.entity_type == name.entity_type => {
@@ -44,7 +46,7 @@ pub(super) fn join(
                 }
                 Some(_) => (MentionSource::Model, threshold.max(SURE)),
             };
-            (name.probability >= least && !span.is_empty()).then_some(Mention {
+            (name.probability >= least && is_sound(span.of(text))).then_some(Mention {
                 span,
                 entity_type: name.entity_type,
                 score: name.probability,
@@ -73,6 +75,19 @@ fn trimmed(text: &str, span: Span) -> Span {
     let end = span.start + words.len();
     let words = words.trim_start_matches(|c: char| c.is_whitespace() || ",.;:\"'“‘".contains(c));
     Span::new(end - words.len(), end)
+}
+
+/// Whether words can be a name at all: more than an article or a pointer, with brackets in pairs, not cut at a hyphen.
+fn is_sound(words: &str) -> bool {
+    const POINTERS: [&str; 7] = ["a", "an", "the", "this", "that", "these", "those"];
+    let count = |bracket: char| words.matches(bracket).count();
+    !words.is_empty()
+        && !POINTERS
+            .iter()
+            .any(|pointer| words.eq_ignore_ascii_case(pointer))
+        && count('(') == count(')')
+        && count('[') == count(']')
+        && !words.ends_with(['-', '\u{2010}', '\u{2011}'])
 }
 
 /// Whether a full stop at the end belongs to the last word: "U.S.", "Lim Jr.", "Acme Corp.".
@@ -127,7 +142,11 @@ mod tests {
             probability,
         };
         let joined = join(text, &words(text), &[name], 0.6, rules);
-        assert!(joined.iter().all(|mention| mention.span.of(text) == "Finland"));
+        assert!(
+            joined
+                .iter()
+                .all(|mention| mention.span.of(text) == "Finland")
+        );
         joined.into_iter().map(|mention| mention.source).collect()
     }
 
@@ -144,7 +163,26 @@ mod tests {
         assert_eq!(kept(0.7, &[other_type]), []);
         assert_eq!(kept(0.7, std::slice::from_ref(&longer)), []);
         assert_eq!(kept(0.9, &[longer]), [MentionSource::Model]);
-        assert_eq!(kept(0.7, &[rule(0, 9, EntityType::Org)]), [MentionSource::Model]);
+        assert_eq!(
+            kept(0.7, &[rule(0, 9, EntityType::Org)]),
+            [MentionSource::Model]
+        );
+    }
+
+    #[test]
+    fn fragments_are_no_names() {
+        for words in [
+            "",
+            "The",
+            "those",
+            "Group of Seven (G7",
+            "Forum]",
+            "Indo-",
+            "Asia\u{2011}",
+        ] {
+            assert!(!is_sound(words), "{words}");
+        }
+        assert!(is_sound("The Hague") && is_sound("Treaty of Lisbon (2007)"));
     }
 
     #[test]
@@ -160,7 +198,11 @@ mod tests {
             ("...", ""),
             ("'s", ""),
         ] {
-            assert_eq!(trimmed(words, Span::new(0, words.len())).of(words), name, "{words}");
+            assert_eq!(
+                trimmed(words, Span::new(0, words.len())).of(words),
+                name,
+                "{words}"
+            );
         }
     }
 }

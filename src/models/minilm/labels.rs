@@ -91,19 +91,29 @@ impl Labels {
             ));
         }
         if read.tags.first().is_none_or(|tag| tag != "O") || read.max_tokens < 3 {
-            return Err(wrong("expected `O` as first tag, and 3 tokens or more".into()));
+            return Err(wrong(
+                "expected `O` as first tag, and 3 tokens or more".into(),
+            ));
         }
         let calibration = read.theme_scale.into_iter().zip(read.theme_offset);
         Ok(Self {
-            tags: read.tags.iter().map(|tag| parse_tag(tag)).collect::<Result<_>>()?,
-            themes: (read.themes.into_iter().zip(calibration).zip(read.theme_threshold))
-                .map(|((id, (scale, offset)), threshold)| KnownTheme {
-                    id,
-                    scale,
-                    offset,
-                    threshold,
-                })
-                .collect(),
+            tags: read
+                .tags
+                .iter()
+                .map(|tag| parse_tag(tag))
+                .collect::<Result<_>>()?,
+            themes: (read
+                .themes
+                .into_iter()
+                .zip(calibration)
+                .zip(read.theme_threshold))
+            .map(|((id, (scale, offset)), threshold)| KnownTheme {
+                id,
+                scale,
+                offset,
+                threshold,
+            })
+            .collect(),
             name_threshold: read.entity_threshold,
             adjacent_penalty: read.adjacent_penalty,
             max_tokens: read.max_tokens,
@@ -114,7 +124,10 @@ impl Labels {
 
     /// The output that stands for a tag; that of [`Tag::Outside`] for a type that the network does not know.
     pub fn position(&self, tag: Tag) -> usize {
-        self.tags.iter().position(|known| *known == tag).unwrap_or(0)
+        self.tags
+            .iter()
+            .position(|known| *known == tag)
+            .unwrap_or(0)
     }
 }
 

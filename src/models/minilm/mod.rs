@@ -99,7 +99,12 @@ impl MinilmEngine {
         manifest.checked(LABELS.0, LABELS.1)?;
         let labels = Labels::from_json(LABELS.1, &stated.tags, &stated.themes, LABELS.0)?;
         let built_in = Taxonomy::embedded()?;
-        if !built_in.themes().iter().map(|theme| &theme.id).eq(&stated.themes) {
+        if !built_in
+            .themes()
+            .iter()
+            .map(|theme| &theme.id)
+            .eq(&stated.themes)
+        {
             let reason = "its themes are not the built-in ones, in their order";
             return Err(Error::weights(NETWORK.0, reason));
         }
@@ -128,7 +133,9 @@ impl MinilmEngine {
     fn prepare(&self, document: &DocumentSentences<'_>) -> Result<Prepared> {
         let texts = document.texts();
         let sums: Vec<Vec<Span>> = document.sums();
-        let entities = self.entities.resolve(&texts, self.entities.find(&texts), &sums);
+        let entities = self
+            .entities
+            .resolve(&texts, self.entities.find(&texts), &sums);
         let sentences = document.sentences.iter().zip(&texts).zip(&entities);
         let words: Vec<Words> = sentences
             .map(|((sentence, text), entities)| {
@@ -166,7 +173,9 @@ impl MinilmEngine {
             }
             places.push(from..input.ids.len());
             input.push(self.labels.separator, 0, 0);
-            input.rule_themes.extend(&document.cue_scores[part.sentence]);
+            input
+                .rule_themes
+                .extend(&document.cue_scores[part.sentence]);
         }
         let tokens = input.ids.len();
         input.pooling = vec![0.0; tokens * window.len()];
@@ -220,7 +229,13 @@ impl MinilmEngine {
             .collect()
     }
 
-    fn reading(&self, text: &str, document: &Prepared, sentence: usize, parts: &[PartOutput]) -> Reading {
+    fn reading(
+        &self,
+        text: &str,
+        document: &Prepared,
+        sentence: usize,
+        parts: &[PartOutput],
+    ) -> Reading {
         if parts.is_empty() {
             // Nothing that can be read: white space, control characters, boilerplate.
             return Reading {
@@ -230,11 +245,17 @@ impl MinilmEngine {
         }
         let pieces: usize = parts.iter().map(|part| part.pieces).sum();
         let logit = |theme: usize| {
-            let weighted = parts.iter().map(|part| part.themes[theme] * part.pieces as f32);
+            let weighted = parts
+                .iter()
+                .map(|part| part.themes[theme] * part.pieces as f32);
             weighted.sum::<f32>() / pieces as f32
         };
         let needs_cues = self.themes.iter().any(|theme| theme.output.is_none());
-        let own = if needs_cues { self.own_cues.score(text) } else { Vec::new() };
+        let own = if needs_cues {
+            self.own_cues.score(text)
+        } else {
+            Vec::new()
+        };
         let theme_scores = (self.themes.iter().enumerate())
             .map(|(place, theme)| match theme.output {
                 Some(output) => self.labels.themes[output].probability(logit(output)),
@@ -261,21 +282,30 @@ impl MinilmEngine {
 impl Engine for MinilmEngine {
     fn read(&mut self, window: &[DocumentSentences<'_>]) -> Result<Vec<Vec<Reading>>> {
         let engine = &*self;
-        let prepared: Vec<Prepared> =
-            window.par_iter().map(|document| engine.prepare(document)).collect::<Result<_>>()?;
+        let prepared: Vec<Prepared> = window
+            .par_iter()
+            .map(|document| engine.prepare(document))
+            .collect::<Result<_>>()?;
         let jobs: Vec<(usize, &[Part])> = prepared
             .iter()
             .enumerate()
-            .flat_map(|(place, document)| document.windows.iter().map(move |w| (place, w.as_slice())))
+            .flat_map(|(place, document)| {
+                document.windows.iter().map(move |w| (place, w.as_slice()))
+            })
             .collect();
         let outputs: Vec<Vec<PartOutput>> = engine.network.with_threads(|| {
             jobs.par_iter()
                 .with_max_len(1)
                 .map(|(place, part)| {
-                    engine.read_window(&prepared[*place], part).map_err(|reason| Error::Engine {
-                        path: window.get(*place).map_or(Path::new(""), |d| &d.document.path).into(),
-                        reason,
-                    })
+                    engine
+                        .read_window(&prepared[*place], part)
+                        .map_err(|reason| Error::Engine {
+                            path: window
+                                .get(*place)
+                                .map_or(Path::new(""), |d| &d.document.path)
+                                .into(),
+                            reason,
+                        })
                 })
                 .collect::<Result<_>>()
         })?;

@@ -75,7 +75,9 @@ impl Network {
                 .node_id(name)
                 .map_err(|error| Error::weights(file, format!("{name}: {error}")))
         };
-        let mut inputs = [model.node_id(INPUTS[0]).map_err(|e| Error::weights(file, e))?; 6];
+        let mut inputs = [model
+            .node_id(INPUTS[0])
+            .map_err(|e| Error::weights(file, e))?; 6];
         for (input, name) in inputs.iter_mut().zip(INPUTS) {
             *input = node(name)?;
         }

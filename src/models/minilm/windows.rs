@@ -27,7 +27,11 @@ pub(super) struct Part {
 pub(super) fn plan(sentences: &[Words], max_tokens: usize) -> Vec<Vec<Part>> {
     let mut windows: Vec<Vec<Part>> = Vec::new();
     let mut used = max_tokens;
-    for (sentence, words) in sentences.iter().enumerate().filter(|(_, s)| !s.words.is_empty()) {
+    for (sentence, words) in sentences
+        .iter()
+        .enumerate()
+        .filter(|(_, s)| !s.words.is_empty())
+    {
         let tokens = words.pieces.len() + 1;
         let all = 0..words.words.len();
         if tokens + 1 > max_tokens {
@@ -65,9 +69,13 @@ fn parts_of_long(sentence: usize, words: &Words, most: usize) -> Vec<Part> {
         let after = fits.max(first + 1);
         let kept_from = parts.last_mut().map_or(0, |before| {
             // The middle of what this part shares with the one before it.
-            let shared = words.get(before.read.end - 1).map_or(0, |word| word.pieces.end);
+            let shared = words
+                .get(before.read.end - 1)
+                .map_or(0, |word| word.pieces.end);
             let middle = usize::midpoint(piece(first), shared.max(piece(first)));
-            let cut = words.partition_point(|word| word.pieces.start < middle).max(first);
+            let cut = words
+                .partition_point(|word| word.pieces.start < middle)
+                .max(first);
             before.kept.end = cut;
             cut
         });

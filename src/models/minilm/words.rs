@@ -100,7 +100,10 @@ impl Words {
             };
             let span = Span::new(*start, *end).shifted(stretch.start);
             // What the tokenizer puts elsewhere than on whole characters in order cannot be shown to anyone.
-            let after_last = self.words.last().is_none_or(|last| last.span.end <= span.start);
+            let after_last = self
+                .words
+                .last()
+                .is_none_or(|last| last.span.end <= span.start);
             if span.of(text).is_empty() || !after_last {
                 continue;
             }
@@ -130,8 +133,12 @@ impl Words {
 
     /// The words that share at least one byte with `span`.
     pub fn touched(&self, span: Span) -> Range<usize> {
-        let first = self.words.partition_point(|word| word.span.end <= span.start);
-        let after = self.words.partition_point(|word| word.span.start < span.end);
+        let first = self
+            .words
+            .partition_point(|word| word.span.end <= span.start);
+        let after = self
+            .words
+            .partition_point(|word| word.span.start < span.end);
         first..after.max(first)
     }
 }
@@ -182,7 +189,12 @@ mod tests {
             let spans: Vec<Span> = stretches(text).collect();
             let joined: String = spans.iter().map(|span| span.of(text)).collect();
             assert_eq!(joined, text);
-            assert!(spans.iter().skip(1).all(|span| span.of(text).starts_with(' ')));
+            assert!(
+                spans
+                    .iter()
+                    .skip(1)
+                    .all(|span| span.of(text).starts_with(' '))
+            );
         }
         assert_eq!(stretches(&unbroken).count(), 1);
         assert!(stretches(&prose).count() > 3);
