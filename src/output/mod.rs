@@ -206,7 +206,7 @@ fn write_error(path: &Path) -> impl Fn(io::Error) -> Error + '_ {
 enum Writer {
     Csv(Box<csv::CsvTables>),
     Json(Box<json::JsonReport>),
-    JsonLines(json_lines::JsonLinesReport),
+    JsonLines(Box<json_lines::JsonLinesReport>),
 }
 
 /// The reports of one run, being written.
@@ -241,7 +241,9 @@ impl Report {
                         Writer::Json(Box::new(json::JsonReport::create(target, provenance)?))
                     }
                     Format::JsonLines => {
-                        Writer::JsonLines(json_lines::JsonLinesReport::create(target, provenance)?)
+                        Writer::JsonLines(Box::new(json_lines::JsonLinesReport::create(
+                            target, provenance,
+                        )?))
                     }
                 })
             })
