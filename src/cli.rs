@@ -191,6 +191,7 @@ fn analyze(cli: &Cli, args: &AnalyzeArgs) -> Result<Exit> {
         });
     }
     tell_skipped(cli, &findings);
+    tell_misread_examples(cli, &taxonomy, &provenance)?;
     if args.dry_run {
         return dry_run(&findings, &target, &formats);
     }
@@ -438,6 +439,16 @@ fn tell_skipped(cli: &Cli, findings: &Findings) {
         "passed over files that are not .txt or .md: {}",
         skipped.join(", ")
     ));
+}
+
+/// A user's own taxonomy has examples so that it can be checked: here it is.
+fn tell_misread_examples(cli: &Cli, taxonomy: &Taxonomy, provenance: &Provenance) -> Result<()> {
+    if !cli.quiet {
+        for misread in taxonomy.misread_examples()? {
+            tell_warning(&format!("{}: {misread}", provenance.taxonomy));
+        }
+    }
+    Ok(())
 }
 
 fn tell_summary(cli: &Cli, summary: &Summary) {

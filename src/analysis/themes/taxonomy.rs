@@ -305,7 +305,7 @@ not = ["The delegates who met in Accra thanked their hosts."]
     fn a_theme_of_the_users_own_needs_no_rust() {
         for toml in [
             MINIMAL.to_string(),
-            format!("{EMBEDDED}{MINIMAL}"),
+            Taxonomy::EMBEDDED.to_owned() + MINIMAL,
             format!("\u{FEFF}{MINIMAL}"),
         ] {
             let taxonomy = Taxonomy::from_toml(&toml, "mine.toml").unwrap();
