@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use super::lexicon::{UNKNOWN, Vocabulary, WordId};
+use super::words::{UNKNOWN, Vocabulary, WordId};
 
 /// A word, a figure or a single mark of the text.
 #[derive(Debug, Clone, Copy)]

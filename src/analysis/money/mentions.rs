@@ -2,8 +2,9 @@
 
 use rust_decimal::Decimal;
 
+use super::forms::{Form, FormKind, Reading};
 use super::lexer::Token;
-use super::lexicon::{Form, FormKind, Lexicon, Reading};
+use super::lexicon::Lexicon;
 
 /// A currency named in the text.
 #[derive(Debug, Clone, Copy)]

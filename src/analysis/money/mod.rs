@@ -9,6 +9,9 @@
 //! The words are in `models/currencies.toml`; here is only how they go together.
 
 mod context;
+mod data;
+mod forms;
+mod items;
 mod lexer;
 mod lexicon;
 mod mentions;
@@ -17,6 +20,7 @@ mod sums;
 mod surroundings;
 #[cfg(test)]
 mod tests;
+mod words;
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -28,7 +32,9 @@ pub use context::CurrencyContext;
 
 use crate::document::Span;
 use crate::{Error, Result};
-use lexicon::{Data, FILE, Lexicon, Reading};
+use data::{Data, FILE};
+use forms::Reading;
+use lexicon::Lexicon;
 use sums::{Sum, Sums, Value};
 use surroundings::Surroundings;
 

@@ -56,7 +56,7 @@ impl Numbers<'_> {
             .or_else(|| self.in_words(at))
     }
 
-    fn is(&self, at: usize, word: super::lexicon::WordId) -> bool {
+    fn is(&self, at: usize, word: super::words::WordId) -> bool {
         self.tokens.get(at).is_some_and(|token| token.word == word)
     }
 
@@ -77,7 +77,7 @@ impl Numbers<'_> {
         let roles = self.lexicon.roles(token);
         roles
             .magnitude
-            .or_else(|| if token.spaced { None } else { roles.glued })
+            .or(if token.spaced { None } else { roles.glued })
     }
 
     /// The multipliers from `at` on, and one past the last.

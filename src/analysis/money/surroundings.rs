@@ -4,9 +4,10 @@ use rust_decimal::Decimal;
 
 use super::Qualifier;
 use super::lexer::Token;
-use super::lexicon::{Lexicon, Opener, Phrases, WordId};
+use super::lexicon::{Lexicon, Opener};
 use super::numbers::Numbers;
 use super::sums::{Sum, Value};
+use super::words::{Phrases, WordId};
 
 /// How many tokens after a sum may stand before its period: "$5 million to the Fund for ... by 2030".
 const REACH: usize = 32;
@@ -213,7 +214,8 @@ impl Surroundings<'_> {
                         || self.tokens[from..at]
                             .iter()
                             .any(|token| token.word == keywords.and));
-                if !(infinitive && dated) && !far {
+                let other = far || (infinitive && dated);
+                if !other {
                     return Some(period);
                 }
                 at = end;
