@@ -1,4 +1,4 @@
-//! Quantities with the currency beside each: "$5", "7 million euros", "3 dollars 50 cents".
+//! Quantities with the currency beside each: "$5", "7 million euros", "4 dollars 20 cents".
 
 use rust_decimal::Decimal;
 
@@ -62,7 +62,7 @@ impl Sums<'_> {
             {
                 next_mention += 1;
             }
-            // "MAUD 60", "five" inside no name: a figure never begins inside a mention.
+            // "MAUD 12", "five" inside no name: a figure never begins inside a mention.
             if self
                 .mentions
                 .get(next_mention)
@@ -205,7 +205,7 @@ impl Sums<'_> {
         items
     }
 
-    /// "USD million 75": a multiplier may stand between the currency and the figure.
+    /// "USD million 35": a multiplier may stand between the currency and the figure.
     fn reaches(&self, mention: &Mention, quantity: &Quantity) -> bool {
         mention.end + 1 == quantity.first
             && quantity.magnitude.is_none()
@@ -232,7 +232,7 @@ impl Sums<'_> {
             FormKind::Code => {
                 !quantity.vague && (glued || quantity.figures || quantity.is_sizeable())
             }
-            // "dollar 22.5 million", "ringgit 42", but not "in euros 5 years ago".
+            // "dollar 3.5 million", "ringgit 12", but not "in euros 5 years ago".
             FormKind::Name => {
                 let own = self.trailing(quantity).is_some()
                     && next.is_none_or(|next| {
@@ -324,7 +324,7 @@ impl Sums<'_> {
         self.take(item, &mention);
         item.trails = true;
         item.end = mention.end;
-        // "75 USD million"
+        // "35 USD million"
         if item.quantity.magnitude.is_none()
             && before_next.is_none()
             && mention.kind != FormKind::Subunit
@@ -470,7 +470,7 @@ impl Sums<'_> {
         }
     }
 
-    /// Whether `coins` only goes on with the sum before it, as in "3 dollars and 50 cents", and if so adds it.
+    /// Whether `coins` only goes on with the sum before it, as in "4 dollars and 20 cents", and if so adds it.
     fn adds_coins(&self, main: &mut Item, coins: &Item) -> bool {
         let keywords = &self.lexicon.keywords;
         let (Some(reading), Some(value)) = (main.reading, coins.quantity.mantissa) else {
