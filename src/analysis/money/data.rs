@@ -28,7 +28,7 @@ pub(super) struct Data {
     pub not: Vec<String>,
 }
 
-/// A text and the sums in it, as [`super::tests`] writes them.
+/// A text and the sums in it, written as the data file explains.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[cfg_attr(not(test), expect(dead_code, reason = "for the tests"))]

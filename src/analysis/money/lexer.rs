@@ -37,7 +37,7 @@ pub(super) struct Numeral {
 /// No decimal holds more digits; a longer figure is known to be too large or too fine.
 const MOST_DIGITS: usize = 28;
 
-/// Appends the tokens of `text`, which starts `offset` bytes into the sentence.
+/// The tokens of `text`, which starts `offset` bytes into the sentence.
 pub(super) fn tokens(text: &str, offset: usize, vocabulary: &Vocabulary) -> Vec<Token> {
     let mut found = Vec::with_capacity(text.len() / 5);
     let mut lower = String::new();

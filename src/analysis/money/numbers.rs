@@ -174,7 +174,13 @@ impl Numbers<'_> {
         if magnitude.is_none() && !article {
             return None;
         }
-        Some(self.exact(at, end, count.checked_mul(part), magnitude))
+        // A third has no exact decimal.
+        let exact = part.scale() < Decimal::MAX_SCALE;
+        let mantissa = if exact { count.checked_mul(part) } else { None };
+        Some(Quantity {
+            vague: !exact,
+            ..self.exact(at, end, mantissa, magnitude)
+        })
     }
 
     fn exact(
