@@ -49,6 +49,8 @@ pub(super) struct Form {
 pub(super) struct Shared {
     /// Indexes into [`Lexicon::codes`].
     pub candidates: BTreeSet<usize>,
+    /// The candidates, and the currencies with a longer sign that ends in this one: "R$" beside "$".
+    pub users: BTreeSet<usize>,
     pub default: Option<usize>,
 }
 
@@ -104,14 +106,32 @@ impl Forms {
             }
             for form in &entry.forms {
                 shared_of.insert(form, shared.len());
-                let kind = if form.chars().any(char::is_alphabetic) {
-                    FormKind::Name
-                } else {
+                let kind = if is_mark(form) {
                     FormKind::Sign
+                } else {
+                    FormKind::Name
                 };
                 forms.add(form, kind, None, 1, None, false);
             }
+            let signed = |currency: &CurrencyData| {
+                let ends_in = |sign: &String| {
+                    entry
+                        .forms
+                        .iter()
+                        .any(|form| is_mark(form) && sign.ends_with(form.as_str()))
+                };
+                currency.signs.iter().any(ends_in)
+            };
+            let mut users = candidates.clone();
+            users.extend(
+                data.currencies
+                    .values()
+                    .enumerate()
+                    .filter(|(_, currency)| signed(currency))
+                    .map(|(at, _)| at),
+            );
             shared.push(Shared {
+                users,
                 candidates,
                 default: entry.default.as_ref().map(find).transpose()?,
             });
@@ -129,6 +149,7 @@ impl Forms {
                     Reading::Shared(*implicit.entry(raw.currencies.clone()).or_insert_with(|| {
                         shared.push(Shared {
                             candidates: raw.currencies.clone(),
+                            users: raw.currencies.clone(),
                             default: None,
                         });
                         shared.len() - 1
@@ -226,6 +247,11 @@ impl Forms {
         entry.currencies.extend(currency);
         entry.weak |= weak;
     }
+}
+
+/// Whether the form has no letters.
+fn is_mark(form: &str) -> bool {
+    !form.chars().any(char::is_alphabetic)
 }
 
 /// The part of each form that cannot be missing and is least common: its sign, or its noun.

@@ -432,18 +432,17 @@ impl Sums<'_> {
             _ if one == other => Some(one),
             (Reading::Of(code), Reading::Shared(shared))
             | (Reading::Shared(shared), Reading::Of(code)) => self.lexicon.shared[shared]
-                .candidates
+                .users
                 .contains(&code)
                 .then_some(Reading::Of(code)),
             (Reading::Shared(one), Reading::Shared(other)) => {
-                let common: Vec<usize> = self.lexicon.shared[one]
-                    .candidates
-                    .intersection(&self.lexicon.shared[other].candidates)
-                    .copied()
-                    .collect();
+                let users = |shared: usize| &self.lexicon.shared[shared].users;
+                let common: Vec<usize> = users(one).intersection(users(other)).copied().collect();
                 match common[..] {
                     [] => None,
                     [only] => Some(Reading::Of(only)),
+                    // "$5 million pesos": the name says more than the sign.
+                    _ if users(other).len() < users(one).len() => Some(Reading::Shared(other)),
                     _ => Some(Reading::Shared(one)),
                 }
             }
