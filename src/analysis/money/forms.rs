@@ -13,9 +13,9 @@ use crate::{Error, Result};
 /// Which currency a form means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) enum Reading {
-    /// This one, an index into [`Lexicon::codes`].
+    /// This one, an index into [`super::lexicon::Lexicon::codes`].
     Of(usize),
-    /// One of several, an index into [`Lexicon::shared`].
+    /// One of several, an index into [`super::lexicon::Lexicon::shared`].
     Shared(usize),
 }
 
@@ -47,7 +47,7 @@ pub(super) struct Form {
 /// A form that several currencies share.
 #[derive(Debug)]
 pub(super) struct Shared {
-    /// Indexes into [`Lexicon::codes`].
+    /// Indexes into [`super::lexicon::Lexicon::codes`].
     pub candidates: BTreeSet<usize>,
     /// The candidates, and the currencies with a longer sign that ends in this one: "R$" beside "$".
     pub users: BTreeSet<usize>,
