@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use super::forms::{FormKind, Reading};
 use super::lexer::Token;
-use super::lexicon::{FormKind, Lexicon, Reading};
+use super::lexicon::Lexicon;
 use super::mentions::Mention;
 
 /// What the shared signs and names of a document mean, where the document makes that clear.
