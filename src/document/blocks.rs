@@ -197,6 +197,13 @@ impl Wrapping {
         if line.line.gap > 0 && above.span.start < 4 {
             return false;
         }
+        if after.starts_with('(')
+            && self.width.is_some()
+            && line.line.gap == 0
+            && above.line.width >= 35
+        {
+            return true;
+        }
         if after.starts_with(|c: char| c.is_ascii_digit() || c == '(') {
             return (line.line.gap == 0 && ends_with_small_word(before))
                 || full > 0.7

@@ -5,6 +5,7 @@ mod dateline;
 mod dates;
 mod headings;
 mod lines;
+mod places;
 mod shapes;
 mod structure;
 

@@ -145,13 +145,11 @@ impl Shapes {
             return Shape::Footnote;
         }
         let first = words.chars().next().unwrap_or_default();
-        if first.is_ascii_digit() || matches!(first, '*' | '(') {
-            let note = self
-                .bare_note
-                .captures(words)
-                .and_then(|found| found.get(1));
+        if first.is_ascii_digit() || matches!(first, '*' | '(' | '§') {
+            let note = short.then(|| self.bare_note.captures(words)).flatten();
+            let note = note.and_then(|found| found.get(1));
             // A stop after the number makes a paragraph of it, unless a note's own words follow.
-            if short && note.is_some_and(|note| self.footnote.is_match(note.as_str())) {
+            if note.is_some_and(|note| self.footnote.is_match(note.as_str())) {
                 return Shape::Footnote;
             }
             if self.numbered.is_match(words) {

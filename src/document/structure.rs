@@ -4,10 +4,11 @@ use regex::RegexSet;
 use serde::Deserialize;
 
 use super::blocks;
-use super::dateline::{DatelineReader, PlaceWords, Signature};
+use super::dateline::{DatelineReader, Signature};
 use super::dates::{DateReader, DateWords};
 use super::headings::{self, HeadingWords};
 use super::lines::lines;
+use super::places::PlaceWords;
 use super::shapes::Shapes;
 use super::{Block, DateSource, Head, Kind};
 use crate::{Error, Result};
