@@ -1,5 +1,7 @@
 //! Which short lines without a stop are headings, and which are names, closings or sentences that lost their stop.
 
+use std::collections::HashSet;
+
 use serde::Deserialize;
 
 use super::Kind;
@@ -15,7 +17,7 @@ const LONGEST: usize = 200;
 #[serde(deny_unknown_fields)]
 pub(super) struct HeadingWords {
     not_openings: Vec<String>,
-    verbs: Vec<String>,
+    verbs: HashSet<String>,
     labels: Vec<String>,
 }
 
@@ -145,7 +147,7 @@ impl HeadingWords {
 
     fn has_verb(&self, line: &str) -> bool {
         line.split(|c: char| !c.is_alphanumeric())
-            .any(|word| self.verbs.iter().any(|verb| verb == word))
+            .any(|word| self.verbs.contains(word))
     }
 
     /// In three or four words only the small verbs make a sentence: "Trade is growing".

@@ -141,10 +141,10 @@ impl Shapes {
         if (1..=6).contains(&marks) && heading_mark.starts_with([' ', '\t']) {
             return Shape::Heading;
         }
-        if self.note_mark.is_match(words) {
+        let first = words.chars().next().unwrap_or_default();
+        if !first.is_ascii_alphanumeric() && self.note_mark.is_match(words) {
             return Shape::Footnote;
         }
-        let first = words.chars().next().unwrap_or_default();
         if first.is_ascii_digit() || matches!(first, '*' | '(' | '§') {
             let note = short.then(|| self.bare_note.captures(words)).flatten();
             let note = note.and_then(|found| found.get(1));
@@ -156,7 +156,8 @@ impl Shapes {
                 return Shape::Numbered;
             }
         }
-        if self.bullet.is_match(words) || self.lettered.is_match(words) {
+        let bulleted = (!first.is_alphanumeric() || first == 'o') && self.bullet.is_match(words);
+        if bulleted || (has_mark(words) && self.lettered.is_match(words)) {
             return Shape::Item;
         }
         Shape::Text
@@ -167,6 +168,11 @@ impl Shapes {
         words.starts_with(|c: char| c.is_uppercase() || matches!(c, '*' | '_'))
             && self.clause.is_match(words)
     }
+}
+
+/// Whether a bracket or a stop stands where the mark of an item would end.
+fn has_mark(words: &str) -> bool {
+    words.bytes().take(9).any(|b| matches!(b, b')' | b'.'))
 }
 
 /// The lines of YAML between "---" and "---" at the very beginning.

@@ -14,6 +14,8 @@ use super::{Block, DateSource, Head, Kind};
 use crate::{Error, Result};
 
 const FILE: &str = "models/structure.toml";
+/// How many blocks a title page may have.
+const TITLE_PAGE: usize = 8;
 
 /// `models/structure.toml` as it is written.
 #[derive(Debug, Deserialize)]
@@ -139,9 +141,12 @@ impl StructureRules {
             dated.push((DateSource::DateLine, line.date));
             head.place = head.place.or(line.place);
         }
-        let in_title = head
-            .title
-            .and_then(|title| self.dates.first(title.of(text)));
+        // The lines of a title page count as the title.
+        let in_title = drafts
+            .iter()
+            .take(TITLE_PAGE)
+            .filter(|draft| draft.kind == Kind::Heading)
+            .find_map(|draft| self.dates.first(draft.span.of(text)));
         dated.push((DateSource::Title, in_title.map(|(_, date)| date)));
         // File names join their words with underscores, which would hide the edges of a date.
         let in_name = self.dates.first(&file_stem.replace('_', " "));
