@@ -177,6 +177,10 @@ impl Wrapping {
         {
             return true;
         }
+        // The first line is a title, whatever its length.
+        if line.line.gap > 0 && above.span.start < 4 {
+            return false;
+        }
         if line.line.gap > usize::from(self.double_spaced) {
             // A new page fell into the middle of a sentence.
             let open = !ends_sentence(before) && !before.ends_with([',', ';', ':']);
@@ -192,10 +196,6 @@ impl Wrapping {
         }
         if continues(after) {
             return (line.line.gap == 0 || full > 0.5) && !loose;
-        }
-        // The first line is a title, whatever its length.
-        if line.line.gap > 0 && above.span.start < 4 {
-            return false;
         }
         if after.starts_with('(')
             && self.width.is_some()

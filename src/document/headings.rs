@@ -73,9 +73,11 @@ impl HeadingWords {
         let asks = line.ends_with('?')
             && line.len() < LONGEST
             && !line[..line.len() - 1].contains(['.', '?', '!']);
+        // Old communiques end a title in capitals with a stop.
+        let stopped = ends_sentence(line) && !is_capitals(line);
         line.len() <= 2 * LONGEST
             && begins_large(line)
-            && (asks || !(ends_sentence(line) || line.ends_with([':', ';', ','])))
+            && (asks || !(stopped || line.ends_with([':', ';', ','])))
             && !self.opens_sentence(line)
             && !holds_end(line)
     }

@@ -1,6 +1,6 @@
 //! A text becomes a head and blocks: what a reader sees at a glance.
 
-use regex::RegexSet;
+use regex::{RegexSet, RegexSetBuilder};
 use serde::Deserialize;
 
 use super::blocks;
@@ -61,12 +61,14 @@ impl Rules {
 /// The patterns as one set; each must match a whole line, or only its beginning when `whole` is false.
 pub(super) fn pattern_set(patterns: &[Pattern], whole: bool) -> Result<RegexSet> {
     let end = if whole { "$" } else { "" };
-    RegexSet::new(
-        patterns
-            .iter()
-            .map(|p| format!("(?i)^(?:{}){end}", p.pattern)),
-    )
-    .map_err(|error| Error::data(FILE, error))
+    // The fast engine of the regex crate gives up at Unicode word edges in texts with curly quotes; ASCII edges do here.
+    let patterns = patterns
+        .iter()
+        .map(|p| p.pattern.replace(r"\b", r"(?-u:\b)"));
+    RegexSetBuilder::new(patterns.map(|pattern| format!("(?i)^(?:{pattern}){end}")))
+        .dfa_size_limit(16 << 20)
+        .build()
+        .map_err(|error| Error::data(FILE, error))
 }
 
 /// What a document shows before its sentences are read.
