@@ -322,7 +322,6 @@ fn is_time(words: &str) -> bool {
             .all(|part| part.len() <= 8)
 }
 
-/// A place and where it was found, for tests.
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -393,6 +392,7 @@ mod tests {
             "On 1 May 2023: the two Ministers met.",
             "BACKGROUND – The two Ministers met in Suva.",
             "Japan – Kenya relations have never been better.",
+            "ASEAN – The ten members met today.",
             "In Suva on 3 July 2024 the Ministers – all of them – met.",
         ] {
             assert_eq!(read(text).3, "", "{text}");
