@@ -56,7 +56,7 @@ impl DateReader {
             \b (?: (?:{weekdays}) \.? \s* ,? \s+ (?:the\s+)? )?
             (?:
                 (?: (?P<d1>[0-3]?\d) \s* (?:st|nd|rd|th|er)? | (?P<o1>{days}) )
-                (?: \s* (?:th)? \s* day )? [\s,.\-]+ (?:of\s+)? (?P<m1>{names}) \b \.? [\s,\-]* (?:of\s+)? (?P<y1>{year})
+                (?: \s* (?:th)? \s* day )? [\s,.\-]+ (?:of\s+)? (?P<m1>{names}) \b [\s,.\-]* (?:of\s+)? (?P<y1>{year})
               | (?P<m2>{names}) \b \.? \s+ (?:the\s+)? (?: (?P<d2>[0-3]?\d) \s* (?:st|nd|rd|th)? | (?P<o2>{days}) )
                 (?: \s*,\s* | \s+ ) (?P<y2>{year})
               | (?P<y3>{year}) (?: - (?P<m3>[01]\d) - | / (?P<m4>[01]\d) / | \. (?P<m5>[01]\d) \. ) (?P<d3>[0-3]\d)
