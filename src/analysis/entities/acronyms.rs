@@ -21,10 +21,19 @@ pub(super) struct Definition {
 }
 
 /// Marks both sides of each definition in a line, with the type that either side is known by.
-pub(super) fn complete(line: &Line<'_>, names: &NameGrammar, mentions: &mut Vec<Mention>, no_names: &mut HashSet<u64>) {
+pub(super) fn complete(
+    line: &Line<'_>,
+    names: &NameGrammar,
+    mentions: &mut Vec<Mention>,
+    no_names: &mut HashSet<u64>,
+) {
     let mut found = Vec::new();
     for definition in by_letters(line, names) {
-        let known = |span: Span| ending_at(mentions, span.end).filter(|mention| mention.span == span).map(|mention| mention.entity_type);
+        let known = |span: Span| {
+            ending_at(mentions, span.end)
+                .filter(|mention| mention.span == span)
+                .map(|mention| mention.entity_type)
+        };
         let entity_type = known(definition.long)
             .or_else(|| head_type(line, names, definition.long))
             .or_else(|| known(definition.short));
@@ -33,7 +42,12 @@ pub(super) fn complete(line: &Line<'_>, names: &NameGrammar, mentions: &mut Vec<
             Some(entity_type) if first.is_some_and(Token::is_capitalised) => {
                 if !matches!(entity_type, EntityType::Date | EntityType::Money) {
                     for span in [definition.long, definition.short] {
-                        found.push(Mention { span, entity_type, score: 0.9, source: MentionSource::Acronym });
+                        found.push(Mention {
+                            span,
+                            entity_type,
+                            score: 0.9,
+                            source: MentionSource::Acronym,
+                        });
                     }
                 }
             }
@@ -49,9 +63,20 @@ pub(super) fn complete(line: &Line<'_>, names: &NameGrammar, mentions: &mut Vec<
     }
     // A bracketed short form takes the type of the name before it.
     for definition in by_place(line, mentions) {
-        let entity_type = ending_at(mentions, definition.long.end).map(|mention| mention.entity_type);
-        if let Some(entity_type) = entity_type.filter(|t| !matches!(t, EntityType::Date | EntityType::Money | EntityType::Norp | EntityType::Person)) {
-            found.push(Mention { span: definition.short, entity_type, score: 0.9, source: MentionSource::Acronym });
+        let entity_type =
+            ending_at(mentions, definition.long.end).map(|mention| mention.entity_type);
+        if let Some(entity_type) = entity_type.filter(|t| {
+            !matches!(
+                t,
+                EntityType::Date | EntityType::Money | EntityType::Norp | EntityType::Person
+            )
+        }) {
+            found.push(Mention {
+                span: definition.short,
+                entity_type,
+                score: 0.9,
+                source: MentionSource::Acronym,
+            });
         }
     }
     if !found.is_empty() {
@@ -77,7 +102,12 @@ pub(super) fn tell(line: &Line<'_>, mentions: &[Mention], told: &mut Gazetteer) 
 }
 
 /// Marks capitals that nothing explains as bodies, which they are more often than not.
-pub(super) fn guess(line: &Line<'_>, names: &NameGrammar, no_names: &HashSet<u64>, mentions: &mut Vec<Mention>) {
+pub(super) fn guess(
+    line: &Line<'_>,
+    names: &NameGrammar,
+    no_names: &HashSet<u64>,
+    mentions: &mut Vec<Mention>,
+) {
     let mut found = Vec::new();
     for (at, token) in line.tokens.iter().enumerate() {
         let word = line.word(at);
@@ -87,16 +117,28 @@ pub(super) fn guess(line: &Line<'_>, names: &NameGrammar, no_names: &HashSet<u64
             && !names.is_no_acronym(token.key)
             && !names.is_function(token.key)
             && !no_names.contains(&token.key);
-        let joined = (line.word(at + 1) == "-" && line.tokens.get(at + 2).is_some_and(|t| t.glued && t.shape == Shape::Number))
+        let joined = (line.word(at + 1) == "-"
+            && line
+                .tokens
+                .get(at + 2)
+                .is_some_and(|t| t.glued && t.shape == Shape::Number))
             || token.glued && at > 0 && line.word(at - 1) == "-";
-        let lone = |i: Option<usize>| i.and_then(|i| line.tokens.get(i)).is_none_or(|t| t.shape != Shape::Acronym);
+        let lone = |i: Option<usize>| {
+            i.and_then(|i| line.tokens.get(i))
+                .is_none_or(|t| t.shape != Shape::Acronym)
+        };
         if plausible
             && !joined
             && lone(at.checked_sub(1))
             && lone(Some(at + 1))
             && !covers(mentions, token.span)
         {
-            found.push(Mention { span: token.span, entity_type: EntityType::Org, score: 0.4, source: MentionSource::Pattern });
+            found.push(Mention {
+                span: token.span,
+                entity_type: EntityType::Org,
+                score: 0.4,
+                source: MentionSource::Pattern,
+            });
         }
     }
     mentions.append(&mut found);
@@ -122,40 +164,66 @@ pub(super) fn by_place(line: &Line<'_>, mentions: &[Mention]) -> Vec<Definition>
 /// The mention that ends at a byte, of mentions in the order of the text that do not overlap.
 fn ending_at(mentions: &[Mention], end: usize) -> Option<&Mention> {
     let index = mentions.partition_point(|mention| mention.span.end < end);
-    mentions.get(index).filter(|mention| mention.span.end == end)
+    mentions
+        .get(index)
+        .filter(|mention| mention.span.end == end)
 }
 
 /// Whether one of the mentions shares a byte with the span.
 fn covers(mentions: &[Mention], span: Span) -> bool {
     let index = mentions.partition_point(|mention| mention.span.end <= span.start);
-    mentions.get(index).is_some_and(|mention| mention.span.overlaps(span))
+    mentions
+        .get(index)
+        .is_some_and(|mention| mention.span.overlaps(span))
 }
 
 /// The short forms in brackets, each with the index of its opening bracket.
 fn bracketed<'a>(line: &'a Line<'_>) -> impl Iterator<Item = (usize, Span)> + 'a {
-    line.tokens.iter().enumerate().filter(|(_, token)| token.shape == Shape::Mark).filter_map(|(open, _)| {
-        if line.word(open) != "(" {
-            return None;
-        }
-        let mut first = open + 1;
-        while matches!(line.word(first), "“" | "\"" | "‘" | "'" | "the") {
-            first += 1;
-        }
-        let mut last = first;
-        while last < first + 4 && line.tokens.get(last + 1).is_some_and(|token| token.glued) && !matches!(line.word(last + 1), ")" | "”" | "\"" | "’" | "'" | "," | ";") {
-            last += 1;
-        }
-        let closes = matches!(line.word(last + 1), ")" | "”" | "\"" | "’" | "'" | "," | ";");
-        let span = line.span(first, last);
-        let word = span.of(line.text);
-        let capitals = word.chars().filter(|c| c.is_uppercase()).count();
-        (closes && capitals >= 2 && word.len() <= 14 && !word.contains(char::is_whitespace) && word.starts_with(char::is_alphanumeric)).then_some((open, span))
-    })
+    line.tokens
+        .iter()
+        .enumerate()
+        .filter(|(_, token)| token.shape == Shape::Mark)
+        .filter_map(|(open, _)| {
+            if line.word(open) != "(" {
+                return None;
+            }
+            let mut first = open + 1;
+            while matches!(line.word(first), "“" | "\"" | "‘" | "'" | "the") {
+                first += 1;
+            }
+            let mut last = first;
+            while last < first + 4
+                && line.tokens.get(last + 1).is_some_and(|token| token.glued)
+                && !matches!(
+                    line.word(last + 1),
+                    ")" | "”" | "\"" | "’" | "'" | "," | ";"
+                )
+            {
+                last += 1;
+            }
+            let closes = matches!(
+                line.word(last + 1),
+                ")" | "”" | "\"" | "’" | "'" | "," | ";"
+            );
+            let span = line.span(first, last);
+            let word = span.of(line.text);
+            let capitals = word.chars().filter(|c| c.is_uppercase()).count();
+            (closes
+                && capitals >= 2
+                && word.len() <= 14
+                && !word.contains(char::is_whitespace)
+                && word.starts_with(char::is_alphanumeric))
+            .then_some((open, span))
+        })
 }
 
 /// Whether the letters of `short` come, in order, in the words of `long`, the first at its start.
 fn is_short_for(short: &str, long: &str) -> bool {
-    let mut letters = short.chars().filter(|c| c.is_alphabetic()).flat_map(char::to_lowercase).peekable();
+    let mut letters = short
+        .chars()
+        .filter(|c| c.is_alphabetic())
+        .flat_map(char::to_lowercase)
+        .peekable();
     if short.len() >= long.len() {
         return false;
     }
@@ -166,7 +234,10 @@ fn is_short_for(short: &str, long: &str) -> bool {
     let mut at = 0;
     while let Some(letter) = letters.next() {
         total += 1;
-        match text.get(at..).and_then(|rest| rest.iter().position(|&c| c == letter)) {
+        match text
+            .get(at..)
+            .and_then(|rest| rest.iter().position(|&c| c == letter))
+        {
             Some(found) => at += found + 1,
             None if letter == 's' && letters.peek().is_none() => {}
             None => missed += 1,
@@ -180,34 +251,57 @@ fn is_short_for(short: &str, long: &str) -> bool {
 fn by_letters(line: &Line<'_>, names: &NameGrammar) -> Vec<Definition> {
     let mut definitions = Vec::new();
     for (open, short) in bracketed(line) {
-        let letters: Vec<char> = short.of(line.text).chars().filter(|c| c.is_alphabetic()).flat_map(char::to_lowercase).collect();
+        let letters: Vec<char> = short
+            .of(line.text)
+            .chars()
+            .filter(|c| c.is_alphabetic())
+            .flat_map(char::to_lowercase)
+            .collect();
         if letters.len() < 3 {
             continue;
         }
         if let Some(first) = words_before(line, open, &letters, names) {
             // "the Agency's (IAEA) mandate"
             let ends = line.tokens.get(first..open).unwrap_or_default();
-            let last = ends.iter().rposition(|token| token.shape != Shape::Mark).unwrap_or(0);
-            definitions.push(Definition { long: line.span(first, first + last), short });
+            let last = ends
+                .iter()
+                .rposition(|token| token.shape != Shape::Mark)
+                .unwrap_or(0);
+            definitions.push(Definition {
+                long: line.span(first, first + last),
+                short,
+            });
         }
     }
     definitions
 }
 
 /// The first of the words before token `open` whose first letters are `letters`; small words may be passed over.
-fn words_before(line: &Line<'_>, open: usize, letters: &[char], names: &NameGrammar) -> Option<usize> {
+fn words_before(
+    line: &Line<'_>,
+    open: usize,
+    letters: &[char],
+    names: &NameGrammar,
+) -> Option<usize> {
     let mut left = letters.len();
     let mut at = open;
     for _ in 0..letters.len() * 3 {
         at = at.checked_sub(1)?;
         let token = line.tokens.get(at)?;
         if token.shape == Shape::Mark {
-            if matches!(line.word(at), "-" | "–" | "," | "&" | "’" | "'" | "/" | "’s" | "'s") {
+            if matches!(
+                line.word(at),
+                "-" | "–" | "," | "&" | "’" | "'" | "/" | "’s" | "'s"
+            ) {
                 continue;
             }
             return None;
         }
-        let initial = line.word(at).chars().next().and_then(|c| c.to_lowercase().next())?;
+        let initial = line
+            .word(at)
+            .chars()
+            .next()
+            .and_then(|c| c.to_lowercase().next())?;
         let wanted = *letters.get(left.checked_sub(1)?)?;
         let is_small = names.is_function(token.key) && token.shape == Shape::Lower;
         // A small word lends its letter only when it must: "ROK" is "Republic of Korea".
@@ -229,8 +323,15 @@ fn head_type(line: &Line<'_>, names: &NameGrammar, span: Span) -> Option<EntityT
     let last = line.token_at(span.end).saturating_sub(1);
     let tokens = line.tokens.get(first..=last)?;
     // "Ministry of Unification": what stands before "of" heads the name.
-    let stop = tokens.iter().position(|token| token.shape == Shape::Lower).unwrap_or(tokens.len());
-    let heads = |part: &[Token]| part.iter().rev().find_map(|token| names.head_type(token.key));
+    let stop = tokens
+        .iter()
+        .position(|token| token.shape == Shape::Lower)
+        .unwrap_or(tokens.len());
+    let heads = |part: &[Token]| {
+        part.iter()
+            .rev()
+            .find_map(|token| names.head_type(token.key))
+    };
     heads(tokens.get(tokens.len().saturating_sub(1)..)?)
         .or_else(|| heads(tokens.get(..stop)?))
         .or_else(|| heads(tokens))

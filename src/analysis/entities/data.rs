@@ -156,7 +156,9 @@ pub(super) struct DateRules {
 impl DateRules {
     /// The names of months and weekdays.
     pub fn calendar(&self) -> Vec<String> {
-        let lists = ["long_month", "weekday"].into_iter().filter_map(|list| self.words.get(list));
+        let lists = ["long_month", "weekday"]
+            .into_iter()
+            .filter_map(|list| self.words.get(list));
         lists.flatten().cloned().collect()
     }
 }
@@ -181,19 +183,31 @@ pub(super) struct DateContext {
 }
 
 pub(super) fn places() -> Result<Places> {
-    read("models/places.toml", include_str!("../../../models/places.toml"))
+    read(
+        "models/places.toml",
+        include_str!("../../../models/places.toml"),
+    )
 }
 
 pub(super) fn names() -> Result<Names> {
-    read("models/names.toml", include_str!("../../../models/names.toml"))
+    read(
+        "models/names.toml",
+        include_str!("../../../models/names.toml"),
+    )
 }
 
 pub(super) fn rules() -> Result<Rules> {
-    read("models/entities.toml", include_str!("../../../models/entities.toml"))
+    read(
+        "models/entities.toml",
+        include_str!("../../../models/entities.toml"),
+    )
 }
 
 pub(super) fn dates() -> Result<DateRules> {
-    read("models/dates.toml", include_str!("../../../models/dates.toml"))
+    read(
+        "models/dates.toml",
+        include_str!("../../../models/dates.toml"),
+    )
 }
 
 fn read<T: DeserializeOwned>(file: &str, text: &str) -> Result<T> {

@@ -22,8 +22,11 @@ pub(super) struct DateGrammar {
 
 impl DateGrammar {
     pub fn new(rules: &DateRules) -> Result<Self> {
-        let patterns: Vec<String> =
-            rules.pattern.iter().map(|pattern| format!("(?:{})", expand(&pattern.regex, rules))).collect();
+        let patterns: Vec<String> = rules
+            .pattern
+            .iter()
+            .map(|pattern| format!("(?:{})", expand(&pattern.regex, rules)))
+            .collect();
         // Word boundaries are looked up in ASCII: Unicode ones would take the regex engine off its fast path.
         let source = format!(r"(?i)(?-u:\b)(?:{})(?-u:\b)", patterns.join("|"));
         let regex = Regex::new(&source).map_err(|error| Error::data("models/dates.toml", error))?;
@@ -50,7 +53,10 @@ impl DateGrammar {
             } else {
                 // A longer reading failed; a shorter one may begin at the next word inside it.
                 let next = line.token_at(span.start + 1);
-                at = line.tokens.get(next).map_or(line.text.len(), |token| token.span.start);
+                at = line
+                    .tokens
+                    .get(next)
+                    .map_or(line.text.len(), |token| token.span.start);
             }
         }
         dates
@@ -63,11 +69,19 @@ impl DateGrammar {
             return false;
         };
         // The match must be whole tokens, which the ASCII boundaries of the pattern do not ensure.
-        let is_whole = tokens.first().is_some_and(|token| token.span.start == span.start)
+        let is_whole = tokens
+            .first()
+            .is_some_and(|token| token.span.start == span.start)
             && tokens.last().is_some_and(|token| {
-                token.span.end == span.end || token.span.end == span.end + 1 && line.text.as_bytes().get(span.end) == Some(&b'.')
+                token.span.end == span.end
+                    || token.span.end == span.end + 1
+                        && line.text.as_bytes().get(span.end) == Some(&b'.')
             });
-        if !is_whole || tokens.iter().any(|token| token.shape == Shape::Lower && self.months_and_weekdays.contains(&token.key)) {
+        if !is_whole
+            || tokens.iter().any(|token| {
+                token.shape == Shape::Lower && self.months_and_weekdays.contains(&token.key)
+            })
+        {
             return false;
         }
         let previous = first.checked_sub(1).and_then(|i| line.tokens.get(i));
@@ -80,9 +94,15 @@ impl DateGrammar {
             if only.shape == Shape::Number {
                 let after_sign = previous.is_some_and(|token| {
                     self.not_after.contains(&token.key)
-                        || (token.shape == Shape::Mark && token.span.end == only.span.start && !line.word(first - 1).starts_with(['(', '"', '“', '[', '-', '–', '—', '\'', '‘', '’', '/']))
+                        || (token.shape == Shape::Mark
+                            && token.span.end == only.span.start
+                            && !line.word(first - 1).starts_with([
+                                '(', '"', '“', '[', '-', '–', '—', '\'', '‘', '’', '/',
+                            ]))
                 });
-                let counts = next.is_some_and(|token| self.counted.contains(&token.key) || line.word(last + 1) == "%");
+                let counts = next.is_some_and(|token| {
+                    self.counted.contains(&token.key) || line.word(last + 1) == "%"
+                });
                 return !after_sign && !counts;
             }
         }
@@ -111,12 +131,20 @@ mod tests {
         for pattern in &rules.pattern {
             for example in &pattern.examples {
                 let text = format!("in {example} they met");
-                let found: Vec<&str> = grammar.find(&Line::new(&text)).iter().map(|span| span.of(&text)).collect();
+                let found: Vec<&str> = grammar
+                    .find(&Line::new(&text))
+                    .iter()
+                    .map(|span| span.of(&text))
+                    .collect();
                 assert_eq!(found, [example.as_str()], "{text}");
             }
             for example in &pattern.not {
                 let text = format!("They saw {example} there");
-                let found: Vec<&str> = grammar.find(&Line::new(&text)).iter().map(|span| span.of(&text)).collect();
+                let found: Vec<&str> = grammar
+                    .find(&Line::new(&text))
+                    .iter()
+                    .map(|span| span.of(&text))
+                    .collect();
                 assert!(!found.contains(&example.as_str()), "{text}");
             }
         }
@@ -125,7 +153,11 @@ mod tests {
     #[test]
     fn numbers_that_are_no_years() {
         let grammar = DateGrammar::new(&data::dates().unwrap()).unwrap();
-        for text in ["Resolution 1970 was cited", "some 2000 people came", "a loan of $1950 each"] {
+        for text in [
+            "Resolution 1970 was cited",
+            "some 2000 people came",
+            "a loan of $1950 each",
+        ] {
             assert!(grammar.find(&Line::new(text)).is_empty(), "{text}");
         }
     }

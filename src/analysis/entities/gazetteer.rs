@@ -90,8 +90,10 @@ impl Gazetteer {
                 self.forms.push(Vec::new());
             }
         }
-        let words: Vec<String> =
-            tokens.iter().map(|token| token.span.of(form).chars().map(plain).collect()).collect();
+        let words: Vec<String> = tokens
+            .iter()
+            .map(|token| token.span.of(form).chars().map(plain).collect())
+            .collect();
         if let Some(at_node) = self.forms.get_mut(node as usize)
             && !words.is_empty()
             && !at_node.iter().any(|known| known.words == words)
@@ -140,19 +142,31 @@ impl Gazetteer {
                     .find(|form| is_exact(form, line, first))
                     .or_else(|| {
                         forms.iter().find(|form| {
-                            let is_place = self.names.get(form.name).is_some_and(|name| name.entity_type == EntityType::Loc);
+                            let is_place = self
+                                .names
+                                .get(form.name)
+                                .is_some_and(|name| name.entity_type == EntityType::Loc);
                             has_case_of(form, line, first, is_place)
                         })
                     })?;
-                let weak = self.names.get(form.name).is_some_and(|name| name.is_weak) && form.words.len() == 1;
+                let weak = self.names.get(form.name).is_some_and(|name| name.is_weak)
+                    && form.words.len() == 1;
                 let doubtful = line.is_title || line.is_first_word(first);
-                (!(weak && doubtful)).then_some(Hit { first, last, name: form.name })
+                (!(weak && doubtful)).then_some(Hit {
+                    first,
+                    last,
+                    name: form.name,
+                })
             })
             .last()
     }
 
     /// The nodes with forms on the way down from token `first`, each with the index of its last token.
-    fn forms_along<'a>(&'a self, line: &'a Line<'_>, first: usize) -> impl Iterator<Item = (usize, &'a [Form])> {
+    fn forms_along<'a>(
+        &'a self,
+        line: &'a Line<'_>,
+        first: usize,
+    ) -> impl Iterator<Item = (usize, &'a [Form])> {
         let mut node = 0;
         line.tokens
             .iter()
@@ -160,7 +174,10 @@ impl Gazetteer {
             .skip(first)
             .map_while(move |(last, token): (usize, &Token)| {
                 node = *self.edges.get(&(node, token.key))?;
-                Some((last, self.forms.get(node as usize).map_or(&[][..], Vec::as_slice)))
+                Some((
+                    last,
+                    self.forms.get(node as usize).map_or(&[][..], Vec::as_slice),
+                ))
             })
             .filter(|(_, forms)| !forms.is_empty())
     }
@@ -179,16 +196,25 @@ fn name_tokens(name: &str) -> Vec<Token> {
 }
 
 fn is_exact(form: &Form, line: &Line<'_>, first: usize) -> bool {
-    form.words.iter().enumerate().all(|(i, word)| same(word, line.word(first + i)))
+    form.words
+        .iter()
+        .enumerate()
+        .all(|(i, word)| same(word, line.word(first + i)))
 }
 
 /// Whether the text may write the form so: capitals throughout, or a lower-case word after the first
 /// ("Framework convention", but not for places: "Pacific region" is no name); an acronym only as it is.
 fn has_case_of(form: &Form, line: &Line<'_>, first: usize, is_place: bool) -> bool {
     let letters: usize = form.words.iter().map(|word| word.chars().count()).sum();
-    let is_shouting = |token: Option<usize>| token.and_then(|i| line.tokens.get(i)).is_some_and(|t| t.shape == Shape::Acronym && !t.glued);
-    let among_capitals =
-        line.is_title || letters >= 6 || is_shouting(first.checked_sub(1)) || is_shouting(Some(first + form.words.len()));
+    let is_shouting = |token: Option<usize>| {
+        token
+            .and_then(|i| line.tokens.get(i))
+            .is_some_and(|t| t.shape == Shape::Acronym && !t.glued)
+    };
+    let among_capitals = line.is_title
+        || letters >= 6
+        || is_shouting(first.checked_sub(1))
+        || is_shouting(Some(first + form.words.len()));
     form.words.iter().enumerate().all(|(i, word)| {
         let text = line.word(first + i);
         if same(word, text) {
@@ -198,12 +224,15 @@ fn has_case_of(form: &Form, line: &Line<'_>, first: usize, is_place: bool) -> bo
         let is_acronym = word.chars().filter(|c| c.is_uppercase()).count() > 1;
         let shouted = shape == Some(Shape::Acronym) && letters >= 4 && among_capitals;
         let single = word.chars().count() == 1;
-        !is_acronym && !(single && i == 0) && (shouted || (i > 0 && !is_place && shape != Some(Shape::Acronym)))
+        let small = i > 0 && !is_place && shape != Some(Shape::Acronym);
+        !(is_acronym || single && i == 0) && (shouted || small)
     })
 }
 
 fn same(word: &str, text: &str) -> bool {
-    word == text || word.chars().eq(text.chars().map(plain)) || word.strip_suffix('.').is_some_and(|w| w == text)
+    word == text
+        || word.chars().eq(text.chars().map(plain))
+        || word.strip_suffix('.').is_some_and(|w| w == text)
         || text.strip_suffix('.').is_some_and(|t| t == word)
 }
 
@@ -214,12 +243,20 @@ mod tests {
     fn gazetteer() -> Gazetteer {
         let mut gazetteer = Gazetteer::default();
         for (canonical, forms) in [
-            ("South Korea", vec!["South Korea", "Republic of Korea", "ROK"]),
+            (
+                "South Korea",
+                vec!["South Korea", "Republic of Korea", "ROK"],
+            ),
             ("United States", vec!["United States", "US", "U.S."]),
             ("Korean Peninsula", vec!["Korean Peninsula"]),
             ("Côte d'Ivoire", vec!["Côte d'Ivoire"]),
         ] {
-            let name = Name { entity_type: EntityType::Gpe, canonical: canonical.into(), code: None, is_weak: false };
+            let name = Name {
+                entity_type: EntityType::Gpe,
+                canonical: canonical.into(),
+                code: None,
+                is_weak: false,
+            };
             gazetteer.add(name, forms);
         }
         gazetteer
@@ -228,12 +265,19 @@ mod tests {
     fn found(text: &str) -> Vec<String> {
         let gazetteer = gazetteer();
         let line = Line::new(text);
-        gazetteer.find(&line).iter().map(|hit| line.span(hit.first, hit.last).of(text).to_string()).collect()
+        gazetteer
+            .find(&line)
+            .iter()
+            .map(|hit| line.span(hit.first, hit.last).of(text).to_string())
+            .collect()
     }
 
     #[test]
     fn finds_whole_words_in_every_dress() {
-        assert_eq!(found("The U.S.-ROK pact, the Korean peninsula"), ["U.S.", "ROK", "Korean peninsula"]);
+        assert_eq!(
+            found("The U.S.-ROK pact, the Korean peninsula"),
+            ["U.S.", "ROK", "Korean peninsula"]
+        );
         assert_eq!(found("REPUBLIC OF KOREA"), ["REPUBLIC OF KOREA"]);
         assert_eq!(found("Côte d’Ivoire"), ["Côte d’Ivoire"]);
         assert_eq!(found("Republic of\nKorea"), ["Republic of\nKorea"]);

@@ -161,7 +161,9 @@ struct NumberedName {
 
 impl NumberedName {
     fn new(rule: &PatternRule) -> Result<Self> {
-        let compile = |source: String| Regex::new(&source).map_err(|error| Error::data("models/entities.toml", error));
+        let compile = |source: String| {
+            Regex::new(&source).map_err(|error| Error::data("models/entities.toml", error))
+        };
         Ok(Self {
             entity_type: rule.entity_type,
             regex: compile(format!(r"(?-u:\b)(?:{})", rule.regex))?,
@@ -204,19 +206,30 @@ impl EntityGrammar {
         let rules = data::rules()?;
         let dates = data::dates()?;
         let calendar = dates.calendar();
-        let compile = |source: &str| Regex::new(source).map_err(|error| Error::data("models/entities.toml", error));
+        let compile = |source: &str| {
+            Regex::new(source).map_err(|error| Error::data("models/entities.toml", error))
+        };
         Ok(Self {
             gazetteer: gazetteer_of(&data::places()?, &data::names()?, &rules.words.weak),
             names: NameGrammar::new(&rules, &calendar),
             people: PeopleGrammar::new(&rules, &calendar),
             dates: DateGrammar::new(&dates)?,
-            numbered: rules.pattern.iter().map(NumberedName::new).collect::<Result<_>>()?,
+            numbered: rules
+                .pattern
+                .iter()
+                .map(NumberedName::new)
+                .collect::<Result<_>>()?,
             numbered_set: RegexSet::new(rules.pattern.iter().map(|rule| rule.regex.as_str()))
                 .map_err(|error| Error::data("models/entities.toml", error))?,
             plural_item: compile(&format!("^(?:{})", rules.list.plural))?,
             list_item: compile(&format!("^(?:{})", rules.list.regex))?,
             context: rules.context,
-            prefixes: rules.words.prefixes.iter().map(|word| token::key(word)).collect(),
+            prefixes: rules
+                .words
+                .prefixes
+                .iter()
+                .map(|word| token::key(word))
+                .collect(),
         })
     }
 
@@ -231,23 +244,42 @@ impl EntityGrammar {
         let mut no_names = HashSet::new();
         for draft in &mut drafts {
             if !draft.line.is_title {
-                self.names.find(&draft.line, &draft.hits, &self.gazetteer, &mut draft.mentions);
+                self.names.find(
+                    &draft.line,
+                    &draft.hits,
+                    &self.gazetteer,
+                    &mut draft.mentions,
+                );
             }
-            self.people.find(&draft.line, &draft.hits, &self.gazetteer, &mut draft.mentions);
+            self.people.find(
+                &draft.line,
+                &draft.hits,
+                &self.gazetteer,
+                &mut draft.mentions,
+            );
             draft.mentions = resolve::without_overlaps(std::mem::take(&mut draft.mentions));
             acronyms::complete(&draft.line, &self.names, &mut draft.mentions, &mut no_names);
-            self.people.tell(&draft.line, &draft.mentions, &seen_lower, &self.gazetteer, &mut told);
+            self.people.tell(
+                &draft.line,
+                &draft.mentions,
+                &seen_lower,
+                &self.gazetteer,
+                &mut told,
+            );
             self.names.tell(&draft.line, &draft.mentions, &mut told);
             acronyms::tell(&draft.line, &draft.mentions, &mut told);
         }
         let bodies = resolve::sole_bodies(
-            drafts.iter().map(|draft| (draft.line.text, draft.mentions.as_slice())),
+            drafts
+                .iter()
+                .map(|draft| (draft.line.text, draft.mentions.as_slice())),
             |surface| self.gazetteer.get(surface, EntityType::Org),
         );
         drafts
             .into_iter()
             .map(|mut draft| {
-                self.names.find_short(&draft.line, &bodies, &mut draft.mentions);
+                self.names
+                    .find_short(&draft.line, &bodies, &mut draft.mentions);
                 for hit in told.find(&draft.line) {
                     if let Some(name) = told.name(hit) {
                         draft.mentions.push(Mention {
@@ -294,7 +326,11 @@ impl EntityGrammar {
             source: MentionSource::Date,
         }));
         self.find_numbered(text, &mut mentions);
-        Draft { line, hits, mentions }
+        Draft {
+            line,
+            hits,
+            mentions,
+        }
     }
 
     fn find_numbered(&self, text: &str, mentions: &mut Vec<Mention>) {
@@ -302,7 +338,9 @@ impl EntityGrammar {
         let present = self.numbered_set.matches(text);
         for numbered in present.iter().filter_map(|index| self.numbered.get(index)) {
             for found in numbered.regex.find_iter(text) {
-                let ends_word = !text.get(found.end()..).is_some_and(|rest| rest.starts_with(char::is_alphanumeric));
+                let ends_word = !text
+                    .get(found.end()..)
+                    .is_some_and(|rest| rest.starts_with(char::is_alphanumeric));
                 if !ends_word {
                     continue;
                 }
@@ -318,8 +356,14 @@ impl EntityGrammar {
                 if numbered.entity_type != EntityType::Instrument {
                     continue;
                 }
-                let is_plural = ["esolutions ", "UNSCRs "].iter().any(|word| found.as_str().contains(word));
-                let item = if is_plural { &self.plural_item } else { &self.list_item };
+                let is_plural = ["esolutions ", "UNSCRs "]
+                    .iter()
+                    .any(|word| found.as_str().contains(word));
+                let item = if is_plural {
+                    &self.plural_item
+                } else {
+                    &self.list_item
+                };
                 let mut at = found.end();
                 while let Some(caught) = text.get(at..).and_then(|rest| item.captures(rest)) {
                     let (Some(whole), Some(number)) = (caught.get(0), caught.name("item")) else {
@@ -334,31 +378,48 @@ impl EntityGrammar {
 
     /// The canonical name of a numbered name.
     fn numbered_canonical(&self, text: &str, entity_type: EntityType) -> Option<String> {
-        self.numbered.iter().filter(|numbered| numbered.entity_type == entity_type).find_map(|numbered| {
-            let caught = numbered.whole.captures(text)?;
-            let mut canonical = String::new();
-            caught.expand(numbered.canonical.as_deref()?, &mut canonical);
-            Some(canonical)
-        })
+        self.numbered
+            .iter()
+            .filter(|numbered| numbered.entity_type == entity_type)
+            .find_map(|numbered| {
+                let caught = numbered.whole.captures(text)?;
+                let mut canonical = String::new();
+                caught.expand(numbered.canonical.as_deref()?, &mut canonical);
+                Some(canonical)
+            })
     }
 }
 
 fn gazetteer_of(places: &data::Places, names: &data::Names, weak: &[String]) -> Gazetteer {
     let mut gazetteer = Gazetteer::default();
     let mut add = |entity_type, canonical: &str, forms: &[String], code: Option<&str>| {
-        let is_weak = forms.iter().any(|form| weak.contains(form)) || weak.iter().any(|word| word == canonical);
+        let is_weak = forms.iter().any(|form| weak.contains(form))
+            || weak.iter().any(|word| word == canonical);
         let name = Name {
             entity_type,
             canonical: canonical.to_string(),
             code: code.map(str::to_string),
             is_weak,
         };
-        gazetteer.add(name, std::iter::once(canonical).chain(forms.iter().map(String::as_str)));
+        gazetteer.add(
+            name,
+            std::iter::once(canonical).chain(forms.iter().map(String::as_str)),
+        );
     };
     for country in &places.country {
-        add(EntityType::Gpe, &country.name, &country.names, Some(&country.code));
+        add(
+            EntityType::Gpe,
+            &country.name,
+            &country.names,
+            Some(&country.code),
+        );
         if let Some(demonym) = country.demonyms.first() {
-            add(EntityType::Norp, demonym, &country.demonyms, Some(&country.code));
+            add(
+                EntityType::Norp,
+                demonym,
+                &country.demonyms,
+                Some(&country.code),
+            );
         }
     }
     let lists: [(EntityType, &NameList); 8] = [

@@ -67,7 +67,8 @@ impl Scene<'_> {
     }
 
     fn is_dash(&self, token: usize) -> bool {
-        self.shape(token) == Some(Shape::Mark) && matches!(self.line.word(token), "-" | "–" | "‑" | "‐" | "/" | "+")
+        self.shape(token) == Some(Shape::Mark)
+            && matches!(self.line.word(token), "-" | "–" | "‑" | "‐" | "/" | "+")
     }
 }
 
@@ -86,12 +87,19 @@ impl NameGrammar {
         let mut after = HashMap::new();
         for rule in &rules.head {
             for word in &rule.words {
-                roles.entry(key(word)).or_default().head.get_or_insert(rule.entity_type);
+                roles
+                    .entry(key(word))
+                    .or_default()
+                    .head
+                    .get_or_insert(rule.entity_type);
             }
             for word in &rule.national {
                 roles.entry(key(word)).or_default().is_national = true;
             }
-            after.insert(rule.entity_type, rule.after.iter().map(|word| key(word)).collect());
+            after.insert(
+                rule.entity_type,
+                rule.after.iter().map(|word| key(word)).collect(),
+            );
         }
         for word in &rules.words.generic {
             roles.entry(key(word)).or_default().is_generic = true;
@@ -116,10 +124,17 @@ impl NameGrammar {
         }
         let joins = Joins {
             and: key("and"),
-            inner: ["of", "for", "on", "to", "against"].iter().map(|word| key(word)).collect(),
+            inner: ["of", "for", "on", "to", "against"]
+                .iter()
+                .map(|word| key(word))
+                .collect(),
             r#in: key("in"),
         };
-        Self { roles, after, joins }
+        Self {
+            roles,
+            after,
+            joins,
+        }
     }
 
     fn role(&self, key: u64) -> Role {
@@ -160,21 +175,29 @@ impl NameGrammar {
             let Some(entity_type) = self.head_type(token.key) else {
                 continue;
             };
-            // "the G20 summit": the one head that is often written small.
-            let is_small_summit = token.shape == Shape::Lower && line.word(at) == "summit";
-            if token.shape == Shape::Lower && !(is_small_summit && hits.binary_search_by_key(&(at.wrapping_sub(1)), |hit| hit.last).is_ok()) {
+            let is_small = token.shape == Shape::Lower;
+            if is_small && !matches!(line.word(at), "summit" | "meeting") {
                 continue;
             }
             let scene = scene.get_or_insert_with(|| Scene {
                 line,
                 hits,
-                types: hits.iter().map(|hit| gazetteer.name(*hit).map_or(EntityType::Org, |name| name.entity_type)).collect(),
+                types: hits
+                    .iter()
+                    .map(|hit| {
+                        gazetteer
+                            .name(*hit)
+                            .map_or(EntityType::Org, |name| name.entity_type)
+                    })
+                    .collect(),
             });
-            let (start, end) = scene.hit_at(at).map_or((at, at), |(hit, _)| (hit.first, hit.last));
+            let (start, end) = scene
+                .hit_at(at)
+                .map_or((at, at), |(hit, _)| (hit.first, hit.last));
             if scene.is_dash(at + 1) && scene.is_glued(at + 1) && scene.is_glued(at + 2) {
                 continue;
             }
-            if is_small_summit && !matches!(scene.hit_at(at.wrapping_sub(1)), Some((_, EntityType::Org))) {
+            if is_small && !self.heads_though_small(scene, at, gazetteer) {
                 continue;
             }
             let first = self.extend_left(scene, start, entity_type);
@@ -191,14 +214,21 @@ impl NameGrammar {
     }
 
     /// Adds "the Council" where the document names one Council.
-    pub fn find_short(&self, line: &Line<'_>, bodies: &HashMap<String, Option<String>>, mentions: &mut Vec<Mention>) {
+    pub fn find_short(
+        &self,
+        line: &Line<'_>,
+        bodies: &HashMap<String, Option<String>>,
+        mentions: &mut Vec<Mention>,
+    ) {
         for (at, token) in line.tokens.iter().enumerate() {
             let stands_alone = token.shape == Shape::Capital
                 && self.role(token.key).is_short
                 && !line.is_title
                 && at > 0
                 && matches!(line.word(at - 1), "the" | "The")
-                && !line.tokens.get(at + 1).is_some_and(|next| next.is_capitalised() || matches!(line.word(at + 1), "of" | "on" | "for"));
+                && !line.tokens.get(at + 1).is_some_and(|next| {
+                    next.is_capitalised() || matches!(line.word(at + 1), "of" | "on" | "for")
+                });
             if stands_alone && matches!(bodies.get(line.word(at)), Some(Some(_))) {
                 mentions.push(Mention {
                     span: token.span,
@@ -210,11 +240,34 @@ impl NameGrammar {
         }
     }
 
+    /// Whether "summit" or "meeting" in lower case heads a name: "G20 summit", "Foreign Ministers’ meeting".
+    fn heads_though_small(&self, scene: &Scene<'_>, head: usize, gazetteer: &Gazetteer) -> bool {
+        let Some(before) = head.checked_sub(1) else {
+            return false;
+        };
+        let after_people = matches!(scene.line.word(before), "'" | "’")
+            && matches!(
+                scene.line.word(before.wrapping_sub(1)),
+                "Ministers" | "Leaders"
+            );
+        let after_body = scene.hit_at(before).is_some_and(|(hit, hit_type)| {
+            let is_city = hit_type == EntityType::Gpe
+                && gazetteer.name(hit).is_some_and(|name| name.code.is_none());
+            hit_type == EntityType::Org || is_city
+        });
+        let is_summit = scene.line.word(head) == "summit";
+        after_people || scene.line.word(before) == "Ministerial" || (is_summit && after_body)
+    }
+
     /// Tells the rest of the document the names of more than one word that a line holds.
     pub fn tell(&self, line: &Line<'_>, mentions: &[Mention], told: &mut Gazetteer) {
-        for mention in mentions.iter().filter(|mention| mention.source == MentionSource::Pattern) {
+        for mention in mentions
+            .iter()
+            .filter(|mention| mention.source == MentionSource::Pattern)
+        {
             let surface = mention.span.of(line.text);
-            if !line.is_title && mention.entity_type != EntityType::Person && surface.contains(' ') {
+            if !line.is_title && mention.entity_type != EntityType::Person && surface.contains(' ')
+            {
                 told.add(
                     Name {
                         entity_type: mention.entity_type,
@@ -231,9 +284,9 @@ impl NameGrammar {
     /// Whether a token can be a word of a name.
     fn is_part(&self, scene: &Scene<'_>, token: usize) -> bool {
         let role = self.role(scene.key(token));
-        matches!(scene.shape(token), Some(Shape::Capital | Shape::Acronym)) && !role.is_function
-            && !role.is_calendar
-            && !(role.is_opening && scene.line.is_first_word(token))
+        let is_opening = role.is_opening && scene.line.is_first_word(token);
+        let is_barred = role.is_function || role.is_calendar || is_opening;
+        !is_barred && matches!(scene.shape(token), Some(Shape::Capital | Shape::Acronym))
     }
 
     /// The first token of the name that ends with the head starting at `start`.
@@ -256,6 +309,15 @@ impl NameGrammar {
                     first = before;
                     at = before;
                 }
+                Some(Shape::Number)
+                    if !place
+                        && scene.is_dash(before.wrapping_sub(1))
+                        && scene.is_glued(before) =>
+                {
+                    // "COVID-19"
+                    first = before;
+                    at = before;
+                }
                 Some(Shape::Number) => {
                     let digits = scene.line.word(before).len();
                     let fits = matches!(entity_type, EntityType::Event | EntityType::Instrument)
@@ -272,20 +334,27 @@ impl NameGrammar {
                     let previous = before.wrapping_sub(1);
                     let joins = if scene.is_dash(before) {
                         let tight = scene.is_glued(before) && scene.is_glued(before + 1);
-                        let pair = scene.hit_at(previous).is_some() && scene.hit_at(before + 1).is_some();
-                        (tight || pair) && (self.is_part(scene, previous) || scene.hit_at(previous).is_some())
+                        let pair =
+                            scene.hit_at(previous).is_some() && scene.hit_at(before + 1).is_some();
+                        (tight || pair)
+                            && (self.is_part(scene, previous) || scene.hit_at(previous).is_some())
                     } else if matches!(word, "'" | "’") {
-                        self.is_part(scene, previous) && scene.line.word(previous).ends_with('s')
+                        self.is_part(scene, previous)
+                            && scene.line.word(previous).ends_with('s')
+                            && scene.hit_at(previous).is_none()
                     } else if word.len() > 1 {
-                        self.role(scene.key(previous)).is_possessive && scene.hit_at(previous).is_none()
+                        self.role(scene.key(previous)).is_possessive
+                            && scene.hit_at(previous).is_none()
                     } else if word == "&" {
+                        in_list |= self.is_part(scene, previous);
                         self.is_part(scene, previous)
                     } else if word == "," {
                         in_list && self.is_part(scene, previous) && scene.hit_at(previous).is_none()
                     } else if word == ")" {
                         // "International Technology Security and Innovation (ITSI) Fund"
                         let open = before.wrapping_sub(2);
-                        if scene.line.word(open) == "(" && self.is_part(scene, open.wrapping_sub(1)) {
+                        if scene.line.word(open) == "(" && self.is_part(scene, open.wrapping_sub(1))
+                        {
                             at = open;
                             continue;
                         }
@@ -300,7 +369,10 @@ impl NameGrammar {
                 }
                 Some(Shape::Lower) if !place && scene.key(before) == self.joins.and => {
                     let previous = before.wrapping_sub(1);
-                    if !self.is_part(scene, previous) || scene.hit_at(previous).is_some() || self.head_type(scene.key(previous)).is_some() {
+                    if !self.is_part(scene, previous)
+                        || scene.hit_at(previous).is_some()
+                        || self.head_type(scene.key(previous)).is_some()
+                    {
                         break;
                     }
                     in_list = true;
@@ -317,12 +389,17 @@ impl NameGrammar {
         let mut last = end;
         let is_year = |token: usize| {
             let word = scene.line.word(token);
-            scene.shape(token) == Some(Shape::Number) && word.len() == 4 && (word.starts_with("19") || word.starts_with("20"))
+            scene.shape(token) == Some(Shape::Number)
+                && word.len() == 4
+                && (word.starts_with("19") || word.starts_with("20"))
         };
         if entity_type == EntityType::Instrument && is_year(end + 1) {
             return end + 1;
         }
-        if entity_type == EntityType::Instrument && scene.line.word(end + 1) == "of" && is_year(end + 2) {
+        if entity_type == EntityType::Instrument
+            && scene.line.word(end + 1) == "of"
+            && is_year(end + 2)
+        {
             return end + 2;
         }
         loop {
@@ -337,17 +414,41 @@ impl NameGrammar {
             let next = match shape {
                 Shape::Lower if scene.key(at) == self.joins.and => {
                     let follows = is_inner && self.is_part(scene, at + 1);
-                    let known = scene.hit_at(at + 1).is_some() || scene.hit_at(last).is_some_and(|(_, t)| t != EntityType::Instrument);
-                    let new_head = self.head_type(scene.key(at + 1)).is_some() && self.joins.inner.contains(&scene.key(at + 2));
-                    if follows && !known && !new_head { Some(at + 1) } else { None }
+                    let known = scene.hit_at(at + 1).is_some()
+                        || scene
+                            .hit_at(last)
+                            .is_some_and(|(_, t)| t != EntityType::Instrument);
+                    let new_head = self.head_type(scene.key(at + 1)).is_some()
+                        && self.joins.inner.contains(&scene.key(at + 2));
+                    if follows && !known && !new_head {
+                        Some(at + 1)
+                    } else {
+                        None
+                    }
                 }
                 Shape::Lower => self.after_preposition(scene, at, entity_type, is_inner),
-                Shape::Capital | Shape::Acronym if is_inner && self.is_part(scene, at) => Some(at),
-                Shape::Mark if is_inner && scene.is_dash(at) && scene.is_glued(at) && scene.is_glued(at + 1) => {
-                    (scene.hit_at(at + 1).is_none() && matches!(scene.shape(at + 1), Some(Shape::Capital | Shape::Acronym | Shape::Lower)))
-                        .then_some(at + 1)
+                Shape::Capital | Shape::Acronym if is_inner && self.is_part(scene, at) => {
+                    let is_person = scene
+                        .hit_at(at)
+                        .is_some_and(|(_, t)| t == EntityType::Person);
+                    (!is_person).then_some(at)
                 }
-                Shape::Mark if is_inner && matches!(scene.line.word(at), "," | "&") => self.list_goes_on(scene, at),
+                Shape::Mark
+                    if is_inner
+                        && scene.is_dash(at)
+                        && scene.is_glued(at)
+                        && scene.is_glued(at + 1) =>
+                {
+                    (scene.hit_at(at + 1).is_none()
+                        && matches!(
+                            scene.shape(at + 1),
+                            Some(Shape::Capital | Shape::Acronym | Shape::Lower)
+                        ))
+                    .then_some(at + 1)
+                }
+                Shape::Mark if is_inner && matches!(scene.line.word(at), "," | "&") => {
+                    self.list_goes_on(scene, at)
+                }
                 _ => None,
             };
             match next {
@@ -358,12 +459,20 @@ impl NameGrammar {
     }
 
     /// The word that "of", "on the" and the like join to a name.
-    fn after_preposition(&self, scene: &Scene<'_>, at: usize, entity_type: EntityType, is_inner: bool) -> Option<usize> {
+    fn after_preposition(
+        &self,
+        scene: &Scene<'_>,
+        at: usize,
+        entity_type: EntityType,
+        is_inner: bool,
+    ) -> Option<usize> {
         let preposition = scene.key(at);
         let joins = if is_inner {
             self.joins.inner.contains(&preposition) || preposition == self.joins.r#in
         } else {
-            self.after.get(&entity_type).is_some_and(|words| words.contains(&preposition))
+            self.after
+                .get(&entity_type)
+                .is_some_and(|words| words.contains(&preposition))
         };
         if !joins {
             return None;
@@ -392,19 +501,22 @@ impl NameGrammar {
         }
         let mut at = comma + 1;
         if scene.key(at) == self.joins.and {
-            return (self.is_part(scene, at + 1) && scene.hit_at(at + 1).is_none()).then_some(at + 1);
+            return (self.is_part(scene, at + 1) && scene.hit_at(at + 1).is_none())
+                .then_some(at + 1);
         }
+        if scene.line.word(at) == "the" {
+            at += 1;
+        }
+        let next = at;
         for _ in 0..16 {
             if scene.hit_at(at).is_some() {
                 return None;
             }
-            let is_and = scene.key(at) == self.joins.and;
-            if is_and && at > comma + 1 {
-                return self.is_part(scene, at + 1).then_some(comma + 1);
+            let is_joint = matches!(scene.line.word(at), "," | "the");
+            if scene.key(at) == self.joins.and && at > next {
+                return self.is_part(scene, at + 1).then_some(next);
             }
-            let goes_on = self.is_part(scene, at)
-                || (at > comma + 1 && matches!(scene.line.word(at), ",") && (self.is_part(scene, at + 1) || scene.key(at + 1) == self.joins.and));
-            if !goes_on {
+            if !(self.is_part(scene, at) || (at > next && is_joint)) {
                 return None;
             }
             at += 1;
@@ -413,7 +525,14 @@ impl NameGrammar {
     }
 
     /// Whether the words say which agreement or body it is, not just that it is one.
-    fn is_name(&self, scene: &Scene<'_>, first: usize, head: usize, last: usize, entity_type: EntityType) -> bool {
+    fn is_name(
+        &self,
+        scene: &Scene<'_>,
+        first: usize,
+        head: usize,
+        last: usize,
+        entity_type: EntityType,
+    ) -> bool {
         let role = self.role(scene.key(head));
         let mut substance = false;
         let mut country = false;
@@ -426,7 +545,10 @@ impl NameGrammar {
                 continue;
             }
             if let Some((hit, hit_type)) = scene.hit_at(at) {
-                let place = matches!(hit_type, EntityType::Gpe | EntityType::Norp | EntityType::Loc);
+                let place = matches!(
+                    hit_type,
+                    EntityType::Gpe | EntityType::Norp | EntityType::Loc
+                );
                 if hit.first <= head && head <= hit.last {
                     substance |= !place;
                 } else if place {
@@ -449,11 +571,17 @@ impl NameGrammar {
         }
         let after = last > head;
         match entity_type {
-            EntityType::Gpe if after => scene.hit_at(last).is_some_and(|(_, t)| t == EntityType::Gpe),
+            EntityType::Gpe if after => scene
+                .hit_at(last)
+                .is_some_and(|(_, t)| t == EntityType::Gpe),
             EntityType::Gpe | EntityType::Loc => substance || country,
-            EntityType::Org => substance || (country && role.is_national) || (after && !country && generic > 0),
-            EntityType::Instrument if !after && !country && generic > 1 => true,
-            _ => substance || (country && (role.is_national || generic > 0)) || (after && places > 1),
+            EntityType::Org => {
+                substance || (country && role.is_national) || (after && !country && generic > 0)
+            }
+            EntityType::Instrument | EntityType::Event if !after && !country && generic > 1 => true,
+            _ => {
+                substance || (country && (role.is_national || generic > 0)) || (after && places > 1)
+            }
         }
     }
 }

@@ -54,16 +54,28 @@ impl PeopleGrammar {
     }
 
     /// Adds the people that a line names in full or with a title.
-    pub fn find(&self, line: &Line<'_>, hits: &[Hit], gazetteer: &Gazetteer, mentions: &mut Vec<Mention>) {
+    pub fn find(
+        &self,
+        line: &Line<'_>,
+        hits: &[Hit],
+        gazetteer: &Gazetteer,
+        mentions: &mut Vec<Mention>,
+    ) {
         let taken = |token: usize| {
             let index = hits.partition_point(|hit| hit.last < token);
-            hits.get(index).filter(|hit| hit.first <= token).and_then(|hit| {
-                let name = gazetteer.name(*hit)?;
-                (name.entity_type != EntityType::Person && !name.is_weak).then_some(hit.last)
-            })
+            hits.get(index)
+                .filter(|hit| hit.first <= token)
+                .and_then(|hit| {
+                    let name = gazetteer.name(*hit)?;
+                    (name.entity_type != EntityType::Person && !name.is_weak).then_some(hit.last)
+                })
         };
         let title_hits = self.titles.find(line);
-        let title_at = |token: usize| title_hits.binary_search_by_key(&token, |hit| hit.first).is_ok();
+        let title_at = |token: usize| {
+            title_hits
+                .binary_search_by_key(&token, |hit| hit.first)
+                .is_ok()
+        };
         let mut push = |first: usize, last: usize, score: f32| {
             mentions.push(Mention {
                 span: line.span(first, last),
@@ -72,12 +84,16 @@ impl PeopleGrammar {
                 source: MentionSource::Pattern,
             });
         };
+        let mut titled = Vec::new();
         if !line.is_title {
             for &hit in &title_hits {
                 if taken(hit.last).is_some_and(|last| last > hit.last) {
                     continue;
                 }
-                let title = self.titles.name(hit).map_or("", |name| name.canonical.as_str());
+                let title = self
+                    .titles
+                    .name(hit)
+                    .map_or("", |name| name.canonical.as_str());
                 let mut at = self.past_title(line, hit.last, title, &taken);
                 let after_portfolio = at > hit.last + 2;
                 // "Presidents Biden and Yoon"
@@ -87,7 +103,12 @@ impl PeopleGrammar {
                         break;
                     }
                     push(at, last, 0.8);
-                    if !(plural && line.tokens.get(last + 1).is_some_and(|token| token.key == self.and || line.word(last + 1) == ",")) {
+                    titled.push(line.span(at, last));
+                    if !(plural
+                        && line.tokens.get(last + 1).is_some_and(|token| {
+                            token.key == self.and || line.word(last + 1) == ","
+                        }))
+                    {
                         break;
                     }
                     at = last + 2;
@@ -99,41 +120,77 @@ impl PeopleGrammar {
                 continue;
             }
             let next_is_initial = is_initial(line, at + 1);
-            let begins = self.given.contains(&token.key) || (next_is_initial && !self.barred.contains(&token.key) && token.span.len() > 2);
+            let begins = self.given.contains(&token.key)
+                || (next_is_initial && !self.barred.contains(&token.key) && token.span.len() > 2);
             if begins
                 && let Some(last) = self.name_at(line, at, &taken, &title_at)
                 && last > at
-                && line.tokens.get(last).is_some_and(|token| token.shape == Shape::Capital || self.suffixes.contains(&token.key))
+                && line.tokens.get(last).is_some_and(|token| {
+                    token.shape == Shape::Capital || self.suffixes.contains(&token.key)
+                })
             {
                 push(at, last, 0.7);
             }
         }
+        // "President Moon" is not the moon.
+        mentions.retain(|mention| {
+            mention.source != MentionSource::Gazetteer
+                || titled.binary_search(&mention.span).is_err()
+        });
     }
 
     /// Tells the rest of the document the surnames of the people that a line names.
-    pub fn tell(&self, line: &Line<'_>, mentions: &[Mention], seen_lower: &HashSet<u64>, gazetteer: &Gazetteer, told: &mut Gazetteer) {
-        for mention in mentions.iter().filter(|mention| mention.entity_type == EntityType::Person) {
+    pub fn tell(
+        &self,
+        line: &Line<'_>,
+        mentions: &[Mention],
+        seen_lower: &HashSet<u64>,
+        gazetteer: &Gazetteer,
+        told: &mut Gazetteer,
+    ) {
+        for mention in mentions
+            .iter()
+            .filter(|mention| mention.entity_type == EntityType::Person)
+        {
             let full = mention.span.of(line.text);
             let first = line.token_at(mention.span.start);
             let last = line.token_at(mention.span.end).saturating_sub(1);
-            let surname = (first..=last)
-                .rev()
-                .find(|&i| line.tokens.get(i).is_some_and(|t| t.shape == Shape::Capital && !self.suffixes.contains(&t.key)));
+            let surname = (first..=last).rev().find(|&i| {
+                line.tokens
+                    .get(i)
+                    .is_some_and(|t| t.shape == Shape::Capital && !self.suffixes.contains(&t.key))
+            });
             // Family names come first where the first word is no known given name and three words or a hyphen follow.
             let family_first = line.tokens.get(first).filter(|token| {
-                last >= first + 2 && !self.given.contains(&token.key) && !is_initial(line, first + 1)
+                last >= first + 2
+                    && !self.given.contains(&token.key)
+                    && !is_initial(line, first + 1)
                     && token.shape == Shape::Capital
             });
             let mut add = |form: &str, is_weak: bool| {
-                let name = Name { entity_type: EntityType::Person, canonical: full.to_string(), code: None, is_weak };
+                let name = Name {
+                    entity_type: EntityType::Person,
+                    canonical: full.to_string(),
+                    code: None,
+                    is_weak,
+                };
                 told.add(name, [form]);
             };
             add(full, false);
-            for token in surname.and_then(|i| line.tokens.get(i)).into_iter().chain(family_first) {
+            for token in surname
+                .and_then(|i| line.tokens.get(i))
+                .into_iter()
+                .chain(family_first)
+            {
                 let word = token.span.of(line.text);
-                let known = [EntityType::Gpe, EntityType::Norp, EntityType::Org, EntityType::Loc]
-                    .into_iter()
-                    .any(|entity_type| gazetteer.get(word, entity_type).is_some());
+                let known = [
+                    EntityType::Gpe,
+                    EntityType::Norp,
+                    EntityType::Org,
+                    EntityType::Loc,
+                ]
+                .into_iter()
+                .any(|entity_type| gazetteer.get(word, entity_type).is_some());
                 if !known && !self.barred.contains(&token.key) && word.chars().count() > 1 {
                     add(word, seen_lower.contains(&token.key));
                 }
@@ -142,7 +199,13 @@ impl PeopleGrammar {
     }
 
     /// The token after a title, its stop, and "of Foreign Affairs" or "of Japan," if they follow.
-    fn past_title(&self, line: &Line<'_>, title_end: usize, title: &str, taken: &impl Fn(usize) -> Option<usize>) -> usize {
+    fn past_title(
+        &self,
+        line: &Line<'_>,
+        title_end: usize,
+        title: &str,
+        taken: &impl Fn(usize) -> Option<usize>,
+    ) -> usize {
         let mut at = title_end + 1;
         if line.word(at) == "." {
             at += 1;
@@ -157,13 +220,19 @@ impl PeopleGrammar {
         if let Some(last) = taken(after) {
             // "President of France Emmanuel Macron", "Prime Minister of Japan, Kishida Fumio"
             let next = last + 1;
-            return if line.word(next) == "," { next + 1 } else { next };
+            return if line.word(next) == "," {
+                next + 1
+            } else {
+                next
+            };
         }
         if !self.with_portfolio.contains(title) {
             return at;
         }
         while line.tokens.get(after).is_some_and(|token| {
-            (token.is_capitalised() && self.portfolios.contains(&token.key)) || token.key == self.and || matches!(line.word(after), "," | "-" | "&" | "the" | "for" | "of")
+            (token.is_capitalised() && self.portfolios.contains(&token.key))
+                || token.key == self.and
+                || matches!(line.word(after), "," | "-" | "&" | "the" | "for" | "of")
         }) {
             after += 1;
         }
@@ -188,9 +257,13 @@ impl PeopleGrammar {
             if (taken(at).is_some() && !after_initial) || at > first + 12 {
                 break;
             }
-            let is_word = matches!(token.shape, Shape::Capital) && !self.barred.contains(&token.key)
+            let is_word = matches!(token.shape, Shape::Capital)
+                && !self.barred.contains(&token.key)
                 || is_initial(line, at)
-                || (token.shape == Shape::Acronym && words > 0 && word.len() > 2 && self.suffixes.contains(&token.key));
+                || (token.shape == Shape::Acronym
+                    && words > 0
+                    && word.len() > 2
+                    && self.suffixes.contains(&token.key));
             if is_word {
                 if words == 5 || title_at(at) {
                     break;
@@ -201,9 +274,16 @@ impl PeopleGrammar {
                 continue;
             }
             let joins_names = words > 0
-                && ((self.particles.contains(&token.key) && token.shape == Shape::Lower && (token.glued || word.len() > 1))
-                    || (word == "-" && token.glued && line.tokens.get(at + 1).is_some_and(|t| t.glued)));
-            let leads = words == 0 && self.particles.contains(&token.key) && word.len() > 1 && matches!(word, "von" | "van" | "de" | "al" | "el" | "bin");
+                && ((self.particles.contains(&token.key)
+                    && token.shape == Shape::Lower
+                    && (token.glued || word.len() > 1))
+                    || (word == "-"
+                        && token.glued
+                        && line.tokens.get(at + 1).is_some_and(|t| t.glued)));
+            let leads = words == 0
+                && self.particles.contains(&token.key)
+                && word.len() > 1
+                && matches!(word, "von" | "van" | "de" | "al" | "el" | "bin");
             if leads || (joins_names && word != "-") {
                 at += 1;
                 if line.word(at) == "-" {
@@ -228,10 +308,18 @@ impl PeopleGrammar {
             break;
         }
         let last = last?;
-        let begins_capital = line.tokens.get(first).is_some_and(|token| token.shape != Shape::Mark);
+        let begins_capital = line
+            .tokens
+            .get(first)
+            .is_some_and(|token| token.shape != Shape::Mark);
         // ", Jr."
         let comma = usize::from(line.word(last + 1) == ",");
-        if line.tokens.get(last + 1 + comma).is_some_and(|token| self.suffixes.contains(&token.key)) && comma + words > 1 {
+        if line
+            .tokens
+            .get(last + 1 + comma)
+            .is_some_and(|token| self.suffixes.contains(&token.key))
+            && comma + words > 1
+        {
             let suffix = last + 1 + comma;
             let stop = usize::from(line.word(suffix + 1) == ".");
             return Some(suffix + stop);
@@ -264,15 +352,33 @@ mod tests {
 
     #[test]
     fn after_titles() {
-        assert_eq!(people(&["Prime Minister Mette Frederiksen met Secretary of State Dean Acheson."]), ["Mette Frederiksen", "Dean Acheson"]);
-        assert_eq!(people(&["Foreign Minister Park Jin spoke to President of Finland Sauli Niinistö."]), ["Park Jin", "Sauli Niinistö"]);
-        assert_eq!(people(&["Minister for Foreign Affairs Gareth Evans and H.E. Mr. Ali Alatas signed."]), ["Gareth Evans", "Ali Alatas"]);
-        assert_eq!(people(&["Presidents Niinistö and Iohannis agreed."]), ["Niinistö", "Iohannis"]);
+        assert_eq!(
+            people(&["Prime Minister Mette Frederiksen met Secretary of State Dean Acheson."]),
+            ["Mette Frederiksen", "Dean Acheson"]
+        );
+        assert_eq!(
+            people(&["Foreign Minister Park Jin spoke to President of Finland Sauli Niinistö."]),
+            ["Park Jin", "Sauli Niinistö"]
+        );
+        assert_eq!(
+            people(&["Minister for Foreign Affairs Gareth Evans and H.E. Mr. Ali Alatas signed."]),
+            ["Gareth Evans", "Ali Alatas"]
+        );
+        assert_eq!(
+            people(&["Presidents Niinistö and Iohannis agreed."]),
+            ["Niinistö", "Iohannis"]
+        );
         assert!(people(&["The President of the Council thanked the Prime Minister."]).is_empty());
     }
 
     #[test]
     fn by_surname_later() {
-        assert_eq!(people(&["President Park Geun-hye arrived.", "In Seoul, Park said so."]), ["Park Geun-hye", "Park"]);
+        assert_eq!(
+            people(&[
+                "President Park Geun-hye arrived.",
+                "In Seoul, Park said so."
+            ]),
+            ["Park Geun-hye", "Park"]
+        );
     }
 }

@@ -23,7 +23,9 @@ pub(super) fn without_overlaps(mut mentions: Vec<Mention>) -> Vec<Mention> {
     let mut kept: BTreeMap<usize, Mention> = BTreeMap::new();
     for mention in mentions {
         let before = kept.range(..mention.span.end).next_back();
-        if !mention.span.is_empty() && before.is_none_or(|(_, other)| other.span.end <= mention.span.start) {
+        if !mention.span.is_empty()
+            && before.is_none_or(|(_, other)| other.span.end <= mention.span.start)
+        {
             kept.insert(mention.span.start, mention);
         }
     }
@@ -37,7 +39,12 @@ impl EntityGrammar {
     /// whose span does not fit its sentence is dropped. Canonical names: what the gazetteer calls it; for a short form
     /// that the document defines, its long form; for a surname, the one full name in the document that has it; for a
     /// numbered resolution its number; else the words themselves.
-    pub fn resolve(&self, sentences: &[&str], mentions: Vec<Vec<Mention>>, money: &[Vec<Span>]) -> Vec<Vec<Entity>> {
+    pub fn resolve(
+        &self,
+        sentences: &[&str],
+        mentions: Vec<Vec<Mention>>,
+        money: &[Vec<Span>],
+    ) -> Vec<Vec<Entity>> {
         let mut mentions = mentions;
         mentions.resize_with(sentences.len(), Vec::new);
         for (index, found) in mentions.iter_mut().enumerate() {
@@ -53,19 +60,33 @@ impl EntityGrammar {
         }
         let told = Told::new(sentences, &mut mentions);
         let bodies = sole_bodies(
-            sentences.iter().zip(&mentions).map(|(text, found)| (*text, found.as_slice())),
+            sentences
+                .iter()
+                .zip(&mentions)
+                .map(|(text, found)| (*text, found.as_slice())),
             |surface| self.gazetteer.get(surface, EntityType::Org),
         );
         let mut entities: Vec<Vec<Entity>> = mentions
             .into_iter()
             .zip(sentences)
-            .map(|(found, text)| found.into_iter().map(|mention| self.entity(mention, text, &told, &bodies)).collect())
+            .map(|(found, text)| {
+                found
+                    .into_iter()
+                    .map(|mention| self.entity(mention, text, &told, &bodies))
+                    .collect()
+            })
             .collect();
         self.apply_context(&mut entities);
         entities
     }
 
-    fn entity(&self, mention: Mention, text: &str, told: &Told, bodies: &HashMap<String, Option<String>>) -> Entity {
+    fn entity(
+        &self,
+        mention: Mention,
+        text: &str,
+        told: &Told,
+        bodies: &HashMap<String, Option<String>>,
+    ) -> Entity {
         let surface = mention.span.of(text);
         let words = one_line(surface);
         let long = told.long_forms.get(&(mention.entity_type, words.clone()));
@@ -76,12 +97,15 @@ impl EntityGrammar {
             (Some(name), EntityType::Person) if name.canonical == words => told.full_name(&words),
             (Some(name), _) => name.canonical.clone(),
             (None, EntityType::Person) => told.full_name(&words),
-            (None, EntityType::Org) if long.is_none() && matches!(bodies.get(&words), Some(Some(_))) => {
+            (None, EntityType::Org)
+                if long.is_none() && matches!(bodies.get(&words), Some(Some(_))) =>
+            {
                 bodies.get(&words).cloned().flatten().unwrap_or(words)
             }
             (None, entity_type) => {
                 let name = long.map_or(words.as_str(), String::as_str);
-                self.numbered_canonical(name, entity_type).unwrap_or_else(|| name.to_string())
+                self.numbered_canonical(name, entity_type)
+                    .unwrap_or_else(|| name.to_string())
             }
         };
         Entity {
@@ -96,7 +120,11 @@ impl EntityGrammar {
 
     /// Settles the names that depend on what else the document names; where it names two candidates, nothing is settled.
     fn apply_context(&self, entities: &mut [Vec<Entity>]) {
-        let named: HashSet<&str> = entities.iter().flatten().map(|entity| entity.canonical.as_str()).collect();
+        let named: HashSet<&str> = entities
+            .iter()
+            .flatten()
+            .map(|entity| entity.canonical.as_str())
+            .collect();
         let mut settled: HashMap<String, Option<String>> = HashMap::new();
         for rule in &self.context {
             if rule.when.iter().any(|name| named.contains(name.as_str())) {
@@ -126,12 +154,16 @@ pub(super) fn sole_bodies<'a>(
 ) -> HashMap<String, Option<String>> {
     let mut bodies: HashMap<String, Option<String>> = HashMap::new();
     for (text, mentions) in found {
-        for mention in mentions.iter().filter(|mention| mention.entity_type == EntityType::Org) {
+        for mention in mentions
+            .iter()
+            .filter(|mention| mention.entity_type == EntityType::Org)
+        {
             let surface = mention.span.of(text);
             let Some((_, last)) = surface.rsplit_once(char::is_whitespace) else {
                 continue;
             };
-            let name = known(surface).map_or_else(|| one_line(surface), |name| name.canonical.clone());
+            let name =
+                known(surface).map_or_else(|| one_line(surface), |name| name.canonical.clone());
             bodies
                 .entry(last.to_string())
                 .and_modify(|sole| {
@@ -166,7 +198,8 @@ impl Told {
                         continue;
                     };
                     let index = found.partition_point(|m| m.span.end < definition.short.end);
-                    if let Some(short) = found.get_mut(index).filter(|m| m.span == definition.short) {
+                    if let Some(short) = found.get_mut(index).filter(|m| m.span == definition.short)
+                    {
                         short.entity_type = long_type;
                     }
                     long_forms
@@ -174,7 +207,10 @@ impl Told {
                         .or_insert_with(|| one_line(definition.long.of(text)));
                 }
             }
-            for mention in found.iter().filter(|mention| mention.entity_type == EntityType::Person) {
+            for mention in found
+                .iter()
+                .filter(|mention| mention.entity_type == EntityType::Person)
+            {
                 let full = one_line(mention.span.of(text));
                 let words: Vec<&str> = full.split(' ').filter(|word| !is_suffix(word)).collect();
                 let ([first, .., last], true) = (words.as_slice(), words.len() > 1) else {
@@ -192,7 +228,10 @@ impl Told {
                 }
             }
         }
-        Self { long_forms, full_names }
+        Self {
+            long_forms,
+            full_names,
+        }
     }
 
     fn full_name(&self, name: &str) -> String {
@@ -207,10 +246,19 @@ impl Told {
 fn longer_of_same(known: Option<String>, full: &str) -> Option<String> {
     let known = known?;
     let ends = |name: &str| {
-        let mut words = name.split(' ').filter(|word| !is_suffix(word)).map(|word| word.trim_end_matches(',').to_string());
-        (words.next(), words.last())
+        let mut words = name
+            .split(' ')
+            .filter(|word| !is_suffix(word))
+            .map(|word| word.trim_end_matches(',').to_string());
+        (words.next(), words.next_back())
     };
-    (ends(&known) == ends(full)).then(|| if full.len() > known.len() { full.to_string() } else { known })
+    (ends(&known) == ends(full)).then(|| {
+        if full.len() > known.len() {
+            full.to_string()
+        } else {
+            known
+        }
+    })
 }
 
 fn is_suffix(word: &str) -> bool {

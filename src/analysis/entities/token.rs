@@ -49,14 +49,23 @@ impl<'a> Line<'a> {
     pub fn new(text: &'a str) -> Self {
         let tokens = tokenize(text);
         let is_title = is_title(text, &tokens);
-        let first_word =
-            tokens.iter().position(|token| !matches!(token.shape, Shape::Mark | Shape::Number)).unwrap_or(tokens.len());
-        Self { text, tokens, is_title, first_word }
+        let first_word = tokens
+            .iter()
+            .position(|token| !matches!(token.shape, Shape::Mark | Shape::Number))
+            .unwrap_or(tokens.len());
+        Self {
+            text,
+            tokens,
+            is_title,
+            first_word,
+        }
     }
 
     /// The words of a token.
     pub fn word(&self, index: usize) -> &'a str {
-        self.tokens.get(index).map_or("", |token| token.span.of(self.text))
+        self.tokens
+            .get(index)
+            .map_or("", |token| token.span.of(self.text))
     }
 
     /// The bytes from the first token to the last.
@@ -156,11 +165,13 @@ fn word_end(text: &str, start: usize) -> usize {
             true
         } else if plain(c) == '\'' {
             // Inside a word, unless it opens a possessive "'s".
-            next.is_some_and(char::is_alphabetic) && at > 0 && possessive_end(rest, at + c.len_utf8()) == at + c.len_utf8()
+            next.is_some_and(char::is_alphabetic)
+                && at > 0
+                && possessive_end(rest, at + c.len_utf8()) == at + c.len_utf8()
         } else if c == '.' || c == ',' {
             let before = rest.get(..at).and_then(|r| r.chars().next_back());
-            let between_digits =
-                before.is_some_and(|b| b.is_ascii_digit()) && next.is_some_and(|n| n.is_ascii_digit());
+            let between_digits = before.is_some_and(|b| b.is_ascii_digit())
+                && next.is_some_and(|n| n.is_ascii_digit());
             // "U.S.", and the stop of a lone initial unless it may end the sentence.
             let after_initial = c == '.'
                 && dotted
@@ -217,7 +228,9 @@ fn shape(word: &str) -> Shape {
     }
     if first.is_numeric() && (upper + lower == 0 || (upper == 0 && lower == 2)) {
         Shape::Number
-    } else if upper >= 2 && (lower == 0 || (lower == 1 && word.ends_with('s'))) || (upper == 1 && lower == 0 && digits > 0) {
+    } else if upper >= 2 && (lower == 0 || (lower == 1 && word.ends_with('s')))
+        || (upper == 1 && lower == 0 && digits > 0)
+    {
         Shape::Acronym
     } else if upper == 0 || first.is_lowercase() {
         Shape::Lower
@@ -239,10 +252,13 @@ fn is_title(text: &str, tokens: &[Token]) -> bool {
     }
     // A full stop after words that no heading would write small.
     let is_prose_word = |token: &Token| {
-        token.shape == Shape::Lower && token.span.len() > 2 && !matches!(token.span.of(text), "the" | "and" | "for" | "with" | "from")
+        token.shape == Shape::Lower
+            && token.span.len() > 2
+            && !matches!(token.span.of(text), "the" | "and" | "for" | "with" | "from")
     };
     let ends_as_prose = text.ends_with('.') && tokens.iter().any(is_prose_word);
-    capital >= 3 && capital >= lower * 4 && !ends_as_prose
+    // Three small words make a sentence, however many countries it lists.
+    capital >= 3 && lower < 3 && capital >= lower * 4 && !ends_as_prose
 }
 
 #[cfg(test)]
@@ -250,17 +266,38 @@ mod tests {
     use super::*;
 
     fn words(text: &str) -> Vec<&str> {
-        tokenize(text).iter().map(|token| token.span.of(text)).collect()
+        tokenize(text)
+            .iter()
+            .map(|token| token.span.of(text))
+            .collect()
     }
 
     #[test]
     fn keeps_dotted_names_and_parts_possessives() {
-        assert_eq!(words("The U.S.-ROK alliance"), ["The", "U.S.", "-", "ROK", "alliance"]);
-        assert_eq!(words("Japan’s aid to N'Djamena."), ["Japan", "’s", "aid", "to", "N'Djamena", "."]);
-        assert_eq!(words("Leaders’ Summit in 1,000 days"), ["Leaders", "’", "Summit", "in", "1,000", "days"]);
-        assert_eq!(words("John F. Kennedy and Annex B."), ["John", "F.", "Kennedy", "and", "Annex", "B", "."]);
-        assert_eq!(words("in Washington, D.C."), ["in", "Washington", ",", "D.C."]);
-        assert_eq!(words("the 2.5 and 21st."), ["the", "2.5", "and", "21st", "."]);
+        assert_eq!(
+            words("The U.S.-ROK alliance"),
+            ["The", "U.S.", "-", "ROK", "alliance"]
+        );
+        assert_eq!(
+            words("Japan’s aid to N'Djamena."),
+            ["Japan", "’s", "aid", "to", "N'Djamena", "."]
+        );
+        assert_eq!(
+            words("Leaders’ Summit in 1,000 days"),
+            ["Leaders", "’", "Summit", "in", "1,000", "days"]
+        );
+        assert_eq!(
+            words("John F. Kennedy and Annex B."),
+            ["John", "F.", "Kennedy", "and", "Annex", "B", "."]
+        );
+        assert_eq!(
+            words("in Washington, D.C."),
+            ["in", "Washington", ",", "D.C."]
+        );
+        assert_eq!(
+            words("the 2.5 and 21st."),
+            ["the", "2.5", "and", "21st", "."]
+        );
     }
 
     #[test]
