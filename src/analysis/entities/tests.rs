@@ -211,6 +211,36 @@ fn korea_is_the_republic_where_the_document_says_so() {
 }
 
 #[test]
+fn the_council_is_the_one_council_of_the_document() {
+    let found = entities(&[
+        "The Arctic Council met in Tromsø.",
+        "Ministers asked the Council to report.",
+    ]);
+    let short = found.iter().find(|(text, ..)| text == "Council");
+    assert_eq!(
+        short.map(|(_, entity_type, canonical, _)| (*entity_type, canonical.as_str())),
+        Some((EntityType::Org, "Arctic Council"))
+    );
+}
+
+#[test]
+fn codes_are_three_capitals_and_no_form_has_two_meanings() {
+    let places = data::places().unwrap();
+    let mut seen = HashSet::new();
+    for country in &places.country {
+        assert!(
+            country.code.len() == 3 && country.code.bytes().all(|byte| byte.is_ascii_uppercase())
+        );
+        for form in std::iter::once(&country.name)
+            .chain(&country.names)
+            .chain(&country.demonyms)
+        {
+            assert!(seen.insert(form.clone()), "{form}");
+        }
+    }
+}
+
+#[test]
 fn cities_and_states_that_are_no_more_have_no_code() {
     for (text, _, _, code) in entities(&["They met in Geneva, then in the Soviet Union and Texas."])
     {
