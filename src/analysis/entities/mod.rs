@@ -10,6 +10,7 @@
 mod acronyms;
 mod data;
 mod dates;
+mod extent;
 mod gazetteer;
 mod names;
 mod people;
