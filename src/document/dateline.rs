@@ -308,7 +308,7 @@ fn strip_edges(words: &str) -> &str {
         is_blank(c)
             || matches!(
                 c,
-                ',' | '.' | '(' | ')' | '[' | ']' | '–' | '—' | '-' | ':' | '/' | '|'
+                ',' | '.' | '(' | ')' | '[' | ']' | '–' | '—' | '-' | ':' | '/' | '|' | '*' | '_'
             )
     })
 }
@@ -412,6 +412,10 @@ mod tests {
             "Tokyo, 14 May 2025",
             "14 May 2025, Tokyo",
             "TOKYO, Wednesday, 14 May 2025",
+            "*Tokyo, 14 May 2025*",
+            "Tokyo, 13-14 May 2025",
+            "Tokyo, May 13–14, 2025",
+            "Tokyo, 29 April – 14 May 2025",
         ] {
             let text = format!("Joint Statement\n\n{line}\n\nThe Ministers met to review trade.");
             let (place, date, _, found) = read(&text);

@@ -118,8 +118,10 @@ impl HeadingWords {
             )
         });
         let title_case = total > 0 && small * 4 <= total;
+        // "Key outcomes:" is a heading, "2. Demands that all parties:" and "The leaders spoke about:" open a list.
         if line.ends_with(':') {
-            return count <= 5 && !self.has_verb(title);
+            let label = draft.shape == Shape::Text && count <= 4 && !title.starts_with("The ");
+            return (label || title_case && count <= 8) && !self.has_verb(title);
         }
         match count {
             0..=4 => !self.has_plain_verb(title),

@@ -237,6 +237,17 @@ impl Forms {
         scale: Option<Decimal>,
         weak: bool,
     ) {
+        if matches!(kind, FormKind::Name | FormKind::Subunit) && text.contains(' ') {
+            // "a 500-million-US-dollar loan"
+            self.add(
+                &text.replace(' ', "-"),
+                kind,
+                currency,
+                per_unit,
+                scale,
+                weak,
+            );
+        }
         let entry = self.by_text.entry(text.to_owned()).or_insert(RawForm {
             kind,
             currencies: BTreeSet::new(),
