@@ -72,15 +72,15 @@ struct LabelFloors {
     themes_macro: f64,
 }
 
-const OWN_LABELS: LabelFloors = LabelFloors { entities: 0.95, themes: 0.95, themes_macro: 0.95 };
-    entities: 0.80,
-    themes: 0.80,
-    themes_macro: 0.80,
+const OWN_LABELS: LabelFloors = LabelFloors {
+    entities: 0.95,
+    themes: 0.95,
+    themes_macro: 0.95,
 };
-const DEV_LABELS: LabelFloors = LabelFloors { entities: 0.91, themes: 0.86, themes_macro: 0.86 };
-    entities: 0.70,
-    themes: 0.70,
-    themes_macro: 0.70,
+const DEV_LABELS: LabelFloors = LabelFloors {
+    entities: 0.91,
+    themes: 0.86,
+    themes_macro: 0.86,
 };
 /// Shares of texts whose every boundary is right.
 const OWN_SENTENCES: f64 = 1.0;
