@@ -170,7 +170,7 @@ impl MoneyGrammar {
         };
         let first = found.len();
         for (at, sum) in sums.iter().enumerate() {
-            let mut money = self.money(sum, &tokens, context);
+            let mut money = self.money(sum, &tokens, sentence, context);
             money.qualifier = around.qualifier(sum);
             money.period = around.period(at);
             found.push(money);
@@ -184,13 +184,24 @@ impl MoneyGrammar {
         }
     }
 
-    fn money(&self, sum: &Sum, tokens: &[lexer::Token], context: &CurrencyContext) -> Money {
+    fn money(
+        &self,
+        sum: &Sum,
+        tokens: &[lexer::Token],
+        sentence: &str,
+        context: &CurrencyContext,
+    ) -> Money {
         let (code, basis) = match sum.reading {
             Reading::Of(code) => (Some(code), CurrencyBasis::Stated),
-            Reading::Shared(shared) => match context.meaning(shared) {
-                Some(code) => (Some(code), CurrencyBasis::Document),
-                None => (self.lexicon.shared[shared].default, CurrencyBasis::Assumed),
-            },
+            Reading::Shared(shared) => {
+                let before = &sentence[..tokens[sum.first].start];
+                let meaning = context::owner(before, shared, &self.lexicon)
+                    .or_else(|| context.meaning(shared));
+                match meaning {
+                    Some(code) => (Some(code), CurrencyBasis::Document),
+                    None => (self.lexicon.shared[shared].default, CurrencyBasis::Assumed),
+                }
+            }
         };
         let (amount, amount_min, amount_max) = match sum.value {
             Value::Amount(amount) => (amount, None, None),
