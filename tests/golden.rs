@@ -3,6 +3,8 @@
 //! A change that alters them on purpose renews them with `DEMARCHE_RENEW=1 cargo test --test golden`; the difference
 //! in `tests/golden` is then part of the change, to be read like code.
 
+#![allow(clippy::unwrap_used, clippy::panic)]
+
 use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
