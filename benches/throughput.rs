@@ -1,6 +1,8 @@
 //! Megabytes a second, a stage, and tokens a second, the network: `make bench`. The text is that of `input/`, over and
 //! over.
 
+#![allow(clippy::unwrap_used, clippy::panic)]
+
 use std::fs;
 use std::hint::black_box;
 use std::path::Path;

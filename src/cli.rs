@@ -22,6 +22,9 @@ use crate::settings::Settings;
 /// Files larger than this are refused unless the user says otherwise: no statement is as long.
 const MAX_MEGABYTES: u64 = 20;
 
+/// More threads than this only get in each other's way.
+const MAX_THREADS: usize = 256;
+
 /// How a run ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
@@ -183,6 +186,7 @@ fn analyze(cli: &Cli, args: &AnalyzeArgs) -> Result<Exit> {
             .or(settings.max_megabytes)
             .unwrap_or(MAX_MEGABYTES),
     )?;
+    let pool = threads(&args.engine, &settings)?;
     let paths = paths(args, &settings);
     let findings = find(&paths)?;
     if findings.statements.is_empty() && findings.failures.is_empty() {
@@ -191,6 +195,7 @@ fn analyze(cli: &Cli, args: &AnalyzeArgs) -> Result<Exit> {
         });
     }
     tell_skipped(cli, &findings);
+    tell_misread_examples(cli, &taxonomy, &provenance)?;
     if args.dry_run {
         return dry_run(&findings, &target, &formats);
     }
@@ -214,7 +219,7 @@ fn analyze(cli: &Cli, args: &AnalyzeArgs) -> Result<Exit> {
 
     let progress = progress_bar(cli, findings.statements.len());
     let taxonomy = pipeline.taxonomy().clone();
-    threads(&args.engine, &settings)?.install(|| {
+    pool.install(|| {
         pipeline.run(&findings.statements, &mut |outcome| {
             match outcome {
                 Ok(analysis) => {
@@ -365,14 +370,18 @@ fn taxonomy_and_provenance(
 
 fn threads(args: &EngineArgs, settings: &Settings) -> Result<rayon::ThreadPool> {
     let threads = args.threads.or(settings.threads).unwrap_or(0);
+    let wrong = |reason: String| Error::Settings {
+        file: "--threads".into(),
+        reason,
+        hint: format!("ask for 0, which is one a core, up to {MAX_THREADS}"),
+    };
+    if threads > MAX_THREADS {
+        return Err(wrong(format!("{threads} threads are too many")));
+    }
     rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
         .build()
-        .map_err(|error| Error::Settings {
-            file: "--threads".into(),
-            reason: error.to_string(),
-            hint: "ask for fewer threads".into(),
-        })
+        .map_err(|error| wrong(error.to_string()))
 }
 
 /// Finds the statements; standard input is read here, once, when `-` is among the paths.
@@ -450,6 +459,16 @@ fn tell_notes(cli: &Cli, pipeline: &Pipeline) {
             tell_warning(&note);
         }
     }
+}
+
+/// A user's own taxonomy has examples so that it can be checked: here it is.
+fn tell_misread_examples(cli: &Cli, taxonomy: &Taxonomy, provenance: &Provenance) -> Result<()> {
+    if !cli.quiet {
+        for misread in taxonomy.misread_examples()? {
+            tell_warning(&format!("{}: {misread}", provenance.taxonomy));
+        }
+    }
+    Ok(())
 }
 
 fn tell_summary(cli: &Cli, summary: &Summary) {

@@ -3,6 +3,8 @@
 //! The gold files of `tests/gold` are always there. The development data lies outside the project, in the folder that
 //! `DEMARCHE_DATA` names or in `../shared/data`; where it is missing, its tests are listed as ignored, not as passed.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, clippy::print_stderr)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -73,23 +75,23 @@ struct LabelFloors {
 }
 
 const OWN_LABELS: LabelFloors = LabelFloors {
-    entities: 0.80,
-    themes: 0.80,
-    themes_macro: 0.80,
+    entities: 0.95,
+    themes: 0.95,
+    themes_macro: 0.95,
 };
 const DEV_LABELS: LabelFloors = LabelFloors {
-    entities: 0.70,
-    themes: 0.70,
-    themes_macro: 0.70,
+    entities: 0.91,
+    themes: 0.86,
+    themes_macro: 0.86,
 };
 /// Shares of texts whose every boundary is right.
 const OWN_SENTENCES: f64 = 1.0;
-const GOLDEN_SENTENCES: f64 = 0.96;
-const PRAGMATIC_SENTENCES: f64 = 0.95;
+const GOLDEN_SENTENCES: f64 = 1.0;
+const PRAGMATIC_SENTENCES: f64 = 0.96;
 /// F1 of sums of which place, amount and currency are right.
 const OWN_MONEY: f64 = 1.0;
-const RECOGNIZERS_MONEY: f64 = 0.93;
-const DUCKLING_MONEY: f64 = 0.85;
+const RECOGNIZERS_MONEY: f64 = 0.97;
+const DUCKLING_MONEY: f64 = 0.96;
 
 fn at_least(name: &str, measured: f64, floor: f64) -> Result<(), Failed> {
     println!("{name}: {measured:.4}, at least {floor} wanted");

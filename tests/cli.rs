@@ -1,5 +1,7 @@
 //! The real binary, seen from outside: exit code, standard output, standard error, files.
 
+#![allow(clippy::unwrap_used, clippy::panic)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
@@ -494,6 +496,18 @@ fn a_wrong_command_line_is_exit_code_2() {
         assert!(stdout(&output).is_empty());
         assert!(stderr(&output).contains("error:"), "{}", stderr(&output));
     }
+}
+
+#[test]
+fn too_many_threads_are_refused() {
+    let desk = Desk::with_statement();
+    let output = desk.run("analyze in -o out --threads 100000");
+    assert_eq!(code(&output), 3);
+    assert!(
+        stderr(&output).contains("100000 threads are too many"),
+        "{}",
+        stderr(&output)
+    );
 }
 
 #[test]

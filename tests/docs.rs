@@ -1,5 +1,7 @@
 //! The documents say what the program does.
 
+#![allow(clippy::unwrap_used, clippy::panic)]
+
 use demarche::output::schema::columns;
 
 #[test]

@@ -1,42 +1,39 @@
-//! The reports of the samples in `input/`, byte for byte.
+//! Reports, byte for byte: the tables of all samples in `input/`, and every format for one of them.
 //!
 //! A change that alters them on purpose renews them with `DEMARCHE_RENEW=1 cargo test --test golden`; the difference
 //! in `tests/golden` is then part of the change, to be read like code.
 
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
 
 use assert_cmd::Command;
 
 #[test]
-fn the_reports_of_the_samples_are_as_agreed() {
+fn the_tables_of_all_samples() {
+    check("samples", &["input", "--format", "csv"]);
+}
+
+#[test]
+fn every_format_of_one_sample() {
+    let sample = "input/2021-news-report-india-gulf-visit.txt";
+    check("formats", &[sample, "--format", "csv,json,json-lines"]);
+}
+
+fn check(name: &str, arguments: &[&str]) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let golden = root.join("tests/golden");
+    let golden = root.join("tests/golden").join(name);
     let out = tempfile::tempdir().unwrap();
     Command::cargo_bin("demarche")
         .unwrap()
         .current_dir(root)
-        .args([
-            "analyze",
-            "input",
-            "--engine",
-            "rules",
-            "--format",
-            "csv,json,json-lines",
-            "-o",
-        ])
+        .args(["analyze", "--engine", "rules", "-o"])
         .arg(out.path())
+        .args(arguments)
         .assert()
         .code(0);
-    let names = |folder: &Path| -> Vec<_> {
-        let mut names: Vec<_> = fs::read_dir(folder)
-            .into_iter()
-            .flatten()
-            .map(|entry| entry.unwrap().file_name())
-            .collect();
-        names.sort();
-        names
-    };
     if std::env::var_os("DEMARCHE_RENEW").is_some() {
         fs::create_dir_all(&golden).unwrap();
         for name in names(out.path()) {
@@ -45,13 +42,22 @@ fn the_reports_of_the_samples_are_as_agreed() {
     }
     assert_eq!(names(out.path()), names(&golden));
     for name in names(&golden) {
-        let (wanted, got) = (
-            fs::read_to_string(golden.join(&name)).unwrap(),
-            fs::read_to_string(out.path().join(&name)).unwrap(),
-        );
+        let read = |folder: &Path| fs::read_to_string(folder.join(&name)).unwrap();
+        let (wanted, got) = (read(&golden), read(out.path()));
         for (number, (wanted, got)) in wanted.lines().zip(got.lines()).enumerate() {
             assert_eq!(wanted, got, "{}, line {}", name.display(), number + 1);
         }
-        assert_eq!(wanted.len(), got.len(), "{}", name.display());
+        assert!(
+            wanted == got,
+            "{} differs in length or line ends",
+            name.display()
+        );
     }
+}
+
+fn names(folder: &Path) -> Vec<OsString> {
+    let entries = fs::read_dir(folder).into_iter().flatten();
+    let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name()).collect();
+    names.sort();
+    names
 }

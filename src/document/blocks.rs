@@ -177,6 +177,10 @@ impl Wrapping {
         {
             return true;
         }
+        // The first line is a title, whatever its length.
+        if line.line.gap > 0 && above.span.start < 4 {
+            return false;
+        }
         if line.line.gap > usize::from(self.double_spaced) {
             // A new page fell into the middle of a sentence.
             let open = !ends_sentence(before) && !before.ends_with([',', ';', ':']);
@@ -193,9 +197,12 @@ impl Wrapping {
         if continues(after) {
             return (line.line.gap == 0 || full > 0.5) && !loose;
         }
-        // The first line is a title, whatever its length.
-        if line.line.gap > 0 && above.span.start < 4 {
-            return false;
+        if after.starts_with('(')
+            && self.width.is_some()
+            && line.line.gap == 0
+            && above.line.width >= 35
+        {
+            return true;
         }
         if after.starts_with(|c: char| c.is_ascii_digit() || c == '(') {
             return (line.line.gap == 0 && ends_with_small_word(before))

@@ -1,15 +1,13 @@
 //! Where and when a statement was made, and by whom it was sent: datelines, signatures, lines that hold a date.
 
-use std::collections::HashSet;
-
 use jiff::civil::Date;
 use regex::{Regex, RegexSet};
-use serde::Deserialize;
 
 use super::Kind;
 use super::blocks::{Draft, ends_sentence};
 use super::dates::{DateReader, compile};
 use super::lines::is_blank;
+use super::places::{PlaceWords, bare};
 use super::structure::{Rules, pattern_set};
 use crate::Result;
 
@@ -17,15 +15,6 @@ use crate::Result;
 const LONGEST_DATELINE: usize = 200;
 /// How long a block that only closes a document may be, in bytes.
 const LONGEST_SIGNATURE: usize = 700;
-
-/// The parts of place names, as `models/structure.toml` lists them.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct PlaceWords {
-    capitals: HashSet<String>,
-    small: HashSet<String>,
-    not: HashSet<String>,
-}
 
 /// What a dateline says.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -124,7 +113,7 @@ impl DatelineReader {
                     ',' | '(' | '[' | '–' | '—' | '-' | ':' | '/' | '|' | '*' | '_'
                 )
         });
-        if !(before.is_empty() || self.is_place(before)) {
+        if !(before.is_empty() || self.places.is_place(before)) {
             return None;
         }
         let found = self.after_date.captures(after)?;
@@ -134,7 +123,7 @@ impl DatelineReader {
         }
         let named = found.name("source").or_else(|| found.name("wire"));
         let dateline = Dateline {
-            place: self.place_name(before),
+            place: self.places.name(before),
             date: Some(date),
             source: source.or_else(|| named.map(|m| m.as_str().trim().to_owned())),
         };
@@ -154,12 +143,13 @@ impl DatelineReader {
                 .all(char::is_uppercase)
             && place.chars().count() > 3;
         let next = found.name("next")?;
-        if !(day || by || plain) || !begins_sentence(next.as_str()) || !self.is_place(place) {
+        if !(day || by || plain) || !begins_sentence(next.as_str()) || !self.places.is_place(place)
+        {
             return None;
         }
         let source = found.name("source").or_else(|| found.name("wire"));
         let dateline = Dateline {
-            place: self.place_name(place),
+            place: self.places.name(place),
             date: None,
             source: source.map(|m| m.as_str().trim().to_owned()),
         };
@@ -196,14 +186,14 @@ impl DatelineReader {
                 |words: &str| words.is_empty() || self.date_line.is_match(words) || is_time(words);
             let place = [before, after]
                 .into_iter()
-                .find(|words| self.is_place(words) && words.split(is_blank).count() <= 4);
+                .find(|words| self.places.is_place(words) && words.split(is_blank).count() <= 4);
             let reads =
                 (about(before) || Some(before) == place) && (about(after) || Some(after) == place);
             if reads {
                 draft.kind = Kind::Dateline;
                 let place = place
                     .filter(|words| !about(words))
-                    .and_then(|words| self.place_name(words));
+                    .and_then(|words| self.places.name(words));
                 first.get_or_insert(Dateline {
                     place,
                     date: Some(date),
@@ -238,7 +228,7 @@ impl DatelineReader {
                     .signed_at
                     .captures_iter(line)
                     .filter_map(|found| found.name("place"))
-                    .find_map(|place| self.place_name(self.without_date(place.as_str())));
+                    .find_map(|place| self.places.name(self.without_date(place.as_str())));
                 if date.is_some() {
                     draft.kind = Kind::Dateline;
                     signed = Some(Signature {
@@ -281,7 +271,7 @@ impl DatelineReader {
             })
             .find(|(_, part)| {
                 let word = bare(part);
-                self.places.not.contains(&word)
+                self.places.is_excluded(&word)
                     || matches!(
                         word.as_str(),
                         "monday"
@@ -296,96 +286,6 @@ impl DatelineReader {
             .map_or(words.len(), |(start, _)| start);
         words[..end].trim_end_matches(|c: char| is_blank(c) || c == ',')
     }
-
-    /// Whether the words could name a place: few, capitalised, none of them known to be something else.
-    fn is_place(&self, words: &str) -> bool {
-        let mut count = 0;
-        let mut letters = 0;
-        for word in words
-            .split(|c: char| is_blank(c) || matches!(c, ',' | '/'))
-            .filter(|word| !word.is_empty())
-        {
-            count += 1;
-            letters += word.chars().filter(|c| c.is_alphabetic()).count();
-            let plain = bare(word);
-            let small = self.places.small.contains(&plain) && count > 1;
-            if !small && (!word.starts_with(char::is_uppercase) || self.places.not.contains(&plain))
-            {
-                return false;
-            }
-            if !word
-                .chars()
-                .all(|c| c.is_alphabetic() || matches!(c, '.' | '-' | '\'' | '’'))
-            {
-                return false;
-            }
-        }
-        (1..=6).contains(&count) && letters >= 2
-    }
-
-    /// A place as a reader would write it: "NEW YORK" is "New York", "Washington, D.C." is "Washington DC".
-    fn place_name(&self, words: &str) -> Option<String> {
-        let mut name = String::new();
-        let words = words.trim_matches(|c: char| is_blank(c) || matches!(c, ',' | '.' | ':'));
-        for word in words.split(is_blank).filter(|word| !word.is_empty()) {
-            let comma = word.ends_with(',');
-            let word = word.trim_end_matches(',');
-            let plain = word.replace('.', "");
-            let upper = plain.to_uppercase();
-            let is_code = self.places.capitals.contains(&upper) && (plain == upper);
-            if is_code && name.ends_with(',') && upper == "DC" {
-                name.pop();
-            }
-            if !name.is_empty() {
-                name.push(' ');
-            }
-            let shouted = word.chars().count() > 1
-                && word
-                    .chars()
-                    .filter(|c| c.is_alphabetic())
-                    .all(char::is_uppercase);
-            if is_code {
-                name.push_str(&upper);
-            } else if shouted
-                && !name.is_empty()
-                && self.places.small.contains(&word.to_lowercase())
-            {
-                name.push_str(&word.to_lowercase());
-            } else if shouted {
-                self.push_lowered(&mut name, word);
-            } else {
-                name.push_str(word);
-            }
-            if comma {
-                name.push(',');
-            }
-        }
-        (!name.is_empty()).then_some(name)
-    }
-
-    /// A word in capitals with only its first letters large, part by part: "PORT-AU-PRINCE" is "Port-au-Prince".
-    fn push_lowered(&self, name: &mut String, word: &str) {
-        for (at, part) in word.split('-').enumerate() {
-            if at > 0 {
-                name.push('-');
-            }
-            let lower = part.to_lowercase();
-            if at > 0 && self.places.small.contains(&lower) {
-                name.push_str(&lower);
-                continue;
-            }
-            let mut raise = true;
-            for c in lower.chars() {
-                if raise {
-                    name.extend(c.to_uppercase());
-                } else {
-                    name.push(c);
-                }
-                // "N'DJAMENA" is "N'Djamena"; "ST. JOHN'S" is "St. John's".
-                raise = matches!(c, '\'' | '’') && name.chars().count() <= 2;
-            }
-        }
-    }
 }
 
 /// The part of a paragraph in which a dateline is looked for.
@@ -395,11 +295,6 @@ fn opening_of(line: &str) -> &str {
         end -= 1;
     }
     &line[..end]
-}
-
-fn bare(word: &str) -> String {
-    word.trim_matches(|c: char| !c.is_alphanumeric())
-        .to_lowercase()
 }
 
 fn begins_sentence(next: &str) -> bool {
@@ -413,7 +308,7 @@ fn strip_edges(words: &str) -> &str {
         is_blank(c)
             || matches!(
                 c,
-                ',' | '.' | '(' | ')' | '[' | ']' | '–' | '—' | '-' | ':' | '/' | '|'
+                ',' | '.' | '(' | ')' | '[' | ']' | '–' | '—' | '-' | ':' | '/' | '|' | '*' | '_'
             )
     })
 }
@@ -427,7 +322,6 @@ fn is_time(words: &str) -> bool {
             .all(|part| part.len() <= 8)
 }
 
-/// A place and where it was found, for tests.
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -498,6 +392,7 @@ mod tests {
             "On 1 May 2023: the two Ministers met.",
             "BACKGROUND – The two Ministers met in Suva.",
             "Japan – Kenya relations have never been better.",
+            "ASEAN – The ten members met today.",
             "In Suva on 3 July 2024 the Ministers – all of them – met.",
         ] {
             assert_eq!(read(text).3, "", "{text}");
@@ -517,6 +412,10 @@ mod tests {
             "Tokyo, 14 May 2025",
             "14 May 2025, Tokyo",
             "TOKYO, Wednesday, 14 May 2025",
+            "*Tokyo, 14 May 2025*",
+            "Tokyo, 13-14 May 2025",
+            "Tokyo, May 13–14, 2025",
+            "Tokyo, 29 April – 14 May 2025",
         ] {
             let text = format!("Joint Statement\n\n{line}\n\nThe Ministers met to review trade.");
             let (place, date, _, found) = read(&text);

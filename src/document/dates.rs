@@ -23,7 +23,8 @@ pub(super) struct DateWords {
 /// Finds calendar dates: day, month and year, in words or in figures that can be read in one way only.
 ///
 /// Reads "1 May 2023", "May 14, 2025", "2ND APRIL, 1967", "1st day of May 2023", "2023-05-01", "14/05/2025" and
-/// "14.05.2025" (a day above twelve tells it from the month). White space of any kind may stand between the parts.
+/// "14.05.2025" (a day above twelve tells it from the month). Of several days, "8-9 August 2019", it reads the last.
+/// White space of any kind may stand between the parts.
 #[derive(Debug)]
 pub struct DateReader {
     dates: Regex,
@@ -51,13 +52,14 @@ impl DateReader {
         let days = longest_first(words.ordinals.iter());
         let weekdays = longest_first(words.weekdays.iter());
         let year = r"(?:1[6-9]|20|21)\d\d";
+        let to = r"(?:[-–—]|to|and)";
         let pattern = format!(
             r"(?xi)
             \b (?: (?:{weekdays}) \.? \s* ,? \s+ (?:the\s+)? )?
             (?:
-                (?: (?P<d1>[0-3]?\d) \s* (?:st|nd|rd|th|er)? | (?P<o1>{days}) )
-                (?: \s* (?:th)? \s* day )? [\s,.\-]+ (?:of\s+)? (?P<m1>{names}) \b \.? [\s,\-]* (?:of\s+)? (?P<y1>{year})
-              | (?P<m2>{names}) \b \.? \s+ (?:the\s+)? (?: (?P<d2>[0-3]?\d) \s* (?:st|nd|rd|th)? | (?P<o2>{days}) )
+                (?: (?: [0-3]?\d (?:\s+(?:{names}))? \s* {to} \s* )? (?P<d1>[0-3]?\d) \s* (?:st|nd|rd|th|er)? | (?P<o1>{days}) )
+                (?: \s* (?:th)? \s* day )? [\s,.\-]+ (?:of\s+)? (?P<m1>{names}) \b [\s,.\-]* (?:of\s+)? (?P<y1>{year})
+              | (?P<m2>{names}) \b \.? \s+ (?:the\s+)? (?: (?: [0-3]?\d \s* {to} \s* )? (?P<d2>[0-3]?\d) \s* (?:st|nd|rd|th)? | (?P<o2>{days}) )
                 (?: \s*,\s* | \s+ ) (?P<y2>{year})
               | (?P<y3>{year}) (?: - (?P<m3>[01]\d) - | / (?P<m4>[01]\d) / | \. (?P<m5>[01]\d) \. ) (?P<d3>[0-3]\d)
               | (?P<a>[0-3]?\d) (?: / (?P<b1>[0-3]?\d) / | \. (?P<b2>[0-3]?\d) \. | - (?P<b3>[0-3]?\d) - ) (?P<y4>{year})
@@ -165,6 +167,9 @@ mod tests {
             ("5/14/2025", "2025-05-14"),
             ("14.05.2025", "2025-05-14"),
             ("12-Jan-2024", "2024-01-12"),
+            ("8-9 August 2019", "2019-08-09"),
+            ("30 August – 1 September 2022", "2022-09-01"),
+            ("August 8 and 9, 2019", "2019-08-09"),
         ] {
             assert_eq!(dates(text), [(text.to_owned(), date.to_owned())]);
         }

@@ -1,5 +1,7 @@
 //! Which short lines without a stop are headings, and which are names, closings or sentences that lost their stop.
 
+use std::collections::HashSet;
+
 use serde::Deserialize;
 
 use super::Kind;
@@ -15,7 +17,7 @@ const LONGEST: usize = 200;
 #[serde(deny_unknown_fields)]
 pub(super) struct HeadingWords {
     not_openings: Vec<String>,
-    verbs: Vec<String>,
+    verbs: HashSet<String>,
     labels: Vec<String>,
 }
 
@@ -71,9 +73,11 @@ impl HeadingWords {
         let asks = line.ends_with('?')
             && line.len() < LONGEST
             && !line[..line.len() - 1].contains(['.', '?', '!']);
+        // Old communiques end a title in capitals with a stop.
+        let stopped = ends_sentence(line) && !is_capitals(line);
         line.len() <= 2 * LONGEST
             && begins_large(line)
-            && (asks || !(ends_sentence(line) || line.ends_with([':', ';', ','])))
+            && (asks || !(stopped || line.ends_with([':', ';', ','])))
             && !self.opens_sentence(line)
             && !holds_end(line)
     }
@@ -114,8 +118,10 @@ impl HeadingWords {
             )
         });
         let title_case = total > 0 && small * 4 <= total;
+        // "Key outcomes:" is a heading, "2. Demands that all parties:" and "The leaders spoke about:" open a list.
         if line.ends_with(':') {
-            return count <= 5 && !self.has_verb(title);
+            let label = draft.shape == Shape::Text && count <= 4 && !title.starts_with("The ");
+            return (label || title_case && count <= 8) && !self.has_verb(title);
         }
         match count {
             0..=4 => !self.has_plain_verb(title),
@@ -145,7 +151,7 @@ impl HeadingWords {
 
     fn has_verb(&self, line: &str) -> bool {
         line.split(|c: char| !c.is_alphanumeric())
-            .any(|word| self.verbs.iter().any(|verb| verb == word))
+            .any(|word| self.verbs.contains(word))
     }
 
     /// In three or four words only the small verbs make a sentence: "Trade is growing".

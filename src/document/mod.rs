@@ -6,6 +6,7 @@ mod dates;
 mod headings;
 mod language;
 mod lines;
+mod places;
 mod shapes;
 mod structure;
 

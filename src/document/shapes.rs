@@ -141,24 +141,23 @@ impl Shapes {
         if (1..=6).contains(&marks) && heading_mark.starts_with([' ', '\t']) {
             return Shape::Heading;
         }
-        if self.note_mark.is_match(words) {
+        let first = words.chars().next().unwrap_or_default();
+        if !first.is_ascii_alphanumeric() && self.note_mark.is_match(words) {
             return Shape::Footnote;
         }
-        let first = words.chars().next().unwrap_or_default();
-        if first.is_ascii_digit() || matches!(first, '*' | '(') {
-            let note = self
-                .bare_note
-                .captures(words)
-                .and_then(|found| found.get(1));
+        if first.is_ascii_digit() || matches!(first, '*' | '(' | '§') {
+            let note = short.then(|| self.bare_note.captures(words)).flatten();
+            let note = note.and_then(|found| found.get(1));
             // A stop after the number makes a paragraph of it, unless a note's own words follow.
-            if short && note.is_some_and(|note| self.footnote.is_match(note.as_str())) {
+            if note.is_some_and(|note| self.footnote.is_match(note.as_str())) {
                 return Shape::Footnote;
             }
             if self.numbered.is_match(words) {
                 return Shape::Numbered;
             }
         }
-        if self.bullet.is_match(words) || self.lettered.is_match(words) {
+        let bulleted = (!first.is_alphanumeric() || first == 'o') && self.bullet.is_match(words);
+        if bulleted || (has_mark(words) && self.lettered.is_match(words)) {
             return Shape::Item;
         }
         Shape::Text
@@ -169,6 +168,11 @@ impl Shapes {
         words.starts_with(|c: char| c.is_uppercase() || matches!(c, '*' | '_'))
             && self.clause.is_match(words)
     }
+}
+
+/// Whether a bracket or a stop stands where the mark of an item would end.
+fn has_mark(words: &str) -> bool {
+    words.bytes().take(9).any(|b| matches!(b, b')' | b'.'))
 }
 
 /// The lines of YAML between "---" and "---" at the very beginning.

@@ -1,18 +1,21 @@
 //! A text becomes a head and blocks: what a reader sees at a glance.
 
-use regex::RegexSet;
+use regex::{RegexSet, RegexSetBuilder};
 use serde::Deserialize;
 
 use super::blocks;
-use super::dateline::{DatelineReader, PlaceWords, Signature};
+use super::dateline::{DatelineReader, Signature};
 use super::dates::{DateReader, DateWords};
 use super::headings::{self, HeadingWords};
 use super::lines::lines;
+use super::places::PlaceWords;
 use super::shapes::Shapes;
 use super::{Block, DateSource, Head, Kind};
 use crate::{Error, Result};
 
 const FILE: &str = "models/structure.toml";
+/// How many blocks a title page may have.
+const TITLE_PAGE: usize = 8;
 
 /// `models/structure.toml` as it is written.
 #[derive(Debug, Deserialize)]
@@ -58,12 +61,14 @@ impl Rules {
 /// The patterns as one set; each must match a whole line, or only its beginning when `whole` is false.
 pub(super) fn pattern_set(patterns: &[Pattern], whole: bool) -> Result<RegexSet> {
     let end = if whole { "$" } else { "" };
-    RegexSet::new(
-        patterns
-            .iter()
-            .map(|p| format!("(?i)^(?:{}){end}", p.pattern)),
-    )
-    .map_err(|error| Error::data(FILE, error))
+    // The fast engine of the regex crate gives up at Unicode word edges in texts with curly quotes; ASCII edges do here.
+    let patterns = patterns
+        .iter()
+        .map(|p| p.pattern.replace(r"\b", r"(?-u:\b)"));
+    RegexSetBuilder::new(patterns.map(|pattern| format!("(?i)^(?:{pattern}){end}")))
+        .dfa_size_limit(16 << 20)
+        .build()
+        .map_err(|error| Error::data(FILE, error))
 }
 
 /// What a document shows before its sentences are read.
@@ -138,9 +143,12 @@ impl StructureRules {
             dated.push((DateSource::DateLine, line.date));
             head.place = head.place.or(line.place);
         }
-        let in_title = head
-            .title
-            .and_then(|title| self.dates.first(title.of(text)));
+        // The lines of a title page count as the title.
+        let in_title = drafts
+            .iter()
+            .take(TITLE_PAGE)
+            .filter(|draft| draft.kind == Kind::Heading)
+            .find_map(|draft| self.dates.first(draft.span.of(text)));
         dated.push((DateSource::Title, in_title.map(|(_, date)| date)));
         // File names join their words with underscores, which would hide the edges of a date.
         let in_name = self.dates.first(&file_stem.replace('_', " "));

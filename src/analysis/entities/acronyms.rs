@@ -21,10 +21,19 @@ pub(super) struct Definition {
 }
 
 /// Marks both sides of each definition in a line, with the type that either side is known by.
-pub(super) fn complete(line: &Line<'_>, names: &NameGrammar, mentions: &mut Vec<Mention>, no_names: &mut HashSet<u64>) {
+pub(super) fn complete(
+    line: &Line<'_>,
+    names: &NameGrammar,
+    mentions: &mut Vec<Mention>,
+    no_names: &mut HashSet<u64>,
+) {
     let mut found = Vec::new();
     for definition in by_letters(line, names) {
-        let known = |span: Span| ending_at(mentions, span.end).filter(|mention| mention.span == span).map(|mention| mention.entity_type);
+        let known = |span: Span| {
+            ending_at(mentions, span.end)
+                .filter(|mention| mention.span == span)
+                .map(|mention| mention.entity_type)
+        };
         let entity_type = known(definition.long)
             .or_else(|| head_type(line, names, definition.long))
             .or_else(|| known(definition.short));
@@ -33,7 +42,12 @@ pub(super) fn complete(line: &Line<'_>, names: &NameGrammar, mentions: &mut Vec<
             Some(entity_type) if first.is_some_and(Token::is_capitalised) => {
                 if !matches!(entity_type, EntityType::Date | EntityType::Money) {
                     for span in [definition.long, definition.short] {
-                        found.push(Mention { span, entity_type, score: 0.9, source: MentionSource::Acronym });
+                        found.push(Mention {
+                            span,
+                            entity_type,
+                            score: 0.9,
+                            source: MentionSource::Acronym,
+                        });
                     }
                 }
             }
@@ -49,9 +63,20 @@ pub(super) fn complete(line: &Line<'_>, names: &NameGrammar, mentions: &mut Vec<
     }
     // A bracketed short form takes the type of the name before it.
     for definition in by_place(line, mentions) {
-        let entity_type = ending_at(mentions, definition.long.end).map(|mention| mention.entity_type);
-        if let Some(entity_type) = entity_type.filter(|t| !matches!(t, EntityType::Date | EntityType::Money | EntityType::Norp | EntityType::Person)) {
-            found.push(Mention { span: definition.short, entity_type, score: 0.9, source: MentionSource::Acronym });
+        let entity_type =
+            ending_at(mentions, definition.long.end).map(|mention| mention.entity_type);
+        if let Some(entity_type) = entity_type.filter(|t| {
+            !matches!(
+                t,
+                EntityType::Date | EntityType::Money | EntityType::Norp | EntityType::Person
+            )
+        }) {
+            found.push(Mention {
+                span: definition.short,
+                entity_type,
+                score: 0.9,
+                source: MentionSource::Acronym,
+            });
         }
     }
     if !found.is_empty() {
@@ -77,7 +102,12 @@ pub(super) fn tell(line: &Line<'_>, mentions: &[Mention], told: &mut Gazetteer) 
 }
 
 /// Marks capitals that nothing explains as bodies, which they are more often than not.
-pub(super) fn guess(line: &Line<'_>, names: &NameGrammar, no_names: &HashSet<u64>, mentions: &mut Vec<Mention>) {
+pub(super) fn guess(
+    line: &Line<'_>,
+    names: &NameGrammar,
+    no_names: &HashSet<u64>,
+    mentions: &mut Vec<Mention>,
+) {
     let mut found = Vec::new();
     for (at, token) in line.tokens.iter().enumerate() {
         let word = line.word(at);
@@ -87,7 +117,11 @@ pub(super) fn guess(line: &Line<'_>, names: &NameGrammar, no_names: &HashSet<u64
             && !names.is_no_acronym(token.key)
             && !names.is_function(token.key)
             && !no_names.contains(&token.key);
-        let joined = (line.word(at + 1) == "-" && line.tokens.get(at + 2).is_some_and(|t| t.glued && t.shape == Shape::Number))
+        let joined = (line.word(at + 1) == "-"
+            && line
+                .tokens
+                .get(at + 2)
+                .is_some_and(|t| t.glued && t.shape == Shape::Number))
             || token.glued && at > 0 && line.word(at - 1) == "-";
         let lone = |i: Option<usize>| {
             i.and_then(|i| line.tokens.get(i))
@@ -99,7 +133,12 @@ pub(super) fn guess(line: &Line<'_>, names: &NameGrammar, no_names: &HashSet<u64
             && lone(Some(at + 1))
             && !covers(mentions, token.span)
         {
-            found.push(Mention { span: token.span, entity_type: EntityType::Org, score: 0.4, source: MentionSource::Pattern });
+            found.push(Mention {
+                span: token.span,
+                entity_type: EntityType::Org,
+                score: 0.4,
+                source: MentionSource::Pattern,
+            });
         }
     }
     mentions.append(&mut found);
@@ -125,13 +164,17 @@ pub(super) fn by_place(line: &Line<'_>, mentions: &[Mention]) -> Vec<Definition>
 /// The mention that ends at a byte, of mentions in the order of the text that do not overlap.
 fn ending_at(mentions: &[Mention], end: usize) -> Option<&Mention> {
     let index = mentions.partition_point(|mention| mention.span.end < end);
-    mentions.get(index).filter(|mention| mention.span.end == end)
+    mentions
+        .get(index)
+        .filter(|mention| mention.span.end == end)
 }
 
 /// Whether one of the mentions shares a byte with the span.
 fn covers(mentions: &[Mention], span: Span) -> bool {
     let index = mentions.partition_point(|mention| mention.span.end <= span.start);
-    mentions.get(index).is_some_and(|mention| mention.span.overlaps(span))
+    mentions
+        .get(index)
+        .is_some_and(|mention| mention.span.overlaps(span))
 }
 
 /// The short forms in brackets, each with the index of its opening bracket.
@@ -220,8 +263,14 @@ fn by_letters(line: &Line<'_>, names: &NameGrammar) -> Vec<Definition> {
         if let Some(first) = words_before(line, open, &letters, names) {
             // "the Agency's (IAEA) mandate"
             let ends = line.tokens.get(first..open).unwrap_or_default();
-            let last = ends.iter().rposition(|token| token.shape != Shape::Mark).unwrap_or(0);
-            definitions.push(Definition { long: line.span(first, first + last), short });
+            let last = ends
+                .iter()
+                .rposition(|token| token.shape != Shape::Mark)
+                .unwrap_or(0);
+            definitions.push(Definition {
+                long: line.span(first, first + last),
+                short,
+            });
         }
     }
     definitions
@@ -274,8 +323,15 @@ fn head_type(line: &Line<'_>, names: &NameGrammar, span: Span) -> Option<EntityT
     let last = line.token_at(span.end).saturating_sub(1);
     let tokens = line.tokens.get(first..=last)?;
     // "Ministry of Unification": what stands before "of" heads the name.
-    let stop = tokens.iter().position(|token| token.shape == Shape::Lower).unwrap_or(tokens.len());
-    let heads = |part: &[Token]| part.iter().rev().find_map(|token| names.head_type(token.key));
+    let stop = tokens
+        .iter()
+        .position(|token| token.shape == Shape::Lower)
+        .unwrap_or(tokens.len());
+    let heads = |part: &[Token]| {
+        part.iter()
+            .rev()
+            .find_map(|token| names.head_type(token.key))
+    };
     heads(tokens.get(tokens.len().saturating_sub(1)..)?)
         .or_else(|| heads(tokens.get(..stop)?))
         .or_else(|| heads(tokens))

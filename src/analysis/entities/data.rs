@@ -156,7 +156,9 @@ pub(super) struct DateRules {
 impl DateRules {
     /// The names of months and weekdays.
     pub fn calendar(&self) -> Vec<String> {
-        let lists = ["long_month", "weekday"].into_iter().filter_map(|list| self.words.get(list));
+        let lists = ["long_month", "weekday"]
+            .into_iter()
+            .filter_map(|list| self.words.get(list));
         lists.flatten().cloned().collect()
     }
 }

@@ -142,11 +142,15 @@ impl Gazetteer {
                     .find(|form| is_exact(form, line, first))
                     .or_else(|| {
                         forms.iter().find(|form| {
-                            let is_place = self.names.get(form.name).is_some_and(|name| name.entity_type == EntityType::Loc);
+                            let is_place = self
+                                .names
+                                .get(form.name)
+                                .is_some_and(|name| name.entity_type == EntityType::Loc);
                             has_case_of(form, line, first, is_place)
                         })
                     })?;
-                let weak = self.names.get(form.name).is_some_and(|name| name.is_weak) && form.words.len() == 1;
+                let weak = self.names.get(form.name).is_some_and(|name| name.is_weak)
+                    && form.words.len() == 1;
                 let doubtful = line.is_title || line.is_first_word(first);
                 (!(weak && doubtful)).then_some(Hit {
                     first,
@@ -202,9 +206,15 @@ fn is_exact(form: &Form, line: &Line<'_>, first: usize) -> bool {
 /// ("Framework convention", but not for places: "Pacific region" is no name); an acronym only as it is.
 fn has_case_of(form: &Form, line: &Line<'_>, first: usize, is_place: bool) -> bool {
     let letters: usize = form.words.iter().map(|word| word.chars().count()).sum();
-    let is_shouting = |token: Option<usize>| token.and_then(|i| line.tokens.get(i)).is_some_and(|t| t.shape == Shape::Acronym && !t.glued);
-    let among_capitals =
-        line.is_title || letters >= 6 || is_shouting(first.checked_sub(1)) || is_shouting(Some(first + form.words.len()));
+    let is_shouting = |token: Option<usize>| {
+        token
+            .and_then(|i| line.tokens.get(i))
+            .is_some_and(|t| t.shape == Shape::Acronym && !t.glued)
+    };
+    let among_capitals = line.is_title
+        || letters >= 6
+        || is_shouting(first.checked_sub(1))
+        || is_shouting(Some(first + form.words.len()));
     form.words.iter().enumerate().all(|(i, word)| {
         let text = line.word(first + i);
         if same(word, text) {
@@ -214,7 +224,8 @@ fn has_case_of(form: &Form, line: &Line<'_>, first: usize, is_place: bool) -> bo
         let is_acronym = word.chars().filter(|c| c.is_uppercase()).count() > 1;
         let shouted = shape == Some(Shape::Acronym) && letters >= 4 && among_capitals;
         let single = word.chars().count() == 1;
-        !is_acronym && !(single && i == 0) && (shouted || (i > 0 && !is_place && shape != Some(Shape::Acronym)))
+        let small = i > 0 && !is_place && shape != Some(Shape::Acronym);
+        !(is_acronym || single && i == 0) && (shouted || small)
     })
 }
 

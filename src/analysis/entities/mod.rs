@@ -10,6 +10,7 @@
 mod acronyms;
 mod data;
 mod dates;
+mod extent;
 mod gazetteer;
 mod names;
 mod people;
@@ -208,19 +209,30 @@ impl EntityGrammar {
         let rules = data::rules()?;
         let dates = data::dates()?;
         let calendar = dates.calendar();
-        let compile = |source: &str| Regex::new(source).map_err(|error| Error::data("models/entities.toml", error));
+        let compile = |source: &str| {
+            Regex::new(source).map_err(|error| Error::data("models/entities.toml", error))
+        };
         Ok(Self {
             gazetteer: gazetteer_of(&data::places()?, &data::names()?, &rules.words.weak),
             names: NameGrammar::new(&rules, &calendar),
             people: PeopleGrammar::new(&rules, &calendar),
             dates: DateGrammar::new(&dates)?,
-            numbered: rules.pattern.iter().map(NumberedName::new).collect::<Result<_>>()?,
+            numbered: rules
+                .pattern
+                .iter()
+                .map(NumberedName::new)
+                .collect::<Result<_>>()?,
             numbered_set: RegexSet::new(rules.pattern.iter().map(|rule| rule.regex.as_str()))
                 .map_err(|error| Error::data("models/entities.toml", error))?,
             plural_item: compile(&format!("^(?:{})", rules.list.plural))?,
             list_item: compile(&format!("^(?:{})", rules.list.regex))?,
             context: rules.context,
-            prefixes: rules.words.prefixes.iter().map(|word| token::key(word)).collect(),
+            prefixes: rules
+                .words
+                .prefixes
+                .iter()
+                .map(|word| token::key(word))
+                .collect(),
         })
     }
 
@@ -235,7 +247,12 @@ impl EntityGrammar {
         let mut no_names = HashSet::new();
         for draft in &mut drafts {
             if !draft.line.is_title {
-                self.names.find(&draft.line, &draft.hits, &self.gazetteer, &mut draft.mentions);
+                self.names.find(
+                    &draft.line,
+                    &draft.hits,
+                    &self.gazetteer,
+                    &mut draft.mentions,
+                );
             }
             self.people.find(
                 &draft.line,
@@ -245,18 +262,27 @@ impl EntityGrammar {
             );
             draft.mentions = resolve::without_overlaps(std::mem::take(&mut draft.mentions));
             acronyms::complete(&draft.line, &self.names, &mut draft.mentions, &mut no_names);
-            self.people.tell(&draft.line, &draft.mentions, &seen_lower, &self.gazetteer, &mut told);
+            self.people.tell(
+                &draft.line,
+                &draft.mentions,
+                &seen_lower,
+                &self.gazetteer,
+                &mut told,
+            );
             self.names.tell(&draft.line, &draft.mentions, &mut told);
             acronyms::tell(&draft.line, &draft.mentions, &mut told);
         }
         let bodies = resolve::sole_bodies(
-            drafts.iter().map(|draft| (draft.line.text, draft.mentions.as_slice())),
+            drafts
+                .iter()
+                .map(|draft| (draft.line.text, draft.mentions.as_slice())),
             |surface| self.gazetteer.get(surface, EntityType::Org),
         );
         drafts
             .into_iter()
             .map(|mut draft| {
-                self.names.find_short(&draft.line, &bodies, &mut draft.mentions);
+                self.names
+                    .find_short(&draft.line, &bodies, &mut draft.mentions);
                 for hit in told.find(&draft.line) {
                     if let Some(name) = told.name(hit) {
                         draft.mentions.push(Mention {
@@ -333,8 +359,14 @@ impl EntityGrammar {
                 if numbered.entity_type != EntityType::Instrument {
                     continue;
                 }
-                let is_plural = ["esolutions ", "UNSCRs "].iter().any(|word| found.as_str().contains(word));
-                let item = if is_plural { &self.plural_item } else { &self.list_item };
+                let is_plural = ["esolutions ", "UNSCRs "]
+                    .iter()
+                    .any(|word| found.as_str().contains(word));
+                let item = if is_plural {
+                    &self.plural_item
+                } else {
+                    &self.list_item
+                };
                 let mut at = found.end();
                 while let Some(caught) = text.get(at..).and_then(|rest| item.captures(rest)) {
                     let (Some(whole), Some(number)) = (caught.get(0), caught.name("item")) else {

@@ -3,73 +3,39 @@
 use std::collections::{HashMap, HashSet};
 
 use super::data::Rules;
+use super::extent::Scene;
 use super::gazetteer::{Gazetteer, Hit, Name};
 use super::token::{Line, Shape, key};
 use super::{EntityType, Mention, MentionSource};
 
-/// How many words a name may have before and after its head, so that capitals without end cost no time without end.
-const LONGEST: usize = 30;
-
 /// What a word does in a name.
 #[derive(Debug, Clone, Copy, Default)]
-struct Role {
-    head: Option<EntityType>,
-    is_national: bool,
-    is_generic: bool,
-    is_function: bool,
-    is_possessive: bool,
-    is_no_acronym: bool,
-    is_calendar: bool,
-    is_opening: bool,
-    is_short: bool,
+pub(super) struct Role {
+    pub head: Option<EntityType>,
+    pub is_national: bool,
+    pub is_generic: bool,
+    pub is_function: bool,
+    pub is_possessive: bool,
+    pub is_no_acronym: bool,
+    pub is_calendar: bool,
+    pub is_opening: bool,
+    pub is_short: bool,
 }
 
 /// The head words and the words around them.
 #[derive(Debug)]
 pub(super) struct NameGrammar {
     roles: HashMap<u64, Role>,
-    after: HashMap<EntityType, HashSet<u64>>,
-    joins: Joins,
+    pub(super) after: HashMap<EntityType, HashSet<u64>>,
+    pub(super) joins: Joins,
 }
 
 /// The keys of the few words that the grammar itself knows.
 #[derive(Debug)]
-struct Joins {
-    and: u64,
-    inner: HashSet<u64>,
-    r#in: u64,
-}
-
-/// A line with its known names looked up by token.
-struct Scene<'a> {
-    line: &'a Line<'a>,
-    hits: &'a [Hit],
-    types: Vec<EntityType>,
-}
-
-impl Scene<'_> {
-    fn hit_at(&self, token: usize) -> Option<(Hit, EntityType)> {
-        let index = self.hits.partition_point(|hit| hit.last < token);
-        let hit = *self.hits.get(index)?;
-        (hit.first <= token).then_some((hit, *self.types.get(index)?))
-    }
-
-    fn shape(&self, token: usize) -> Option<Shape> {
-        self.line.tokens.get(token).map(|t| t.shape)
-    }
-
-    fn key(&self, token: usize) -> u64 {
-        self.line.tokens.get(token).map_or(0, |t| t.key)
-    }
-
-    fn is_glued(&self, token: usize) -> bool {
-        self.line.tokens.get(token).is_some_and(|t| t.glued)
-    }
-
-    fn is_dash(&self, token: usize) -> bool {
-        self.shape(token) == Some(Shape::Mark)
-            && matches!(self.line.word(token), "-" | "–" | "‑" | "‐" | "/" | "+")
-    }
+pub(super) struct Joins {
+    pub and: u64,
+    pub inner: HashSet<u64>,
+    pub r#in: u64,
 }
 
 /// The words in lower case of a document, by key.
@@ -124,7 +90,10 @@ impl NameGrammar {
         }
         let joins = Joins {
             and: key("and"),
-            inner: ["of", "for", "on", "to", "against"].iter().map(|word| key(word)).collect(),
+            inner: ["of", "for", "on", "to", "against"]
+                .iter()
+                .map(|word| key(word))
+                .collect(),
             r#in: key("in"),
         };
         Self {
@@ -134,7 +103,7 @@ impl NameGrammar {
         }
     }
 
-    fn role(&self, key: u64) -> Role {
+    pub(super) fn role(&self, key: u64) -> Role {
         self.roles.get(&key).copied().unwrap_or_default()
     }
 
@@ -172,9 +141,8 @@ impl NameGrammar {
             let Some(entity_type) = self.head_type(token.key) else {
                 continue;
             };
-            // "the G20 summit": the one head that is often written small.
-            let is_small_summit = token.shape == Shape::Lower && line.word(at) == "summit";
-            if token.shape == Shape::Lower && !(is_small_summit && hits.binary_search_by_key(&(at.wrapping_sub(1)), |hit| hit.last).is_ok()) {
+            let is_small = token.shape == Shape::Lower;
+            if is_small && !matches!(line.word(at), "summit" | "meeting") {
                 continue;
             }
             let scene = scene.get_or_insert_with(|| Scene {
@@ -195,7 +163,7 @@ impl NameGrammar {
             if scene.is_dash(at + 1) && scene.is_glued(at + 1) && scene.is_glued(at + 2) {
                 continue;
             }
-            if is_small_summit && !matches!(scene.hit_at(at.wrapping_sub(1)), Some((_, EntityType::Org))) {
+            if is_small && !self.heads_though_small(scene, at, gazetteer) {
                 continue;
             }
             let first = self.extend_left(scene, start, entity_type);
@@ -212,14 +180,21 @@ impl NameGrammar {
     }
 
     /// Adds "the Council" where the document names one Council.
-    pub fn find_short(&self, line: &Line<'_>, bodies: &HashMap<String, Option<String>>, mentions: &mut Vec<Mention>) {
+    pub fn find_short(
+        &self,
+        line: &Line<'_>,
+        bodies: &HashMap<String, Option<String>>,
+        mentions: &mut Vec<Mention>,
+    ) {
         for (at, token) in line.tokens.iter().enumerate() {
             let stands_alone = token.shape == Shape::Capital
                 && self.role(token.key).is_short
                 && !line.is_title
                 && at > 0
                 && matches!(line.word(at - 1), "the" | "The")
-                && !line.tokens.get(at + 1).is_some_and(|next| next.is_capitalised() || matches!(line.word(at + 1), "of" | "on" | "for"));
+                && !line.tokens.get(at + 1).is_some_and(|next| {
+                    next.is_capitalised() || matches!(line.word(at + 1), "of" | "on" | "for")
+                });
             if stands_alone && matches!(bodies.get(line.word(at)), Some(Some(_))) {
                 mentions.push(Mention {
                     span: token.span,
@@ -229,6 +204,25 @@ impl NameGrammar {
                 });
             }
         }
+    }
+
+    /// Whether "summit" or "meeting" in lower case heads a name: "G20 summit", "Foreign Ministers’ meeting".
+    fn heads_though_small(&self, scene: &Scene<'_>, head: usize, gazetteer: &Gazetteer) -> bool {
+        let Some(before) = head.checked_sub(1) else {
+            return false;
+        };
+        let after_people = matches!(scene.line.word(before), "'" | "’")
+            && matches!(
+                scene.line.word(before.wrapping_sub(1)),
+                "Ministers" | "Leaders"
+            );
+        let after_body = scene.hit_at(before).is_some_and(|(hit, hit_type)| {
+            let is_city = hit_type == EntityType::Gpe
+                && gazetteer.name(hit).is_some_and(|name| name.code.is_none());
+            hit_type == EntityType::Org || is_city
+        });
+        let is_summit = scene.line.word(head) == "summit";
+        after_people || scene.line.word(before) == "Ministerial" || (is_summit && after_body)
     }
 
     /// Tells the rest of the document the names of more than one word that a line holds.
@@ -251,216 +245,6 @@ impl NameGrammar {
                 );
             }
         }
-    }
-
-    /// Whether a token can be a word of a name.
-    fn is_part(&self, scene: &Scene<'_>, token: usize) -> bool {
-        let role = self.role(scene.key(token));
-        matches!(scene.shape(token), Some(Shape::Capital | Shape::Acronym)) && !role.is_function
-            && !role.is_calendar
-            && !(role.is_opening && scene.line.is_first_word(token))
-    }
-
-    /// The first token of the name that ends with the head starting at `start`.
-    fn extend_left(&self, scene: &Scene<'_>, start: usize, entity_type: EntityType) -> usize {
-        let mut first = start;
-        let mut at = start;
-        let mut in_list = false;
-        let place = matches!(entity_type, EntityType::Gpe | EntityType::Loc);
-        while let Some(before) = at.checked_sub(1) {
-            if start - first > LONGEST {
-                break;
-            }
-            if let Some((hit, _)) = scene.hit_at(before) {
-                first = hit.first;
-                at = hit.first;
-                continue;
-            }
-            match scene.shape(before) {
-                Some(Shape::Capital | Shape::Acronym) if self.is_part(scene, before) => {
-                    first = before;
-                    at = before;
-                }
-                Some(Shape::Number) => {
-                    let digits = scene.line.word(before).len();
-                    let fits = matches!(entity_type, EntityType::Event | EntityType::Instrument)
-                        && at == first
-                        && digits <= 4
-                        && !scene.is_dash(before.wrapping_sub(1));
-                    if fits {
-                        first = before;
-                    }
-                    break;
-                }
-                Some(Shape::Mark) if !place => {
-                    let word = scene.line.word(before);
-                    let previous = before.wrapping_sub(1);
-                    let joins = if scene.is_dash(before) {
-                        let tight = scene.is_glued(before) && scene.is_glued(before + 1);
-                        let pair =
-                            scene.hit_at(previous).is_some() && scene.hit_at(before + 1).is_some();
-                        (tight || pair)
-                            && (self.is_part(scene, previous) || scene.hit_at(previous).is_some())
-                    } else if matches!(word, "'" | "’") {
-                        self.is_part(scene, previous) && scene.line.word(previous).ends_with('s')
-                    } else if word.len() > 1 {
-                        self.role(scene.key(previous)).is_possessive
-                            && scene.hit_at(previous).is_none()
-                    } else if word == "&" {
-                        self.is_part(scene, previous)
-                    } else if word == "," {
-                        in_list && self.is_part(scene, previous) && scene.hit_at(previous).is_none()
-                    } else if word == ")" {
-                        // "International Technology Security and Innovation (ITSI) Fund"
-                        let open = before.wrapping_sub(2);
-                        if scene.line.word(open) == "(" && self.is_part(scene, open.wrapping_sub(1)) {
-                            at = open;
-                            continue;
-                        }
-                        false
-                    } else {
-                        false
-                    };
-                    if !joins {
-                        break;
-                    }
-                    at = before;
-                }
-                Some(Shape::Lower) if !place && scene.key(before) == self.joins.and => {
-                    let previous = before.wrapping_sub(1);
-                    if !self.is_part(scene, previous)
-                        || scene.hit_at(previous).is_some()
-                        || self.head_type(scene.key(previous)).is_some()
-                    {
-                        break;
-                    }
-                    in_list = true;
-                    at = before;
-                }
-                _ => break,
-            }
-        }
-        first
-    }
-
-    /// The last token of the name whose head ends at `end`.
-    fn extend_right(&self, scene: &Scene<'_>, end: usize, entity_type: EntityType) -> usize {
-        let mut last = end;
-        let is_year = |token: usize| {
-            let word = scene.line.word(token);
-            scene.shape(token) == Some(Shape::Number)
-                && word.len() == 4
-                && (word.starts_with("19") || word.starts_with("20"))
-        };
-        if entity_type == EntityType::Instrument && is_year(end + 1) {
-            return end + 1;
-        }
-        if entity_type == EntityType::Instrument && scene.line.word(end + 1) == "of" && is_year(end + 2) {
-            return end + 2;
-        }
-        loop {
-            let at = last + 1;
-            let is_inner = last > end;
-            if last - end > LONGEST {
-                return last;
-            }
-            let Some(shape) = scene.shape(at) else {
-                return last;
-            };
-            let next = match shape {
-                Shape::Lower if scene.key(at) == self.joins.and => {
-                    let follows = is_inner && self.is_part(scene, at + 1);
-                    let known = scene.hit_at(at + 1).is_some()
-                        || scene
-                            .hit_at(last)
-                            .is_some_and(|(_, t)| t != EntityType::Instrument);
-                    let new_head = self.head_type(scene.key(at + 1)).is_some()
-                        && self.joins.inner.contains(&scene.key(at + 2));
-                    if follows && !known && !new_head {
-                        Some(at + 1)
-                    } else {
-                        None
-                    }
-                }
-                Shape::Lower => self.after_preposition(scene, at, entity_type, is_inner),
-                Shape::Capital | Shape::Acronym if is_inner && self.is_part(scene, at) => Some(at),
-                Shape::Mark if is_inner && scene.is_dash(at) && scene.is_glued(at) && scene.is_glued(at + 1) => {
-                    (scene.hit_at(at + 1).is_none() && matches!(scene.shape(at + 1), Some(Shape::Capital | Shape::Acronym | Shape::Lower)))
-                        .then_some(at + 1)
-                }
-                _ => None,
-            };
-            match next {
-                Some(token) => last = scene.hit_at(token).map_or(token, |(hit, _)| hit.last),
-                None => return last,
-            }
-        }
-    }
-
-    /// The word that "of", "on the" and the like join to a name.
-    fn after_preposition(
-        &self,
-        scene: &Scene<'_>,
-        at: usize,
-        entity_type: EntityType,
-        is_inner: bool,
-    ) -> Option<usize> {
-        let preposition = scene.key(at);
-        let joins = if is_inner {
-            self.joins.inner.contains(&preposition) || preposition == self.joins.r#in
-        } else {
-            self.after
-                .get(&entity_type)
-                .is_some_and(|words| words.contains(&preposition))
-        };
-        if !joins {
-            return None;
-        }
-        let mut next = at + 1;
-        if matches!(scene.line.word(next), "the" | "an" | "a") {
-            next += 1;
-        }
-        let known = scene.hit_at(next).map(|(_, t)| t);
-        if preposition == self.joins.r#in {
-            return (known == Some(EntityType::Loc)).then_some(next);
-        }
-        let is_to = scene.line.word(at) == "to";
-        if is_to && known.is_some_and(|t| t != EntityType::Instrument) {
-            return None;
-        }
-        // Who someone is is no part of a body's name: "Council on President Moon's proposal".
-        let is_person = known == Some(EntityType::Person);
-        (!is_person && (known.is_some() || self.is_part(scene, next))).then_some(next)
-    }
-
-    /// Past a comma, when what follows is the rest of a list that ends in "and": "Industry, Science and Resources".
-    fn list_goes_on(&self, scene: &Scene<'_>, comma: usize) -> Option<usize> {
-        if scene.hit_at(comma.wrapping_sub(1)).is_some() {
-            return None;
-        }
-        let mut at = comma + 1;
-        if scene.key(at) == self.joins.and {
-            return (self.is_part(scene, at + 1) && scene.hit_at(at + 1).is_none())
-                .then_some(at + 1);
-        }
-        for _ in 0..16 {
-            if scene.hit_at(at).is_some() {
-                return None;
-            }
-            let is_and = scene.key(at) == self.joins.and;
-            if is_and && at > comma + 1 {
-                return self.is_part(scene, at + 1).then_some(comma + 1);
-            }
-            let goes_on = self.is_part(scene, at)
-                || (at > comma + 1
-                    && matches!(scene.line.word(at), ",")
-                    && (self.is_part(scene, at + 1) || scene.key(at + 1) == self.joins.and));
-            if !goes_on {
-                return None;
-            }
-            at += 1;
-        }
-        None
     }
 
     /// Whether the words say which agreement or body it is, not just that it is one.
@@ -510,11 +294,17 @@ impl NameGrammar {
         }
         let after = last > head;
         match entity_type {
-            EntityType::Gpe if after => scene.hit_at(last).is_some_and(|(_, t)| t == EntityType::Gpe),
+            EntityType::Gpe if after => scene
+                .hit_at(last)
+                .is_some_and(|(_, t)| t == EntityType::Gpe),
             EntityType::Gpe | EntityType::Loc => substance || country,
-            EntityType::Org => substance || (country && role.is_national) || (after && !country && generic > 0),
-            EntityType::Instrument if !after && !country && generic > 1 => true,
-            _ => substance || (country && (role.is_national || generic > 0)) || (after && places > 1),
+            EntityType::Org => {
+                substance || (country && role.is_national) || (after && !country && generic > 0)
+            }
+            EntityType::Instrument | EntityType::Event if !after && !country && generic > 1 => true,
+            _ => {
+                substance || (country && (role.is_national || generic > 0)) || (after && places > 1)
+            }
         }
     }
 }

@@ -63,13 +63,19 @@ impl PeopleGrammar {
     ) {
         let taken = |token: usize| {
             let index = hits.partition_point(|hit| hit.last < token);
-            hits.get(index).filter(|hit| hit.first <= token).and_then(|hit| {
-                let name = gazetteer.name(*hit)?;
-                (name.entity_type != EntityType::Person && !name.is_weak).then_some(hit.last)
-            })
+            hits.get(index)
+                .filter(|hit| hit.first <= token)
+                .and_then(|hit| {
+                    let name = gazetteer.name(*hit)?;
+                    (name.entity_type != EntityType::Person && !name.is_weak).then_some(hit.last)
+                })
         };
         let title_hits = self.titles.find(line);
-        let title_at = |token: usize| title_hits.binary_search_by_key(&token, |hit| hit.first).is_ok();
+        let title_at = |token: usize| {
+            title_hits
+                .binary_search_by_key(&token, |hit| hit.first)
+                .is_ok()
+        };
         let mut push = |first: usize, last: usize, score: f32| {
             mentions.push(Mention {
                 span: line.span(first, last),
@@ -78,6 +84,7 @@ impl PeopleGrammar {
                 source: MentionSource::Pattern,
             });
         };
+        let mut titled = Vec::new();
         if !line.is_title {
             for &hit in &title_hits {
                 if taken(hit.last).is_some_and(|last| last > hit.last) {
@@ -96,6 +103,7 @@ impl PeopleGrammar {
                         break;
                     }
                     push(at, last, 0.8);
+                    titled.push(line.span(at, last));
                     if !(plural
                         && line.tokens.get(last + 1).is_some_and(|token| {
                             token.key == self.and || line.word(last + 1) == ","
@@ -112,7 +120,8 @@ impl PeopleGrammar {
                 continue;
             }
             let next_is_initial = is_initial(line, at + 1);
-            let begins = self.given.contains(&token.key) || (next_is_initial && !self.barred.contains(&token.key) && token.span.len() > 2);
+            let begins = self.given.contains(&token.key)
+                || (next_is_initial && !self.barred.contains(&token.key) && token.span.len() > 2);
             if begins
                 && let Some(last) = self.name_at(line, at, &taken, &title_at)
                 && last > at
@@ -123,6 +132,11 @@ impl PeopleGrammar {
                 push(at, last, 0.7);
             }
         }
+        // "President Moon" is not the moon.
+        mentions.retain(|mention| {
+            mention.source != MentionSource::Gazetteer
+                || titled.binary_search(&mention.span).is_err()
+        });
     }
 
     /// Tells the rest of the document the surnames of the people that a line names.
@@ -148,7 +162,9 @@ impl PeopleGrammar {
             });
             // Family names come first where the first word is no known given name and three words or a hyphen follow.
             let family_first = line.tokens.get(first).filter(|token| {
-                last >= first + 2 && !self.given.contains(&token.key) && !is_initial(line, first + 1)
+                last >= first + 2
+                    && !self.given.contains(&token.key)
+                    && !is_initial(line, first + 1)
                     && token.shape == Shape::Capital
             });
             let mut add = |form: &str, is_weak: bool| {
@@ -241,9 +257,13 @@ impl PeopleGrammar {
             if (taken(at).is_some() && !after_initial) || at > first + 12 {
                 break;
             }
-            let is_word = matches!(token.shape, Shape::Capital) && !self.barred.contains(&token.key)
+            let is_word = matches!(token.shape, Shape::Capital)
+                && !self.barred.contains(&token.key)
                 || is_initial(line, at)
-                || (token.shape == Shape::Acronym && words > 0 && word.len() > 2 && self.suffixes.contains(&token.key));
+                || (token.shape == Shape::Acronym
+                    && words > 0
+                    && word.len() > 2
+                    && self.suffixes.contains(&token.key));
             if is_word {
                 if words == 5 || title_at(at) {
                     break;

@@ -60,19 +60,33 @@ impl EntityGrammar {
         }
         let told = Told::new(sentences, &mut mentions);
         let bodies = sole_bodies(
-            sentences.iter().zip(&mentions).map(|(text, found)| (*text, found.as_slice())),
+            sentences
+                .iter()
+                .zip(&mentions)
+                .map(|(text, found)| (*text, found.as_slice())),
             |surface| self.gazetteer.get(surface, EntityType::Org),
         );
         let mut entities: Vec<Vec<Entity>> = mentions
             .into_iter()
             .zip(sentences)
-            .map(|(found, text)| found.into_iter().map(|mention| self.entity(mention, text, &told, &bodies)).collect())
+            .map(|(found, text)| {
+                found
+                    .into_iter()
+                    .map(|mention| self.entity(mention, text, &told, &bodies))
+                    .collect()
+            })
             .collect();
         self.apply_context(&mut entities);
         entities
     }
 
-    fn entity(&self, mention: Mention, text: &str, told: &Told, bodies: &HashMap<String, Option<String>>) -> Entity {
+    fn entity(
+        &self,
+        mention: Mention,
+        text: &str,
+        told: &Told,
+        bodies: &HashMap<String, Option<String>>,
+    ) -> Entity {
         let surface = mention.span.of(text);
         let words = one_line(surface);
         let long = told.long_forms.get(&(mention.entity_type, words.clone()));
@@ -83,7 +97,9 @@ impl EntityGrammar {
             (Some(name), EntityType::Person) if name.canonical == words => told.full_name(&words),
             (Some(name), _) => name.canonical.clone(),
             (None, EntityType::Person) => told.full_name(&words),
-            (None, EntityType::Org) if long.is_none() && matches!(bodies.get(&words), Some(Some(_))) => {
+            (None, EntityType::Org)
+                if long.is_none() && matches!(bodies.get(&words), Some(Some(_))) =>
+            {
                 bodies.get(&words).cloned().flatten().unwrap_or(words)
             }
             (None, entity_type) => {
@@ -138,12 +154,16 @@ pub(super) fn sole_bodies<'a>(
 ) -> HashMap<String, Option<String>> {
     let mut bodies: HashMap<String, Option<String>> = HashMap::new();
     for (text, mentions) in found {
-        for mention in mentions.iter().filter(|mention| mention.entity_type == EntityType::Org) {
+        for mention in mentions
+            .iter()
+            .filter(|mention| mention.entity_type == EntityType::Org)
+        {
             let surface = mention.span.of(text);
             let Some((_, last)) = surface.rsplit_once(char::is_whitespace) else {
                 continue;
             };
-            let name = known(surface).map_or_else(|| one_line(surface), |name| name.canonical.clone());
+            let name =
+                known(surface).map_or_else(|| one_line(surface), |name| name.canonical.clone());
             bodies
                 .entry(last.to_string())
                 .and_modify(|sole| {
@@ -178,7 +198,8 @@ impl Told {
                         continue;
                     };
                     let index = found.partition_point(|m| m.span.end < definition.short.end);
-                    if let Some(short) = found.get_mut(index).filter(|m| m.span == definition.short) {
+                    if let Some(short) = found.get_mut(index).filter(|m| m.span == definition.short)
+                    {
                         short.entity_type = long_type;
                     }
                     long_forms
@@ -229,7 +250,7 @@ fn longer_of_same(known: Option<String>, full: &str) -> Option<String> {
             .split(' ')
             .filter(|word| !is_suffix(word))
             .map(|word| word.trim_end_matches(',').to_string());
-        (words.next(), words.last())
+        (words.next(), words.next_back())
     };
     (ends(&known) == ends(full)).then(|| {
         if full.len() > known.len() {

@@ -13,26 +13,45 @@ fn entities(sentences: &[&str]) -> Vec<(String, EntityType, String, Option<Strin
     let resolved = grammar.resolve(sentences, grammar.find(sentences), &[]);
     let flat = resolved.into_iter().zip(sentences);
     flat.flat_map(|(found, text)| {
-        found.into_iter().map(|entity| (entity.span.of(text).to_string(), entity.entity_type, entity.canonical, entity.code))
+        found.into_iter().map(|entity| {
+            (
+                entity.span.of(text).to_string(),
+                entity.entity_type,
+                entity.canonical,
+                entity.code,
+            )
+        })
     })
     .collect()
 }
 
 fn marked(sentences: &[&str]) -> Vec<(String, &'static str)> {
-    entities(sentences).into_iter().map(|(text, entity_type, ..)| (text, entity_type.label())).collect()
+    entities(sentences)
+        .into_iter()
+        .map(|(text, entity_type, ..)| (text, entity_type.label()))
+        .collect()
 }
 
 fn check(sentence: &str, expected: &[(&str, &str)]) {
     let found = marked(&[sentence]);
-    let found: Vec<(&str, &str)> = found.iter().map(|(text, label)| (text.as_str(), *label)).collect();
+    let found: Vec<(&str, &str)> = found
+        .iter()
+        .map(|(text, label)| (text.as_str(), *label))
+        .collect();
     assert_eq!(found, expected, "{sentence}");
 }
 
 #[test]
 fn labels_read_back() {
     for entity_type in EntityType::ALL {
-        assert_eq!(entity_type.to_string().parse::<EntityType>().unwrap(), entity_type);
-        assert_eq!(serde_json::to_string(&entity_type).unwrap(), format!("\"{entity_type}\""));
+        assert_eq!(
+            entity_type.to_string().parse::<EntityType>().unwrap(),
+            entity_type
+        );
+        assert_eq!(
+            serde_json::to_string(&entity_type).unwrap(),
+            format!("\"{entity_type}\"")
+        );
     }
     assert!("PLACE".parse::<EntityType>().is_err());
 }
@@ -46,7 +65,12 @@ fn numbered_names_find_their_examples_and_no_more() {
             assert!(numbered.whole.is_match(example), "{example}");
             let text = format!("They recalled {example}.");
             let found = grammar.find(&[&text]).remove(0);
-            assert!(found.iter().any(|mention| mention.span.of(&text) == example), "{text} {found:?}");
+            assert!(
+                found
+                    .iter()
+                    .any(|mention| mention.span.of(&text) == example),
+                "{text} {found:?}"
+            );
         }
         for example in &rule.not {
             assert!(!numbered.whole.is_match(example), "{example}");
@@ -58,36 +82,86 @@ fn numbered_names_find_their_examples_and_no_more() {
 fn names_that_heads_make() {
     use EntityType::{Event, Instrument, Org};
     for (text, name, entity_type) in [
-        ("The ministers signed the Nordic Defence Cooperation Agreement.", "Nordic Defence Cooperation Agreement", Instrument),
-        ("Officials of the Ministry of Agriculture, Forestry and Fisheries attended.", "Ministry of Agriculture, Forestry and Fisheries", Org),
-        ("We note the Convention on the Conservation of Migratory Species.", "Convention on the Conservation of Migratory Species", Instrument),
-        ("They will attend the Pacific Energy Ministers’ Meeting.", "Pacific Energy Ministers’ Meeting", Event),
-        ("We met during the G7 Cornwall Summit.", "G7 Cornwall Summit", Event),
-        ("The Women's Resilience Fund will grow.", "Women's Resilience Fund", Instrument),
-        ("They thanked the Royal Norwegian Navy.", "Royal Norwegian Navy", Org),
+        (
+            "The ministers signed the Nordic Defence Cooperation Agreement.",
+            "Nordic Defence Cooperation Agreement",
+            Instrument,
+        ),
+        (
+            "Officials of the Ministry of Agriculture, Forestry and Fisheries attended.",
+            "Ministry of Agriculture, Forestry and Fisheries",
+            Org,
+        ),
+        (
+            "We note the Convention on the Conservation of Migratory Species.",
+            "Convention on the Conservation of Migratory Species",
+            Instrument,
+        ),
+        (
+            "They will attend the Pacific Energy Ministers’ Meeting.",
+            "Pacific Energy Ministers’ Meeting",
+            Event,
+        ),
+        (
+            "We met during the G7 Cornwall Summit.",
+            "G7 Cornwall Summit",
+            Event,
+        ),
+        (
+            "The Women's Resilience Fund will grow.",
+            "Women's Resilience Fund",
+            Instrument,
+        ),
+        (
+            "They thanked the Royal Norwegian Navy.",
+            "Royal Norwegian Navy",
+            Org,
+        ),
     ] {
         let found = entities(&[text]);
-        assert!(found.iter().any(|(t, e, ..)| t == name && *e == entity_type), "{text} {found:?}");
+        assert!(
+            found
+                .iter()
+                .any(|(t, e, ..)| t == name && *e == entity_type),
+            "{text} {found:?}"
+        );
     }
-    check("We issued a Joint Statement and the Ministers thanked the Council.", &[]);
+    check(
+        "We issued a Joint Statement and the Ministers thanked the Council.",
+        &[],
+    );
 }
 
 #[test]
 fn spans_follow_the_guide() {
     check(
         "The US-ROK alliance supports Ukraine’s people in the Indo-Pacific region.",
-        &[("US", "GPE"), ("ROK", "GPE"), ("Ukraine", "GPE"), ("Indo-Pacific", "LOC")],
+        &[
+            ("US", "GPE"),
+            ("ROK", "GPE"),
+            ("Ukraine", "GPE"),
+            ("Indo-Pacific", "LOC"),
+        ],
     );
-    check("UN Security Council resolutions 731 (1992) and 883 (1993) apply.", &[
-        ("UN Security Council resolutions 731 (1992)", "INSTRUMENT"),
-        ("883 (1993)", "INSTRUMENT"),
-    ]);
-    check("By 2035, trans-Pacific trade may double.", &[("2035", "DATE")]);
-    check("Prime Minister Jens Otto Krag met Dr. Henry Kissinger today.", &[
-        ("Jens Otto Krag", "PERSON"),
-        ("Henry Kissinger", "PERSON"),
-        ("today", "DATE"),
-    ]);
+    check(
+        "UN Security Council resolutions 731 (1992) and 883 (1993) apply.",
+        &[
+            ("UN Security Council resolutions 731 (1992)", "INSTRUMENT"),
+            ("883 (1993)", "INSTRUMENT"),
+        ],
+    );
+    check(
+        "By 2035, trans-Pacific trade may double.",
+        &[("2035", "DATE")],
+    );
+    check(
+        "Prime Minister Jens Otto Krag met Dr. Henry Kissinger today.",
+        &[
+            ("Jens Otto Krag", "PERSON"),
+            ("Henry Kissinger", "PERSON"),
+            ("today", "DATE"),
+        ],
+    );
 }
 
 #[test]
@@ -100,7 +174,9 @@ fn one_thing_has_one_name() {
     ]);
     let canonical = |text: &str| {
         let entity = found.iter().find(|(t, ..)| t == text);
-        entity.map(|(_, _, canonical, code)| (canonical.as_str(), code.as_deref())).unwrap_or_default()
+        entity
+            .map(|(_, _, canonical, code)| (canonical.as_str(), code.as_deref()))
+            .unwrap_or_default()
     };
     for us in ["United States of America", "U.S.", "US"] {
         assert_eq!(canonical(us), ("United States", Some("USA")), "{found:?}");
@@ -108,19 +184,66 @@ fn one_thing_has_one_name() {
     assert_eq!(canonical("American"), ("American", Some("USA")));
     assert_eq!(canonical("Niinistö"), ("Sauli Niinistö", None));
     assert_eq!(canonical("UNSCR 2231"), canonical("resolution 2231 (2015)"));
-    assert_eq!(canonical("BDRA"), ("Baltic Defence Research Agency", None), "{found:?}");
+    assert_eq!(
+        canonical("BDRA"),
+        ("Baltic Defence Research Agency", None),
+        "{found:?}"
+    );
 }
 
 #[test]
 fn korea_is_the_republic_where_the_document_says_so() {
-    let code = |sentences: &[&str]| entities(sentences).into_iter().find(|(text, ..)| text == "Korea").and_then(|(.., code)| code);
+    let code = |sentences: &[&str]| {
+        entities(sentences)
+            .into_iter()
+            .find(|(text, ..)| text == "Korea")
+            .and_then(|(.., code)| code)
+    };
     assert_eq!(code(&["Korea thanked its guests."]), None);
-    assert_eq!(code(&["The Republic of Korea was host.", "Korea thanked its guests."]).as_deref(), Some("KOR"));
+    assert_eq!(
+        code(&[
+            "The Republic of Korea was host.",
+            "Korea thanked its guests."
+        ])
+        .as_deref(),
+        Some("KOR")
+    );
+}
+
+#[test]
+fn the_council_is_the_one_council_of_the_document() {
+    let found = entities(&[
+        "The Arctic Council met in Tromsø.",
+        "Ministers asked the Council to report.",
+    ]);
+    let short = found.iter().find(|(text, ..)| text == "Council");
+    assert_eq!(
+        short.map(|(_, entity_type, canonical, _)| (*entity_type, canonical.as_str())),
+        Some((EntityType::Org, "Arctic Council"))
+    );
+}
+
+#[test]
+fn codes_are_three_capitals_and_no_form_has_two_meanings() {
+    let places = data::places().unwrap();
+    let mut seen = HashSet::new();
+    for country in &places.country {
+        assert!(
+            country.code.len() == 3 && country.code.bytes().all(|byte| byte.is_ascii_uppercase())
+        );
+        for form in std::iter::once(&country.name)
+            .chain(&country.names)
+            .chain(&country.demonyms)
+        {
+            assert!(seen.insert(form.clone()), "{form}");
+        }
+    }
 }
 
 #[test]
 fn cities_and_states_that_are_no_more_have_no_code() {
-    for (text, _, _, code) in entities(&["They met in Geneva, then in the Soviet Union and Texas."]) {
+    for (text, _, _, code) in entities(&["They met in Geneva, then in the Soviet Union and Texas."])
+    {
         assert_eq!(code, None, "{text}");
     }
 }
@@ -136,15 +259,36 @@ fn money_comes_first_and_mentions_of_a_model_are_welcome() {
         score: 0.8,
         source: MentionSource::Pattern,
     });
-    let found = grammar.resolve(&[text], mentions, &[vec![Span::new(14, 36)]]).remove(0);
-    let found: Vec<_> = found.iter().map(|entity| (entity.span.of(text), entity.entity_type)).collect();
-    assert_eq!(found, [("5 million Swiss francs", EntityType::Money), ("Acme Relief", EntityType::Org)]);
+    let found = grammar
+        .resolve(&[text], mentions, &[vec![Span::new(14, 36)]])
+        .remove(0);
+    let found: Vec<_> = found
+        .iter()
+        .map(|entity| (entity.span.of(text), entity.entity_type))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            ("5 million Swiss francs", EntityType::Money),
+            ("Acme Relief", EntityType::Org)
+        ]
+    );
 }
 
 #[test]
 fn a_span_that_does_not_fit_is_dropped() {
-    let mention = Mention { span: Span::new(1, 99), entity_type: EntityType::Org, score: 1.0, source: MentionSource::Pattern };
-    assert!(grammar().resolve(&["é"], vec![vec![mention]], &[]).remove(0).is_empty());
+    let mention = Mention {
+        span: Span::new(1, 99),
+        entity_type: EntityType::Org,
+        score: 1.0,
+        source: MentionSource::Pattern,
+    };
+    assert!(
+        grammar()
+            .resolve(&["é"], vec![vec![mention]], &[])
+            .remove(0)
+            .is_empty()
+    );
 }
 
 proptest! {

@@ -49,9 +49,16 @@ impl<'a> Line<'a> {
     pub fn new(text: &'a str) -> Self {
         let tokens = tokenize(text);
         let is_title = is_title(text, &tokens);
-        let first_word =
-            tokens.iter().position(|token| !matches!(token.shape, Shape::Mark | Shape::Number)).unwrap_or(tokens.len());
-        Self { text, tokens, is_title, first_word }
+        let first_word = tokens
+            .iter()
+            .position(|token| !matches!(token.shape, Shape::Mark | Shape::Number))
+            .unwrap_or(tokens.len());
+        Self {
+            text,
+            tokens,
+            is_title,
+            first_word,
+        }
     }
 
     /// The words of a token.
@@ -245,10 +252,13 @@ fn is_title(text: &str, tokens: &[Token]) -> bool {
     }
     // A full stop after words that no heading would write small.
     let is_prose_word = |token: &Token| {
-        token.shape == Shape::Lower && token.span.len() > 2 && !matches!(token.span.of(text), "the" | "and" | "for" | "with" | "from")
+        token.shape == Shape::Lower
+            && token.span.len() > 2
+            && !matches!(token.span.of(text), "the" | "and" | "for" | "with" | "from")
     };
     let ends_as_prose = text.ends_with('.') && tokens.iter().any(is_prose_word);
-    capital >= 3 && capital >= lower * 4 && !ends_as_prose
+    // Three small words make a sentence, however many countries it lists.
+    capital >= 3 && lower < 3 && capital >= lower * 4 && !ends_as_prose
 }
 
 #[cfg(test)]

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use super::forms::{FormKind, Reading};
 use super::lexer::Token;
-use super::lexicon::{FormKind, Lexicon, Reading};
+use super::lexicon::Lexicon;
 use super::mentions::Mention;
 
 /// What the shared signs and names of a document mean, where the document makes that clear.
@@ -51,6 +52,47 @@ impl CurrencyContext {
         Self {
             meanings: meanings.collect(),
         }
+    }
+}
+
+/// The candidate whose place stands right before a sum: "China's ¥4 trillion", "an Australian $92 million bill".
+pub(super) fn owner(before: &str, shared: usize, lexicon: &Lexicon) -> Option<usize> {
+    /// More than the longest place with its article.
+    const REACH: usize = 40;
+    let before = before.trim_end_matches([' ', '\u{a0}', '-']);
+    let (words, possessive) = match ["'s", "’s", "'", "’"]
+        .iter()
+        .find_map(|ending| before.strip_suffix(ending))
+    {
+        Some(words) => (words, true),
+        None => (before, false),
+    };
+    let mut from = words.len().saturating_sub(REACH);
+    while !words.is_char_boundary(from) {
+        from += 1;
+    }
+    let words = &words[from..];
+    let hit = lexicon
+        .places
+        .find_iter(words)
+        .filter(|hit| hit.end() == words.len() && is_whole_word(words, hit.start(), hit.end()))
+        .last()?;
+    // "gave Australia $5 million" says who got it, not in what; "an Australian $5 million" does.
+    let article = words[..hit.start()]
+        .trim_end()
+        .rsplit(char::is_whitespace)
+        .next()
+        .is_some_and(|word| ["a", "an"].contains(&word.to_lowercase().as_str()));
+    if !(possessive || article) {
+        return None;
+    }
+    let candidates = &lexicon.shared[shared].candidates;
+    let mut owners = lexicon.place_of[hit.pattern().as_usize()]
+        .iter()
+        .filter(|owner| candidates.contains(owner));
+    match (owners.next(), owners.next()) {
+        (Some(only), None) => Some(*only),
+        _ => None,
     }
 }
 

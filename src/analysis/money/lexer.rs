@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use super::lexicon::{UNKNOWN, Vocabulary, WordId};
+use super::words::{UNKNOWN, Vocabulary, WordId};
 
 /// A word, a figure or a single mark of the text.
 #[derive(Debug, Clone, Copy)]
@@ -37,7 +37,7 @@ pub(super) struct Numeral {
 /// No decimal holds more digits; a longer figure is known to be too large or too fine.
 const MOST_DIGITS: usize = 28;
 
-/// Appends the tokens of `text`, which starts `offset` bytes into the sentence.
+/// The tokens of `text`, which starts `offset` bytes into the sentence.
 pub(super) fn tokens(text: &str, offset: usize, vocabulary: &Vocabulary) -> Vec<Token> {
     let mut found = Vec::with_capacity(text.len() / 5);
     let mut lower = String::new();
@@ -387,7 +387,7 @@ mod tests {
             ("1 000 000", "1000000"),
             ("1\u{202f}250\u{202f}000,75", "1250000.75"),
             ("1,00,00,000", "10000000"),
-            ("12,34,567.89", "1234567.89"),
+            ("23,45,678.50", "2345678.5"),
             ("1'250'000", "1250000"),
             ("1’250’000.5", "1250000.5"),
             ("4,5", "4.5"),

@@ -2,8 +2,9 @@
 
 use rust_decimal::Decimal;
 
+use super::forms::{Form, FormKind, Reading};
 use super::lexer::Token;
-use super::lexicon::{Form, FormKind, Lexicon, Reading};
+use super::lexicon::Lexicon;
 
 /// A currency named in the text.
 #[derive(Debug, Clone, Copy)]
@@ -104,7 +105,7 @@ fn is_written(form: &Form, lexicon: &Lexicon, text: &str, tokens: &[Token], at: 
             if same_case() {
                 !gaps || is_gap_allowed(here, next)
             } else {
-                // Text that was tokenised by a machine: "c $ 16.4 million", "hk $ 10.05 billion".
+                // Text that was tokenised by a machine: "c $ 3.5 million", "hk $ 2.25 billion".
                 before_figure
                     && gaps
                     && is_lower(text, here)
@@ -118,7 +119,7 @@ fn is_written(form: &Form, lexicon: &Lexicon, text: &str, tokens: &[Token], at: 
     }
 }
 
-/// "US $5 million" and "$ A35 million", but not "to annex A $5 million".
+/// "US $5 million" and "$ A12 million", but not "to annex A $5 million".
 fn is_gap_allowed(here: &[Token], next: Option<&Token>) -> bool {
     let Some(next) = next.filter(|next| next.numeral.is_some()) else {
         return false;

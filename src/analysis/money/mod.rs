@@ -9,6 +9,9 @@
 //! The words are in `models/currencies.toml`; here is only how they go together.
 
 mod context;
+mod data;
+mod forms;
+mod items;
 mod lexer;
 mod lexicon;
 mod mentions;
@@ -17,6 +20,7 @@ mod sums;
 mod surroundings;
 #[cfg(test)]
 mod tests;
+mod words;
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -28,7 +32,9 @@ pub use context::CurrencyContext;
 
 use crate::document::Span;
 use crate::{Error, Result};
-use lexicon::{Data, FILE, Lexicon, Reading};
+use data::{Data, FILE};
+use forms::Reading;
+use lexicon::Lexicon;
 use sums::{Sum, Sums, Value};
 use surroundings::Surroundings;
 
@@ -52,7 +58,7 @@ pub struct Money {
     pub qualifier: Qualifier,
     /// `per_year`, `per_month`, `per_day`, `over:5y`, `over:18m`, `by:2030`, `through:2027`, `span:2024-2026`.
     pub period: Option<String>,
-    /// The position, in the same list, of the sum that this one only says again in another currency.
+    /// The position, in the same list, of the sum that this one only says again: in another currency, or in words.
     pub equivalent_of: Option<usize>,
 }
 
@@ -164,7 +170,7 @@ impl MoneyGrammar {
         };
         let first = found.len();
         for (at, sum) in sums.iter().enumerate() {
-            let mut money = self.money(sum, &tokens, context);
+            let mut money = self.money(sum, &tokens, sentence, context);
             money.qualifier = around.qualifier(sum);
             money.period = around.period(at);
             found.push(money);
@@ -178,13 +184,24 @@ impl MoneyGrammar {
         }
     }
 
-    fn money(&self, sum: &Sum, tokens: &[lexer::Token], context: &CurrencyContext) -> Money {
+    fn money(
+        &self,
+        sum: &Sum,
+        tokens: &[lexer::Token],
+        sentence: &str,
+        context: &CurrencyContext,
+    ) -> Money {
         let (code, basis) = match sum.reading {
             Reading::Of(code) => (Some(code), CurrencyBasis::Stated),
-            Reading::Shared(shared) => match context.meaning(shared) {
-                Some(code) => (Some(code), CurrencyBasis::Document),
-                None => (self.lexicon.shared[shared].default, CurrencyBasis::Assumed),
-            },
+            Reading::Shared(shared) => {
+                let before = &sentence[..tokens[sum.first].start];
+                let meaning = context::owner(before, shared, &self.lexicon)
+                    .or_else(|| context.meaning(shared));
+                match meaning {
+                    Some(code) => (Some(code), CurrencyBasis::Document),
+                    None => (self.lexicon.shared[shared].default, CurrencyBasis::Assumed),
+                }
+            }
         };
         let (amount, amount_min, amount_max) = match sum.value {
             Value::Amount(amount) => (amount, None, None),
@@ -272,14 +289,17 @@ fn link_equivalents(around: &Surroundings<'_>, found: &mut [Money], offset: usiz
             _ => continue,
         };
         let known = found[root].currency.is_some() || found[at].currency.is_some();
-        if known && found[root].currency != found[at].currency {
+        let other_currency = known && found[root].currency != found[at].currency;
+        // "$5 million (five million US dollars)"
+        let same_amount = found[at].amount.is_some() && found[root].amount == found[at].amount;
+        if other_currency || same_amount {
             found[at].equivalent_of = Some(root + offset);
         } else if let (Some(one), Some(other)) = (found[root].amount, found[at].amount)
             && one != other
             && found[root].currency_basis != CurrencyBasis::Stated
             && found[at].currency_basis == CurrencyBasis::Stated
         {
-            // "$5.7 billion (US$4.2 billion)": whatever the first dollar is, it is not the second.
+            // "$3.3 billion (US$2.4 billion)": whatever the first dollar is, it is not the second.
             found[root].currency = None;
             found[root].currency_basis = CurrencyBasis::Assumed;
             found[at].equivalent_of = Some(root + offset);

@@ -56,7 +56,7 @@ impl Numbers<'_> {
             .or_else(|| self.in_words(at))
     }
 
-    fn is(&self, at: usize, word: super::lexicon::WordId) -> bool {
+    fn is(&self, at: usize, word: super::words::WordId) -> bool {
         self.tokens.get(at).is_some_and(|token| token.word == word)
     }
 
@@ -77,7 +77,7 @@ impl Numbers<'_> {
         let roles = self.lexicon.roles(token);
         roles
             .magnitude
-            .or_else(|| if token.spaced { None } else { roles.glued })
+            .or(if token.spaced { None } else { roles.glued })
     }
 
     /// The multipliers from `at` on, and one past the last.
@@ -174,7 +174,13 @@ impl Numbers<'_> {
         if magnitude.is_none() && !article {
             return None;
         }
-        Some(self.exact(at, end, count.checked_mul(part), magnitude))
+        // A third has no exact decimal.
+        let exact = part.scale() < Decimal::MAX_SCALE;
+        let mantissa = if exact { count.checked_mul(part) } else { None };
+        Some(Quantity {
+            vague: !exact,
+            ..self.exact(at, end, mantissa, magnitude)
+        })
     }
 
     fn exact(

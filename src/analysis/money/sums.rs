@@ -1,11 +1,13 @@
-//! Currencies and quantities into sums: "$10-15 billion", "5, 6 and 7 million euros", "3 dollars 50 cents".
+//! Items into sums: ranges and lists share currency and multiplier: "$10-15 billion", "5, 6 and 7 million euros".
 
 use rust_decimal::Decimal;
 
+use super::forms::Reading;
+use super::items::Item;
 use super::lexer::Token;
-use super::lexicon::{FormKind, Lexicon, Reading, WordId};
+use super::lexicon::Lexicon;
 use super::mentions::Mention;
-use super::numbers::{Numbers, Quantity};
+use super::words::WordId;
 
 /// A sum, in tokens.
 #[derive(Debug, Clone, Copy)]
@@ -28,44 +30,6 @@ pub(super) enum Value {
     Amount(Option<Decimal>),
     Range(Option<Decimal>, Option<Decimal>),
     Vague,
-}
-
-/// A quantity and the currency beside it.
-#[derive(Debug, Clone, Copy)]
-struct Item {
-    first: usize,
-    end: usize,
-    quantity: Quantity,
-    reading: Option<Reading>,
-    /// The currency stands before the figure, after it.
-    leads: bool,
-    trails: bool,
-    per_unit: u32,
-    /// Coins that follow: "and 50 cents".
-    coins: Option<Decimal>,
-    negative: bool,
-}
-
-impl Item {
-    fn value(&self) -> Option<Decimal> {
-        let units = self.quantity.value()?;
-        let amount = if self.per_unit > 1 {
-            units.checked_div(Decimal::from(self.per_unit))?
-        } else {
-            units
-        };
-        let amount = amount.checked_add(self.coins.unwrap_or_default())?;
-        Some(if self.negative { -amount } else { amount })
-    }
-
-    /// Whether the multiplier of a later figure may be meant here too: the "10" of "$10 to $15 billion".
-    fn may_share_magnitude(&self) -> bool {
-        let small = self
-            .quantity
-            .mantissa
-            .is_some_and(|value| value < Decimal::ONE_THOUSAND);
-        small && !self.quantity.is_sizeable() && self.per_unit == 1 && self.coins.is_none()
-    }
 }
 
 /// What stands between two quantities.
@@ -125,16 +89,16 @@ impl Sums<'_> {
         sums
     }
 
-    fn word(&self, at: usize) -> Option<WordId> {
+    pub fn word(&self, at: usize) -> Option<WordId> {
         self.tokens.get(at).map(|token| token.word)
     }
 
-    fn is(&self, at: usize, word: WordId) -> bool {
+    pub fn is(&self, at: usize, word: WordId) -> bool {
         self.word(at) == Some(word)
     }
 
     /// Whether nothing that could be counted follows: the end, or a mark.
-    fn is_closed(&self, at: usize) -> bool {
+    pub fn is_closed(&self, at: usize) -> bool {
         self.tokens.get(at).is_none_or(|token| {
             !token.is_word && token.numeral.is_none() && token.word != self.lexicon.keywords.percent
         }) && !(self.is(at, self.lexicon.keywords.hyphen)
@@ -143,499 +107,13 @@ impl Sums<'_> {
     }
 
     /// The same, or a word that goes on about a sum: "$10 to 15 in fees".
-    fn is_closed_loosely(&self, at: usize) -> bool {
+    pub fn is_closed_loosely(&self, at: usize) -> bool {
         self.is_closed(at)
             || self
                 .tokens
                 .get(at)
                 .is_some_and(|token| self.lexicon.roles(token).closer)
     }
-
-    // --- quantities with their currencies -------------------------------------------------------------------------------
-
-    fn items(&self) -> Vec<Item> {
-        let numbers = Numbers {
-            lexicon: self.lexicon,
-            tokens: self.tokens,
-        };
-        let mut quantities = Vec::new();
-        let mut at = 0;
-        let mut next_mention = 0;
-        while at < self.tokens.len() {
-            while self
-                .mentions
-                .get(next_mention)
-                .is_some_and(|mention| mention.end <= at)
-            {
-                next_mention += 1;
-            }
-            // "MAUD 60", "five" inside no name: a figure never begins inside a mention.
-            if self
-                .mentions
-                .get(next_mention)
-                .is_some_and(|mention| mention.first <= at)
-            {
-                at = self.mentions[next_mention].end;
-                continue;
-            }
-            match numbers
-                .at(at)
-                .or_else(|| self.single(at, next_mention))
-                .filter(|quantity| self.stands_alone(quantity, next_mention))
-            {
-                Some(quantity) => {
-                    at = quantity.end;
-                    quantities.push(quantity);
-                }
-                None => at += 1,
-            }
-        }
-        self.attach(&quantities)
-    }
-
-    /// "a dollar": the article, when what follows cannot be "a dollar peg".
-    fn single(&self, at: usize, next_mention: usize) -> Option<Quantity> {
-        let keywords = &self.lexicon.keywords;
-        if !self.is(at, keywords.a) && !self.is(at, keywords.an) {
-            return None;
-        }
-        let mention = self.mentions.get(next_mention).filter(|mention| {
-            mention.first == at + 1 && mention.kind == FormKind::Name && !mention.weak
-        })?;
-        let weighs = self.lexicon.roles(&self.tokens[mention.end - 1]).weight;
-        (self.is_closed_loosely(mention.end) && !(weighs && self.is(mention.end, keywords.of)))
-            .then_some(Quantity {
-                first: at,
-                end: at + 1,
-                mantissa: Some(Decimal::ONE),
-                magnitude: None,
-                vague: false,
-                grouped: false,
-                figures: false,
-                year: false,
-                plus: false,
-            })
-    }
-
-    /// Whether the figure is not a part of a name or a reference: "G20", "A350", "F-16".
-    fn stands_alone(&self, quantity: &Quantity, next_mention: usize) -> bool {
-        let token = &self.tokens[quantity.first];
-        if token.spaced || token.numeral.is_none() || quantity.first == 0 {
-            return true;
-        }
-        let before = &self.tokens[quantity.first - 1];
-        let after_mention =
-            next_mention > 0 && self.mentions[next_mention - 1].end == quantity.first;
-        let joined =
-            before.word == self.lexicon.keywords.hyphen && !before.spaced && quantity.first > 1;
-        let named = joined && {
-            let word = &self.tokens[quantity.first - 2];
-            let roles = self.lexicon.roles(word);
-            word.is_word
-                && roles.unit.or(roles.tens).is_none()
-                && roles.magnitude.is_none()
-                && !self.ends_mention(quantity.first - 1, next_mention)
-        };
-        after_mention || !(before.is_word || named)
-    }
-
-    /// Whether the mention before the one at `next_mention` ends at token `end`.
-    fn ends_mention(&self, end: usize, next_mention: usize) -> bool {
-        self.mentions[..next_mention]
-            .last()
-            .is_some_and(|mention| mention.end == end)
-    }
-
-    /// Gives each mention to the quantity before or after it.
-    fn attach(&self, quantities: &[Quantity]) -> Vec<Item> {
-        let mut items: Vec<Item> = Vec::with_capacity(quantities.len());
-        let mut mention = 0;
-        for (at, quantity) in quantities.iter().enumerate() {
-            let mut item = Item {
-                first: quantity.first,
-                end: quantity.end,
-                quantity: *quantity,
-                reading: None,
-                leads: false,
-                trails: false,
-                per_unit: 1,
-                coins: None,
-                negative: false,
-            };
-            let taken_to = items.last().map_or(0, |last| last.end);
-            while self
-                .mentions
-                .get(mention)
-                .is_some_and(|mention| mention.end <= taken_to)
-            {
-                mention += 1;
-            }
-            // Mentions that this figure cannot reach.
-            while self
-                .mentions
-                .get(mention)
-                .is_some_and(|m| m.end < quantity.first && !self.reaches(m, quantity))
-            {
-                mention += 1;
-            }
-            if let Some(lead) = self
-                .mentions
-                .get(mention)
-                .filter(|m| m.first >= taken_to && m.end <= quantity.first)
-            {
-                if self.leads(lead, quantity, quantities.get(at + 1)) {
-                    item.first = lead.first;
-                    self.take(&mut item, lead);
-                    item.leads = true;
-                }
-                mention += 1;
-                // "USD $250 million", "AUD$500,000": a code before its own sign.
-                if item.leads
-                    && let Some(code) = self.mentions[..mention - 1].last().filter(|m| {
-                        m.end == lead.first && m.first >= taken_to && m.kind != FormKind::Subunit
-                    })
-                    && let Some(reading) = self.merged(code.reading, lead.reading)
-                {
-                    item.first = code.first;
-                    item.reading = Some(reading);
-                }
-            }
-            self.trail(&mut item, mention, quantities.get(at + 1));
-            self.sign(&mut item);
-            if let Some(main) = items.last_mut()
-                && self.adds_coins(main, &item)
-            {
-                continue;
-            }
-            items.push(item);
-        }
-        items
-    }
-
-    /// "USD million 75": a multiplier may stand between the currency and the figure.
-    fn reaches(&self, mention: &Mention, quantity: &Quantity) -> bool {
-        mention.end + 1 == quantity.first
-            && quantity.magnitude.is_none()
-            && matches!(mention.kind, FormKind::Sign | FormKind::Code)
-            && self
-                .lexicon
-                .roles(&self.tokens[mention.end])
-                .magnitude
-                .is_some_and(|value| value > Decimal::ONE_HUNDRED)
-    }
-
-    /// Whether a mention before a figure belongs to it.
-    fn leads(&self, mention: &Mention, quantity: &Quantity, next: Option<&Quantity>) -> bool {
-        if mention.end != quantity.first {
-            return self.reaches(mention, quantity);
-        }
-        let glued = !self.tokens[quantity.first].spaced;
-        let letters = self.tokens[mention.first].end - self.tokens[mention.first].start;
-        if mention.weak && !(quantity.is_sizeable() && (glued || letters > 1)) {
-            return false;
-        }
-        match mention.kind {
-            FormKind::Sign => !quantity.vague,
-            FormKind::Code => {
-                !quantity.vague && (glued || quantity.figures || quantity.is_sizeable())
-            }
-            // "dollar 22.5 million", "ringgit 42", but not "in euros 5 years ago".
-            FormKind::Name => {
-                let own = self.trailing(quantity).is_some()
-                    && next.is_none_or(|next| {
-                        self.trailing(quantity).is_some_and(|m| m.end != next.first)
-                    });
-                quantity.figures
-                    && !quantity.year
-                    && !mention.weak
-                    && !own
-                    && (quantity.is_sizeable() || self.is_closed(quantity.end))
-            }
-            FormKind::Subunit => false,
-        }
-    }
-
-    fn take(&self, item: &mut Item, mention: &Mention) {
-        item.reading = Some(mention.reading);
-        item.per_unit = mention.per_unit;
-        let between = self
-            .tokens
-            .get(mention.end)
-            .filter(|_| mention.end < item.quantity.first);
-        let scale = mention
-            .scale
-            .or_else(|| self.lexicon.roles(between?).magnitude);
-        if item.quantity.magnitude.is_none() {
-            item.quantity.magnitude = scale;
-        }
-    }
-
-    /// Where a currency that follows the quantity would begin.
-    fn after(&self, quantity: &Quantity) -> usize {
-        let keywords = &self.lexicon.keywords;
-        let end = quantity.end;
-        let joined = self.is(end, keywords.hyphen)
-            && !self.tokens[end].spaced
-            && self
-                .tokens
-                .get(end + 1)
-                .is_some_and(|next| !next.spaced && next.is_word);
-        // "300 mio. francs"
-        let abbreviated = quantity.magnitude.is_some()
-            && self.is(end, keywords.stop)
-            && !self.tokens[end].spaced
-            && self.tokens[end - 1].is_word
-            && self.tokens[end - 1].end - self.tokens[end - 1].start <= 4;
-        if joined || abbreviated || (quantity.vague && self.is(end, keywords.of)) {
-            end + 1
-        } else {
-            end
-        }
-    }
-
-    /// The mention right after the quantity.
-    fn trailing(&self, quantity: &Quantity) -> Option<&Mention> {
-        let after = self.after(quantity);
-        let at = self
-            .mentions
-            .partition_point(|mention| mention.first < after);
-        self.mentions
-            .get(at)
-            .filter(|mention| mention.first == after)
-    }
-
-    /// Takes the mention that follows the quantity, when it is its own.
-    fn trail(&self, item: &mut Item, _mention: usize, next: Option<&Quantity>) {
-        let Some(mention) = self.trailing(&item.quantity).copied() else {
-            return;
-        };
-        let before_next = next.filter(|next| next.first == mention.end);
-        if let Some(reading) = item.reading {
-            let own = before_next.is_none() || mention.kind == FormKind::Name;
-            if own
-                && mention.kind != FormKind::Subunit
-                && mention.scale.is_none()
-                && (mention.kind != FormKind::Sign || before_next.is_none())
-            {
-                if let Some(merged) = self.merged(reading, mention.reading) {
-                    item.reading = Some(merged);
-                    item.end = mention.end;
-                }
-            }
-            return;
-        }
-        if before_next.is_some_and(|next| self.belongs_to_next(&item.quantity, &mention, next))
-            || !self.may_trail(&item.quantity, &mention)
-        {
-            return;
-        }
-        self.take(item, &mention);
-        item.trails = true;
-        item.end = mention.end;
-        // "75 USD million"
-        if item.quantity.magnitude.is_none()
-            && mention.kind != FormKind::Subunit
-            && let Some(token) = self.tokens.get(mention.end)
-            && let Some(magnitude) = self
-                .lexicon
-                .roles(token)
-                .magnitude
-                .filter(|value| *value > Decimal::ONE_HUNDRED)
-            && matches!(mention.kind, FormKind::Code | FormKind::Sign)
-        {
-            item.quantity.magnitude = Some(magnitude);
-            item.end = mention.end + 1;
-        }
-        // "50 million dollars US", "20 pounds sterling": the code after the name.
-        let past = self
-            .mentions
-            .partition_point(|other| other.first < item.end);
-        if let Some(second) = self
-            .mentions
-            .get(past)
-            .filter(|second| second.first == item.end && second.kind == FormKind::Code)
-            && next.is_none_or(|next| next.first != second.end)
-            && let Some(merged) = self.merged(mention.reading, second.reading)
-        {
-            item.reading = Some(merged);
-            item.end = second.end;
-        }
-    }
-
-    /// Whether a currency between two figures goes with the second.
-    fn belongs_to_next(&self, quantity: &Quantity, mention: &Mention, next: &Quantity) -> bool {
-        let first_glued = !self.tokens[mention.first].spaced;
-        let second_glued = !self.tokens[next.first].spaced;
-        if first_glued != second_glued {
-            return second_glued;
-        }
-        match mention.kind {
-            FormKind::Name | FormKind::Subunit => false,
-            FormKind::Sign | FormKind::Code => {
-                let followed = self.trailing(next).is_some_and(|other| {
-                    other.kind == FormKind::Name
-                        && self.merged(mention.reading, other.reading).is_some()
-                });
-                quantity.year
-                    || (!quantity.is_sizeable() && next.is_sizeable())
-                    || (followed && mention.kind == FormKind::Sign)
-            }
-        }
-    }
-
-    /// Whether a currency after a figure makes it a sum.
-    fn may_trail(&self, quantity: &Quantity, mention: &Mention) -> bool {
-        let keywords = &self.lexicon.keywords;
-        let clear = mention.kind == FormKind::Code
-            && quantity.figures
-            && !quantity.year
-            && self.is_closed(mention.end);
-        if mention.weak && !quantity.is_sizeable() && !clear {
-            return false;
-        }
-        if quantity.vague
-            && matches!(mention.kind, FormKind::Sign | FormKind::Code)
-            && self.tokens[mention.first].is_word
-        {
-            return !self.is(mention.end, keywords.of);
-        }
-        // "in constant 2015 US dollars"
-        let before = quantity
-            .first
-            .checked_sub(1)
-            .and_then(|before| self.word(before));
-        if quantity.year
-            && before.is_some_and(|word| {
-                word == keywords.in_ || word == keywords.constant || word == keywords.of
-            })
-        {
-            return false;
-        }
-        self.is_money_not_weight(quantity, mention)
-    }
-
-    /// "15,000 pounds of fentanyl" and "a 500-pound bomb" are weights.
-    fn is_money_not_weight(&self, quantity: &Quantity, mention: &Mention) -> bool {
-        let keywords = &self.lexicon.keywords;
-        let bare = mention.end == mention.first + 1
-            && self.lexicon.roles(&self.tokens[mention.first]).weight;
-        if !bare || mention.kind != FormKind::Name {
-            return true;
-        }
-        let roles = |at: usize| self.tokens.get(at).map(|token| self.lexicon.roles(token));
-        if roles(mention.end).is_some_and(|roles| roles.weight_head) {
-            return false;
-        }
-        let hyphened = mention.first > quantity.end && !quantity.is_sizeable();
-        let of_goods = self.is(mention.end, keywords.of)
-            && !roles(mention.end + 1).is_some_and(|roles| roles.money_noun);
-        !hyphened && !of_goods
-    }
-
-    /// The reading that two mentions of one sum agree on.
-    fn merged(&self, one: Reading, other: Reading) -> Option<Reading> {
-        match (one, other) {
-            _ if one == other => Some(one),
-            (Reading::Of(code), Reading::Shared(shared))
-            | (Reading::Shared(shared), Reading::Of(code)) => self.lexicon.shared[shared]
-                .candidates
-                .contains(&code)
-                .then_some(Reading::Of(code)),
-            (Reading::Shared(one), Reading::Shared(other)) => {
-                let common: Vec<usize> = self.lexicon.shared[one]
-                    .candidates
-                    .intersection(&self.lexicon.shared[other].candidates)
-                    .copied()
-                    .collect();
-                match common[..] {
-                    [] => None,
-                    [only] => Some(Reading::Of(only)),
-                    _ => Some(Reading::Shared(one)),
-                }
-            }
-            _ => None,
-        }
-    }
-
-    /// "-$5 million" and "minus 5 million euros", where the dash is no bullet and no range.
-    fn sign(&self, item: &mut Item) {
-        let keywords = &self.lexicon.keywords;
-        let Some(before) = item.first.checked_sub(1) else {
-            return;
-        };
-        let token = &self.tokens[before];
-        let dash = (token.word == keywords.hyphen || token.word == keywords.minus_sign)
-            && !self.tokens[item.first].spaced
-            && before > 0
-            && (token.spaced || self.is(before - 1, keywords.open))
-            && self.tokens[before - 1].numeral.is_none();
-        if item.reading.is_some() && !item.quantity.vague && (dash || token.word == keywords.minus)
-        {
-            item.negative = true;
-            item.first = before;
-        }
-    }
-
-    /// Whether `coins` only goes on with the sum before it, as in "3 dollars and 50 cents", and if so adds it.
-    fn adds_coins(&self, main: &mut Item, coins: &Item) -> bool {
-        let keywords = &self.lexicon.keywords;
-        let (Some(reading), Some(value)) = (main.reading, coins.quantity.mantissa) else {
-            return false;
-        };
-        let bare = main.quantity.magnitude.is_none()
-            && main.per_unit == 1
-            && main.coins.is_none()
-            && !main.quantity.vague;
-        if !bare
-            || !main
-                .quantity
-                .mantissa
-                .is_some_and(|value| value.is_integer())
-            || coins.quantity.magnitude.is_some()
-            || coins.leads
-        {
-            return false;
-        }
-        let joined = self.is(main.end, keywords.and);
-        if coins.first != main.end + usize::from(joined) {
-            return false;
-        }
-        let after = coins.quantity.end;
-        let (per_unit, end) = match coins.reading {
-            Some(small)
-                if coins.per_unit > 1
-                    && (self.merged(reading, small).is_some() || coins.per_unit == 100) =>
-            {
-                (coins.per_unit, coins.end)
-            }
-            Some(_) => return false,
-            None if self.is(after, keywords.c) && self.is_closed(after + 1) => (100, after + 1),
-            None => {
-                let before = main
-                    .first
-                    .checked_sub(1)
-                    .and_then(|before| self.word(before));
-                let range = before.is_some_and(|word| {
-                    word == keywords.between || word == keywords.from || word == keywords.comma
-                });
-                let follows =
-                    self.is(after, keywords.respectively) || self.is(after, keywords.close);
-                if !self.is_closed(after) || follows || range || coins.quantity.vague {
-                    return false;
-                }
-                (100, after)
-            }
-        };
-        if !value.is_integer() || value.is_zero() || value >= Decimal::from(per_unit) {
-            return false;
-        }
-        main.coins = value.checked_div(Decimal::from(per_unit));
-        main.end = end;
-        main.quantity.end = end;
-        true
-    }
-
-    // --- ranges and lists -----------------------------------------------------------------------------------------------
 
     /// What joins two items, if nothing else stands between them.
     fn joint(&self, one: &Item, other: &Item) -> Option<Joint> {
@@ -824,10 +302,26 @@ impl Sums<'_> {
         }
     }
 
+    fn is_dash_or_slash(&self, word: WordId) -> bool {
+        let keywords = &self.lexicon.keywords;
+        [
+            keywords.hyphen,
+            keywords.en_dash,
+            keywords.em_dash,
+            keywords.slash,
+        ]
+        .contains(&word)
+    }
+
     fn share_backwards(&self, items: &mut [Item], first: usize, last: usize) {
         let end = items[last];
         for at in (first..last).rev() {
-            let touches_another = at > 0 && items[at - 1].end == items[at].first;
+            let before = items[at]
+                .first
+                .checked_sub(1)
+                .and_then(|before| self.word(before));
+            let touches_another = (at > 0 && items[at - 1].end == items[at].first)
+                || before.is_some_and(|word| self.is_dash_or_slash(word));
             let item = &mut items[at];
             let countable = item.reading.is_none()
                 && !touches_another

@@ -4,9 +4,10 @@ use rust_decimal::Decimal;
 
 use super::Qualifier;
 use super::lexer::Token;
-use super::lexicon::{Lexicon, Opener, Phrases, WordId};
+use super::lexicon::{Lexicon, Opener};
 use super::numbers::Numbers;
 use super::sums::{Sum, Value};
+use super::words::{Phrases, WordId};
 
 /// How many tokens after a sum may stand before its period: "$5 million to the Fund for ... by 2030".
 const REACH: usize = 32;
@@ -213,7 +214,8 @@ impl Surroundings<'_> {
                         || self.tokens[from..at]
                             .iter()
                             .any(|token| token.word == keywords.and));
-                if !(infinitive && dated) && !far {
+                let other = far || (infinitive && dated);
+                if !other {
                     return Some(period);
                 }
                 at = end;
@@ -282,26 +284,32 @@ impl Surroundings<'_> {
 
     /// The nearest few words before the sum: "an annual contribution of $5 million", "a five-year, $40 million programme".
     fn period_just_before(&self, from: usize, first: usize, after_sum: bool) -> Option<String> {
-        let start = first.saturating_sub(9).max(from);
-        for at in (start..first).rev() {
-            if let Some((_, rate)) = self
+        let mut found = None;
+        let mut at = first.saturating_sub(12).max(from);
+        while at < first {
+            if let Some((end, rate)) = self
                 .lexicon
                 .rates_before
                 .starting_at(&self.tokens[..first], at)
                 && first - at <= 7
-                && self.leads_to(at + 1, first, after_sum)
-            {
-                return Some((*rate).to_owned());
-            }
-            if let Some((period, end)) = self.time_at(at, first)
-                && (end..=end + 4).contains(&first)
                 && self.leads_to(end, first, after_sum)
-                && !self.is(end, self.lexicon.keywords.to)
             {
-                return Some(period);
+                found = Some((*rate).to_owned());
+            }
+            match self.time_at(at, first) {
+                Some((period, end)) => {
+                    if (end..=end + 4).contains(&first)
+                        && self.leads_to(end, first, after_sum)
+                        && !self.is(end, self.lexicon.keywords.to)
+                    {
+                        found = Some(period);
+                    }
+                    at = end.max(at + 1);
+                }
+                None => at += 1,
             }
         }
-        None
+        found
     }
 
     /// Whether no clause ends between a period and the sum after it; after another sum, a comma ends one.

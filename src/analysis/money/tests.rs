@@ -211,6 +211,15 @@ fn a_document_says_which_currency_a_shared_sign_means() {
             "{document} {sentence}"
         );
     }
+    for (sentence, code, basis) in [
+        ("China's ¥4 trillion", "CNY", CurrencyBasis::Document),
+        ("Japan’s ¥4 trillion", "JPY", CurrencyBasis::Document),
+        ("an Australian $92 million", "AUD", CurrencyBasis::Document),
+        ("gave Australia $92 million", "USD", CurrencyBasis::Assumed),
+    ] {
+        let found = bare("The Ministers met.", sentence);
+        assert_eq!(found, (Some(code.to_owned()), basis), "{sentence}");
+    }
     assert_eq!(
         bare("The Ministers met.", "20 million pesos"),
         (None, CurrencyBasis::Assumed)

@@ -3,6 +3,9 @@
 /// Longer quotations and brackets are divided like any other prose, in bytes.
 const LONGEST: usize = 400;
 
+/// Brackets nested deeper than this are no brackets of prose.
+const DEEPEST: usize = 4;
+
 /// The stretches of `text` between an opening mark and its closing mark, both included, in order and not nested.
 ///
 /// A mark without its partner within a few lines counts for nothing.
@@ -44,15 +47,16 @@ fn opens(text: &str, at: usize, len: usize) -> bool {
 fn close_straight(text: &str, open: usize, mark: u8) -> Option<usize> {
     let bytes = text.as_bytes();
     let limit = bytes.len().min(open + LONGEST);
-    (open + 1..limit).find_map(|at| {
-        let closes = bytes[at] == mark
-            && !bytes[at - 1].is_ascii_whitespace()
-            && text[at + 1..]
-                .chars()
-                .next()
-                .is_none_or(|c| !c.is_alphanumeric());
-        closes.then_some(at + 1)
-    })
+    for at in (open + 1..limit).filter(|&at| bytes[at] == mark) {
+        if opens(text, at, 1) && bytes[at - 1].is_ascii_whitespace() {
+            return None;
+        }
+        let followed = text[at + 1..].chars().next();
+        if !bytes[at - 1].is_ascii_whitespace() && followed.is_none_or(|c| !c.is_alphanumeric()) {
+            return Some(at + 1);
+        }
+    }
+    None
 }
 
 fn close_curly(text: &str, open: usize, opening: &str, closing: &str) -> Option<usize> {
@@ -86,6 +90,9 @@ fn close_bracket(bytes: &[u8], open: usize, opening: u8, closing: u8) -> Option<
     for (at, &byte) in bytes.iter().enumerate().take(limit).skip(open) {
         if byte == opening {
             depth += 1;
+            if depth > DEEPEST {
+                return None;
+            }
         } else if byte == closing {
             depth -= 1;
             if depth == 0 {
