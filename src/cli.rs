@@ -106,7 +106,7 @@ struct AnalyzeArgs {
     #[command(flatten)]
     engine: EngineArgs,
     /// Refuse files larger than this.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     max_megabytes: Option<u64>,
     /// Leave the byte-order mark out of CSV files.
     #[arg(long)]

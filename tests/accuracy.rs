@@ -3,7 +3,12 @@
 //! The gold files of `tests/gold` are always there. The development data lies outside the project, in the folder that
 //! `DEMARCHE_DATA` names or in `../shared/data`; where it is missing, its tests are listed as ignored, not as passed.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, clippy::print_stderr)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr
+)]
 
 use std::fs;
 use std::path::{Path, PathBuf};

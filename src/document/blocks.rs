@@ -177,6 +177,10 @@ impl Wrapping {
         {
             return true;
         }
+        // A sum or a number that the line break cut: "US$ / 5 million", "5 / million euros", "No. / 12".
+        if line.line.gap == 0 && cuts_a_figure(before, after) {
+            return true;
+        }
         // The first line is a title, whatever its length.
         if line.line.gap > 0 && above.span.start < 4 {
             return false;
@@ -322,6 +326,20 @@ pub(super) fn ends_sentence(words: &str) -> bool {
         words = before.trim_end_matches(is_closer);
     }
     words.ends_with(['.', '!', '?', '…', '。', '．', '！', '？'])
+}
+
+/// Whether a currency sign or "No." stands at the end of one line and its figure on the next, or a figure at the end and a
+/// multiplier after it.
+fn cuts_a_figure(before: &str, after: &str) -> bool {
+    let figure = |c: char| c.is_ascii_digit();
+    let sign = before.ends_with(['$', '€', '£', '¥', '₩', '₹']) || before.ends_with(" No.");
+    let word = after.split(is_blank).next().unwrap_or_default();
+    let multiplied = before.ends_with(figure)
+        && matches!(
+            word.trim_end_matches(|c: char| !c.is_alphabetic()),
+            "thousand" | "million" | "billion" | "trillion" | "lakh" | "crore"
+        );
+    (sign && after.starts_with(figure)) || multiplied
 }
 
 /// Whether a line begins in the middle of a sentence.

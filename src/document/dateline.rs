@@ -8,6 +8,7 @@ use super::blocks::{Draft, ends_sentence};
 use super::dates::{DateReader, compile};
 use super::lines::is_blank;
 use super::places::{PlaceWords, bare};
+use super::shapes::Shape;
 use super::structure::{Rules, pattern_set};
 use crate::Result;
 
@@ -37,6 +38,7 @@ pub(super) struct DatelineReader {
     places: PlaceWords,
     /// What stands between the date and the first sentence.
     after_date: Regex,
+    after_stop: Regex,
     /// Place, perhaps a date without its year, a source, a dash.
     undated: Regex,
     /// The source that stands before the date: "SEOUL (Yonhap), 14 May 2025".
@@ -45,6 +47,8 @@ pub(super) struct DatelineReader {
     signatory: RegexSet,
     date_line: RegexSet,
     signed_at: Regex,
+    /// What stands before or after the date when the line says more than where and when it was signed.
+    says_more: Regex,
 }
 
 impl DatelineReader {
@@ -58,6 +62,7 @@ impl DatelineReader {
             after_date: compile(&format!(
                 r"^[\s,.]*[)\]]?\s*,?\s*(?:{source})?[\s.,]*{dash}[\s{{]*(?P<next>.)"
             ))?,
+            after_stop: compile(r"^\.\s+(?P<next>\p{Lu})")?,
             undated: compile(&format!(
                 r"^(?P<place>{place})\s*,?\s*(?P<when>,\s*(?:{months}\s+\d{{1,2}}|\d{{1,2}}\s+{months}),?\s*)?(?P<by>{source})?\s*(?P<dash>[:–—―‒]|--|\s-\s)[\s-]*(?P<next>.)"
             ))?,
@@ -65,6 +70,9 @@ impl DatelineReader {
             signature: pattern_set(&rules.signature, false)?,
             signatory: pattern_set(&rules.signatory, true)?,
             date_line: pattern_set(&rules.date_line, true)?,
+            says_more: compile(
+                r"^\s*(?:to\b|[^.;]*\b(?:is|are|was|were|has|have|had|will|shall|remains?|continues?|must|can|may)\b)",
+            )?,
             signed_at: compile(&format!(
                 r"\b(?:at|in|At|In|AT|IN)\s+(?:the\s+(?:city|City)\s+of\s+)?(?P<place>{place})"
             ))?,
@@ -116,7 +124,11 @@ impl DatelineReader {
         if !(before.is_empty() || self.places.is_place(before)) {
             return None;
         }
-        let found = self.after_date.captures(after)?;
+        // After a place a full stop does as well: "Kyiv, 5 April 2023. The two Ministers".
+        let found = self
+            .after_date
+            .captures(after)
+            .or_else(|| (!before.is_empty()).then(|| self.after_stop.captures(after))?)?;
         let next = found.name("next")?;
         if !begins_sentence(next.as_str()) {
             return None;
@@ -181,7 +193,7 @@ impl DatelineReader {
                 continue;
             };
             let (before, after) = (&line[..span.start], &line[span.end..]);
-            let (before, after) = (strip_edges(before), strip_edges(after));
+            let (before, after) = (before_this(strip_edges(before)), strip_edges(after));
             let about =
                 |words: &str| words.is_empty() || self.date_line.is_match(words) || is_time(words);
             let place = [before, after]
@@ -211,19 +223,24 @@ impl DatelineReader {
         drafts: &mut [Draft],
         dates: &DateReader,
     ) -> Option<Signature> {
+        // Only its end can close a document: a resolution says at its top when it was adopted.
         let half = drafts.last()?.span.end / 2;
         let mut signed = None;
         let mut closing = false;
-        let tail = drafts.len().saturating_sub(12).max(1);
+        let count = drafts.len();
         let late = drafts
             .iter_mut()
             .enumerate()
-            .filter(|(at, draft)| *at >= tail || draft.span.start >= half);
+            .filter(|(at, draft)| draft.span.start >= half || (*at > 1 && at + 4 >= count));
         for (_, draft) in late {
             let line = draft.span.of(text);
-            let open = matches!(draft.kind, Kind::Sentence | Kind::Heading);
+            let open = matches!(draft.kind, Kind::Sentence | Kind::Heading)
+                && draft.shape != Shape::Numbered;
             if open && line.len() <= LONGEST_SIGNATURE && self.signature.is_match(line) {
-                let date = dates.first(line);
+                let date = dates.first(line).filter(|(span, _)| {
+                    let around = [&line[..span.start], &line[span.end..]];
+                    !around.iter().any(|words| self.says_more.is_match(words))
+                });
                 let place = self
                     .signed_at
                     .captures_iter(line)
@@ -241,8 +258,10 @@ impl DatelineReader {
             }
             // Names follow until something is said again or an annex begins.
             let annex = bare(line.split(is_blank).next().unwrap_or_default());
-            if open
-                && (ends_sentence(line)
+            let clause = line.ends_with(';') || (line.ends_with(',') && line.len() > 60);
+            if !open
+                || (ends_sentence(line)
+                    || clause
                     || line.len() > LONGEST_DATELINE
                     || matches!(
                         annex.as_str(),
@@ -301,6 +320,14 @@ fn begins_sentence(next: &str) -> bool {
     next.starts_with(|c: char| {
         c.is_uppercase() || matches!(c, '"' | '“' | '‘' | '\'' | '*' | '_' | '[')
     })
+}
+
+/// "Vilnius, this 23rd day": what stands before "this".
+fn before_this(words: &str) -> &str {
+    match words.rsplit_once(is_blank) {
+        Some((before, last)) if last.eq_ignore_ascii_case("this") => strip_edges(before),
+        _ => words,
+    }
 }
 
 fn strip_edges(words: &str) -> &str {
@@ -376,6 +403,7 @@ mod tests {
             ),
             ("SUVA (Island Wire) —", "Suva", "", "Island Wire"),
             ("NAIROBI –", "Nairobi", "", ""),
+            ("Kyiv, 5 April 2023.", "Kyiv", "2023-04-05", ""),
         ] {
             let text = format!("{dateline} The two Ministers met to review progress in trade.");
             let (found_place, found_date, found_source, found) = read(&text);
@@ -383,6 +411,34 @@ mod tests {
             assert_eq!(found_place.as_deref(), Some(place));
             assert_eq!(found_date.unwrap_or_default(), date);
             assert_eq!(found_source.unwrap_or_default(), source);
+        }
+    }
+
+    #[test]
+    fn what_was_adopted_or_agreed_in_mid_document_is_no_signature() {
+        let resolution = "Resolution 12 (2023)\n\nAdopted by the Council at its 91st meeting, on 21 December 2023\n\nThe Council,\n\nRecalling its earlier resolutions,\n\n1. Decides to extend the mandate;\n\n2. Requests a report;\n\n3. Decides to remain seized of the matter.";
+        let structure = StructureRules::embedded()
+            .unwrap()
+            .read(resolution, false, "");
+        let datelines = structure
+            .blocks
+            .iter()
+            .filter(|block| block.kind == Kind::Dateline);
+        assert_eq!(datelines.count(), 1);
+        for line in [
+            "Agreed in Tokyo on 3 May 2024 to provide $5 million for schools",
+            "Issued in 2021, the bond of $5 million is due on 3 March 2025.",
+            "Made in Berlin on 3 March 2020, the pledge remains valid.",
+        ] {
+            let text = format!("Joint Statement\n\nThe Ministers met.\n\n{line}");
+            let kinds = StructureRules::embedded()
+                .unwrap()
+                .read(&text, false, "")
+                .blocks;
+            assert!(
+                kinds.iter().all(|block| block.kind != Kind::Dateline),
+                "{line}"
+            );
         }
     }
 
@@ -413,6 +469,7 @@ mod tests {
             "14 May 2025, Tokyo",
             "TOKYO, Wednesday, 14 May 2025",
             "*Tokyo, 14 May 2025*",
+            "Tokyo, this 14th day of May 2025",
             "Tokyo, 13-14 May 2025",
             "Tokyo, May 13–14, 2025",
             "Tokyo, 29 April – 14 May 2025",

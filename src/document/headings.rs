@@ -87,6 +87,10 @@ impl HeadingWords {
         if !matches!(draft.shape, Shape::Text | Shape::Numbered) || line.len() > LONGEST {
             return false;
         }
+        // A row of a table is neither heading nor prose, but it says something.
+        if line.starts_with('|') {
+            return false;
+        }
         let line = line.trim_end_matches(['*', '_']);
         let said = line.trim_end_matches([')', ']', ':', ' ']);
         let stopped = (ends_sentence(line) || ends_sentence(said)) && !self.is_numbered_label(line);

@@ -96,8 +96,8 @@ impl PlaceWords {
                 } else {
                     name.push(c);
                 }
-                // "N'DJAMENA" is "N'Djamena"; "ST. JOHN'S" is "St. John's".
-                raise = matches!(c, '\'' | '’') && name.chars().count() <= 2;
+                // "N'DJAMENA" is "N'Djamena"; "ST. JOHN'S" is "St. John's"; "GENEVA/NEW YORK" are two.
+                raise = c == '/' || (matches!(c, '\'' | '’') && name.chars().count() <= 2);
             }
         }
     }

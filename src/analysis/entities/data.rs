@@ -72,6 +72,27 @@ pub(super) struct Rules {
     pub pattern: Vec<PatternRule>,
     pub list: ListRule,
     pub context: Vec<ContextRule>,
+    pub namesake: NamesakeRules,
+    pub body: BodyRules,
+}
+
+/// Countries whose name is also that of a person, a state or a city.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NamesakeRules {
+    pub given: Vec<String>,
+    pub states: Vec<String>,
+    pub before_state: String,
+    pub after_city: String,
+}
+
+/// Bodies named beside a numbered resolution.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct BodyRules {
+    pub before: String,
+    pub after: String,
+    pub united_nations: String,
 }
 
 #[derive(Debug, Deserialize)]

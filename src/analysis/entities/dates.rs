@@ -84,6 +84,12 @@ impl DateGrammar {
         {
             return false;
         }
+        if tokens.windows(2).any(|pair| match pair {
+            [a, b] => is_past_month_end(a.span.of(line.text), b.span.of(line.text)),
+            _ => false,
+        }) {
+            return false;
+        }
         let previous = first.checked_sub(1).and_then(|i| line.tokens.get(i));
         let next = line.tokens.get(last + 1);
         if let [only] = tokens {
@@ -108,6 +114,22 @@ impl DateGrammar {
         }
         true
     }
+}
+
+/// Whether a day, right before or after its month, is one the month never has: "31 April", "February 30".
+fn is_past_month_end(first: &str, second: &str) -> bool {
+    let last_day = |month: &str| match month.get(..3)?.to_ascii_lowercase().as_str() {
+        "feb" => Some(29),
+        "apr" | "jun" | "sep" | "nov" => Some(30),
+        _ => None,
+    };
+    let day = |word: &str| {
+        word.trim_end_matches(char::is_alphabetic)
+            .parse::<u32>()
+            .ok()
+    };
+    let is_past = |word: &str, month: &str| matches!((day(word), last_day(month)), (Some(day), Some(last)) if day > last && day <= 31);
+    is_past(first, second) || is_past(second, first)
 }
 
 /// Puts the words of each list in place of its `{name}`.

@@ -149,7 +149,11 @@ impl Gazetteer {
                             has_case_of(form, line, first, is_place)
                         })
                     })?;
-                let weak = self.names.get(form.name).is_some_and(|name| name.is_weak)
+                // In a diplomatic statement "Jordan" or "Chad" is the country before it is a person.
+                let weak = self
+                    .names
+                    .get(form.name)
+                    .is_some_and(|name| name.is_weak && name.code.is_none())
                     && form.words.len() == 1;
                 let doubtful = line.is_title || line.is_first_word(first);
                 (!(weak && doubtful)).then_some(Hit {

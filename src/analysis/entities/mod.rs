@@ -8,6 +8,7 @@
 //! of both, none of which overlap.
 
 mod acronyms;
+mod countries;
 mod data;
 mod dates;
 mod extent;
@@ -176,6 +177,14 @@ impl NumberedName {
     }
 }
 
+/// Whose a numbered resolution is, where the words beside it say so.
+#[derive(Debug)]
+struct OtherBody {
+    before: Regex,
+    after: Regex,
+    united_nations: Regex,
+}
+
 /// All that is needed to find names, compiled once from `models/*.toml`.
 #[derive(Debug)]
 pub struct EntityGrammar {
@@ -188,6 +197,8 @@ pub struct EntityGrammar {
     list_item: Regex,
     plural_item: Regex,
     context: Vec<data::ContextRule>,
+    namesakes: countries::Namesakes,
+    other_body: OtherBody,
     /// Keys of prefixes that turn a name into another word.
     prefixes: Vec<u64>,
 }
@@ -227,6 +238,12 @@ impl EntityGrammar {
             plural_item: compile(&format!("^(?:{})", rules.list.plural))?,
             list_item: compile(&format!("^(?:{})", rules.list.regex))?,
             context: rules.context,
+            namesakes: countries::Namesakes::new(&rules.namesake)?,
+            other_body: OtherBody {
+                before: compile(&format!("(?:{})$", rules.body.before))?,
+                after: compile(&format!("^(?:{})", rules.body.after))?,
+                united_nations: compile(&rules.body.united_nations)?,
+            },
             prefixes: rules
                 .words
                 .prefixes
@@ -312,6 +329,7 @@ impl EntityGrammar {
             !(is_glued && prefix.is_some_and(|token| self.prefixes.contains(&token.key)))
         });
         let mut mentions = Vec::new();
+        self.drop_people(&line, &mut hits, &mut mentions);
         for hit in &hits {
             if let Some(name) = self.gazetteer.name(*hit) {
                 mentions.push(Mention {
@@ -396,18 +414,22 @@ impl EntityGrammar {
 fn gazetteer_of(places: &data::Places, names: &data::Names, weak: &[String]) -> Gazetteer {
     let mut gazetteer = Gazetteer::default();
     let mut add = |entity_type, canonical: &str, forms: &[String], code: Option<&str>| {
-        let is_weak = forms.iter().any(|form| weak.contains(form))
-            || weak.iter().any(|word| word == canonical);
-        let name = Name {
-            entity_type,
-            canonical: canonical.to_string(),
-            code: code.map(str::to_string),
-            is_weak,
-        };
-        gazetteer.add(
-            name,
-            std::iter::once(canonical).chain(forms.iter().map(String::as_str)),
-        );
+        // A form is weak by itself: "Holland" does not make "Netherlands" doubtful.
+        let (doubtful, sure): (Vec<&str>, Vec<&str>) = std::iter::once(canonical)
+            .chain(forms.iter().map(String::as_str))
+            .partition(|form| weak.iter().any(|word| word == form));
+        for (is_weak, forms) in [(false, sure), (true, doubtful)] {
+            if forms.is_empty() {
+                continue;
+            }
+            let name = Name {
+                entity_type,
+                canonical: canonical.to_string(),
+                code: code.map(str::to_string),
+                is_weak,
+            };
+            gazetteer.add(name, forms);
+        }
     };
     for country in &places.country {
         add(

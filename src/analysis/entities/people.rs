@@ -36,7 +36,9 @@ impl PeopleGrammar {
         }
         let mut barred = keys(&rules.words.generic);
         barred.extend(keys(&rules.words.function));
-        barred.extend(keys(&rules.acronyms.not));
+        // Two capitals may be a family name in mixed case: "Xi".
+        let long = rules.acronyms.not.iter().filter(|word| word.len() != 2);
+        barred.extend(long.map(|word| key(word)));
         for rule in &rules.head {
             barred.extend(keys(&rule.words));
         }
@@ -51,6 +53,15 @@ impl PeopleGrammar {
             barred,
             and: key("and"),
         }
+    }
+
+    pub fn is_given(&self, word: u64) -> bool {
+        self.given.contains(&word)
+    }
+
+    /// Whether the word is no name of a person.
+    pub fn is_barred(&self, word: u64) -> bool {
+        self.barred.contains(&word)
     }
 
     /// Adds the people that a line names in full or with a title.

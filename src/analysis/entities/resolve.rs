@@ -105,17 +105,44 @@ impl EntityGrammar {
             (None, entity_type) => {
                 let name = long.map_or(words.as_str(), String::as_str);
                 self.numbered_canonical(name, entity_type)
+                    .filter(|_| !self.is_of_other_body(text, mention.span))
                     .unwrap_or_else(|| name.to_string())
             }
         };
+        let is_namesake = mention.entity_type == EntityType::Gpe
+            && self.namesakes.is_state_or_city(text, mention.span);
         Entity {
             span: mention.span,
             entity_type: mention.entity_type,
             canonical,
-            code: known.and_then(|name| name.code.clone()),
+            code: known
+                .and_then(|name| name.code.clone())
+                .filter(|_| !is_namesake),
             score: mention.score,
             source: mention.source,
         }
+    }
+
+    /// Whether the words beside a bare "resolution 12" say that it is neither the Security Council's nor the General
+    /// Assembly's.
+    fn is_of_other_body(&self, text: &str, span: Span) -> bool {
+        let is_bare = span
+            .of(text)
+            .get(..10)
+            .is_some_and(|word| word.eq_ignore_ascii_case("resolution"));
+        let is_other = |found: Option<regex::Match<'_>>| {
+            found.is_some_and(|found| !self.other_body.united_nations.is_match(found.as_str()))
+        };
+        is_bare
+            && (is_other(
+                self.other_body
+                    .before
+                    .find(text.get(..span.start).unwrap_or_default()),
+            ) || is_other(
+                self.other_body
+                    .after
+                    .find(text.get(span.end..).unwrap_or_default()),
+            ))
     }
 
     /// Settles the names that depend on what else the document names; where it names two candidates, nothing is settled.
@@ -201,6 +228,12 @@ impl Told {
                     if let Some(short) = found.get_mut(index).filter(|m| m.span == definition.short)
                     {
                         short.entity_type = long_type;
+                    }
+                    // "Conference of the Parties (COP28)": the numbered event is one of many so called.
+                    let is_numbered = definition.short.of(text).ends_with(char::is_numeric)
+                        && !definition.long.of(text).contains(char::is_numeric);
+                    if long_type == EntityType::Event && is_numbered {
+                        continue;
                     }
                     long_forms
                         .entry((long_type, one_line(definition.short.of(text))))

@@ -192,6 +192,61 @@ fn one_thing_has_one_name() {
 }
 
 #[test]
+fn countries_and_their_namesakes() {
+    let codes = |text: &str| -> Vec<String> {
+        let found = entities(&[text]);
+        found.into_iter().filter_map(|(.., code)| code).collect()
+    };
+    for (text, expected) in [
+        ("Georgia and Estonia signed.", vec!["GEO", "EST"]),
+        ("Chad welcomed the envoys.", vec!["TCD"]),
+        ("- Jordan: two clinics", vec!["JOR"]),
+        ("JORDAN AND CHAD SIGN ACCORD", vec!["JOR", "TCD"]),
+        ("Netherlands Foreign Minister Stef Blok spoke.", vec!["NLD"]),
+        ("They met in Savannah, Georgia.", vec![]),
+        ("A team from Lebanon, Ohio, came.", vec![]),
+        ("We thank Governor Deal of Georgia.", vec![]),
+        ("Chad Wolf spoke.", vec![]),
+        ("We thank Vernon and Barbara Jordan.", vec![]),
+        ("LET US ACT NOW", vec![]),
+        (
+            "The Bank of China lent more to Air France and US Steel.",
+            vec![],
+        ),
+    ] {
+        assert_eq!(codes(text), expected, "{text}");
+    }
+    check("President Xi spoke.", &[("Xi", "PERSON")]);
+}
+
+#[test]
+fn numbered_names_of_other_bodies_keep_their_words() {
+    for (text, expected) in [
+        ("We recall Arab League resolution 18 (2011).", false),
+        (
+            "We recall resolution 16/18 of the Human Rights Council.",
+            false,
+        ),
+        ("We recall resolution 1701 (2006).", true),
+        (
+            "We recall UN Security Council resolution 1701 (2006).",
+            true,
+        ),
+    ] {
+        let found = entities(&[text]);
+        let is_un = found.iter().any(|(_, entity_type, name, _)| {
+            *entity_type == EntityType::Instrument && name.starts_with("UN ")
+        });
+        assert_eq!(is_un, expected, "{found:?}");
+    }
+    let found = entities(&["The Conference of the Parties (COP21) met in Paris."]);
+    assert!(
+        found.iter().any(|(_, _, name, _)| name == "COP21"),
+        "{found:?}"
+    );
+}
+
+#[test]
 fn korea_is_the_republic_where_the_document_says_so() {
     let code = |sentences: &[&str]| {
         entities(sentences)

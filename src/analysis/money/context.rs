@@ -125,6 +125,10 @@ pub(super) fn stated(tokens: &[Token], mentions: &[Mention]) -> BTreeSet<usize> 
 struct Places {
     /// Whose places its head names.
     head: BTreeSet<usize>,
+    /// Whose places its title or a dateline names.
+    title: BTreeSet<usize>,
+    /// How often the head names the places of each.
+    head_counts: HashMap<usize, usize>,
     /// How often the whole names the places of each.
     counts: HashMap<usize, usize>,
     /// Whether the head names a group of many countries.
@@ -135,9 +139,12 @@ impl Places {
     fn of(text: &str, lexicon: &Lexicon) -> Self {
         let mut found = Self {
             head: BTreeSet::new(),
+            title: BTreeSet::new(),
+            head_counts: HashMap::new(),
             counts: HashMap::new(),
             many: false,
         };
+        let title = title_end(text);
         for hit in lexicon.places.find_iter(text) {
             // "US$" and "U.S. dollars" name money, not a place.
             let after = text[hit.end()..].trim_start();
@@ -150,23 +157,48 @@ impl Places {
             let owners = &lexicon.place_of[hit.pattern().as_usize()];
             let in_head = hit.start() < HEAD;
             found.many |= in_head && owners.is_empty();
+            let in_title =
+                hit.start() < title || in_head && is_dateline(text, hit.start(), hit.end());
             for owner in owners {
                 *found.counts.entry(*owner).or_default() += 1;
                 if in_head {
                     found.head.insert(*owner);
+                    *found.head_counts.entry(*owner).or_default() += 1;
+                }
+                if in_title {
+                    found.title.insert(*owner);
                 }
             }
         }
         found
     }
 
-    /// The only candidate whose places the head names, unless the document speaks for many or more of the usual one.
+    /// The only candidate whose places the title or dateline names, or else the only country of the head, named twice;
+    /// none where the document speaks for many or more of the usual one. A place in running prose may be a bystander's.
     fn home(&self, candidates: &BTreeSet<usize>, default: Option<usize>) -> Option<usize> {
-        let mut here = candidates.intersection(&self.head);
-        let (home, None) = (*here.next()?, here.next()) else {
-            return None;
+        let mut titled = candidates.intersection(&self.title);
+        let home = match (titled.next(), titled.next()) {
+            (Some(only), None) => *only,
+            (Some(_), Some(_)) => return None,
+            (None, _) => {
+                let only = *self.head.first()?;
+                let twice = self.head_counts.get(&only).is_some_and(|count| *count > 1);
+                if self.head.len() > 1 || !twice || !candidates.contains(&only) {
+                    return None;
+                }
+                only
+            }
         };
-        (!self.speak_against(home, candidates, default)).then_some(home)
+        let foreign = (self.many && default != Some(home)) || self.is_usual_too(home, default);
+        (!foreign).then_some(home)
+    }
+
+    /// Whether the places of the usual currency are named at least half as often as those of `code`.
+    fn is_usual_too(&self, code: usize, default: Option<usize>) -> bool {
+        let count = |code: usize| self.counts.get(&code).copied().unwrap_or(0);
+        default.is_some_and(|default| {
+            default != code && count(default) > 0 && count(default) * 2 >= count(code)
+        })
     }
 
     /// Whether the places make it doubtful that a bare sign means `code`.
@@ -176,15 +208,41 @@ impl Places {
         candidates: &BTreeSet<usize>,
         default: Option<usize>,
     ) -> bool {
-        let count = |code: usize| self.counts.get(&code).copied().unwrap_or(0);
         let others = candidates
             .intersection(&self.head)
             .any(|other| *other != code);
-        let usual = default.is_some_and(|default| {
-            default != code && count(default) > 0 && count(default) * 2 >= count(code)
-        });
-        others || usual || (self.many && default != Some(code))
+        others || self.is_usual_too(code, default) || (self.many && default != Some(code))
     }
+}
+
+/// Where the title ends: the first line that is not empty, if it is no running prose; 0 if there is none.
+fn title_end(text: &str) -> usize {
+    const LONGEST: usize = 200;
+    let start = text.len() - text.trim_start().len();
+    let line = text[start..].lines().next().unwrap_or_default().trim_end();
+    let prose = line.ends_with('.') || line.contains(". ") || line.len() > LONGEST;
+    if prose { 0 } else { start + line.len() }
+}
+
+/// Whether the place opens a dateline: "Canberra, 3 May 2024", "BEIJING: ", but not "Fiji, Germany and France".
+fn is_dateline(text: &str, start: usize, end: usize) -> bool {
+    let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
+    if !text[line_start..start].trim().is_empty() {
+        return false;
+    }
+    let rest = text[end..].lines().next().unwrap_or_default();
+    if !rest
+        .trim_start()
+        .starts_with([',', ':', '(', '–', '—', '-', '/'])
+    {
+        return false;
+    }
+    let before_date: Option<String> = rest
+        .char_indices()
+        .take(30)
+        .find(|(_, c)| c.is_ascii_digit() || matches!(c, ':' | '–' | '—'))
+        .map(|(at, _)| rest[..at].to_owned());
+    before_date.is_some_and(|words| !words.contains(" and "))
 }
 
 /// Whether the bytes from `start` to `end`, if they are letters, are no part of a longer word.

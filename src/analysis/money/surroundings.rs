@@ -90,7 +90,30 @@ impl Surroundings<'_> {
                 || !self.is(second.end, keywords.of) && self.is_rate_note(second.end);
         }
         let before = first.first.checked_sub(1);
-        words.len() > comma && !before.is_some_and(|before| self.is(before, keywords.either))
+        self.says_the_same(words) && !before.is_some_and(|before| self.is(before, keywords.either))
+    }
+
+    /// Outside brackets a word must say so: "€10 million, or $11 million", but not "€10 million, nearly $4 million of it".
+    fn says_the_same(&self, words: &[Token]) -> bool {
+        words.iter().any(|token| {
+            matches!(
+                self.text.get(token.start..token.end),
+                Some(
+                    "or" | "equivalent"
+                        | "equal"
+                        | "i"
+                        | "ie"
+                        | "that"
+                        | "="
+                        | "/"
+                        | "≈"
+                        | "which"
+                        | "being"
+                        | "worth"
+                        | "valued"
+                )
+            )
+        })
     }
 
     /// "(KRW 80 billion at the current rate)", "(about C$2 million in 2024 prices)".

@@ -139,6 +139,24 @@ fn a_document_says_which_currency_a_shared_sign_means() {
             CurrencyBasis::Document,
         ),
         (
+            "Joint Statement of Japan and Viet Nam\n\nThe two met in Singapore.",
+            "$5 million",
+            "USD",
+            CurrencyBasis::Assumed,
+        ),
+        (
+            "Germany, Fiji, France and China met.",
+            "$5 million",
+            "USD",
+            CurrencyBasis::Assumed,
+        ),
+        (
+            "Australia-Japan Joint Statement\n\nCanberra, 3 May 2024\n\nAustralia will give more. The US gave US$3 million before.",
+            "$5 million",
+            "AUD",
+            CurrencyBasis::Document,
+        ),
+        (
             "The Ministers met.",
             "$5 million",
             "USD",

@@ -90,11 +90,14 @@ impl Abbreviations {
         if let Some(&class) = self.exact.get(word) {
             return Some(class);
         }
+        // "S. Jaishankar" is no "s." for section.
+        if is_initial(word) {
+            return Some(Class::Name);
+        }
         if let Some(&class) = self.any_case.get(&word.to_lowercase()) {
             return Some(class);
         }
-        (is_dotted(last_part(word)) || is_initial(word) || is_unspeakable(word))
-            .then_some(Class::Name)
+        (is_dotted(last_part(word)) || is_unspeakable(word)).then_some(Class::Name)
     }
 
     /// Whether a word often begins a sentence.

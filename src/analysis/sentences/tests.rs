@@ -33,6 +33,8 @@ fn titles_and_initials() {
         "Messrs. Menzies and Holland met Gen. de Gaulle in Paris. ¦ Mrs. Holland joined them.",
         "Prime Minister Keith J. Holyoake of New Zealand agreed with Amb. (ret.) Corner.",
         "The Rep. of Korea and the Dem. Rep. of the Congo signed. ¦ H.R.H. the Prince looked on.",
+        "Foreign Minister S. Jaishankar and Prime Minister P. V. Narasimha Rao were named, as were L. Pearson and C. Rajagopalachari.",
+        "Norway gave NOK 6.5 bn. ¦ India pledged Rs. 5 bn. in grants.",
     ]);
 }
 
