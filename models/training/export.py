@@ -69,13 +69,14 @@ def quantise(source: Path, target: Path) -> None:
         numpy_helper.from_array(rounded, "word.int8"),
         numpy_helper.from_array(scale.astype(np.float32), "word.scale"),
         numpy_helper.from_array(np.array(1, np.float32), "word.unit"),
+        numpy_helper.from_array(np.array(0, np.int8), "word.zero"),
     ])
     at, gather = next((i, node) for i, node in enumerate(graph.node) if "word.weight" in node.input)
     ids, output = gather.input[1], gather.output[0]
     graph.node.remove(gather)
     for offset, node in enumerate([
         helper.make_node("Gather", ["word.int8", ids], ["word.rows"], "word/rows"),
-        helper.make_node("DequantizeLinear", ["word.rows", "word.unit"], ["word.values"], "word/values"),
+        helper.make_node("DequantizeLinear", ["word.rows", "word.unit", "word.zero"], ["word.values"], "word/values"),
         helper.make_node("Gather", ["word.scale", ids], ["word.scales"], "word/scales"),
         helper.make_node("Mul", ["word.values", "word.scales"], [output], "word/scaled"),
     ]):
