@@ -17,7 +17,7 @@ from tokenizers import Tokenizer
 import opinions
 from corpus import annotated
 from labels import ENTITY_TYPES, TAGS, THEMES
-from model import HEADS, HIDDEN, INNER, LAYERS, POSITIONS, VOCABULARY, Reader, from_base, hugging_face_names
+from model import HEADS, HIDDEN, INNER, LAYERS, POSITIONS, VOCABULARY, Reader, from_base, hugging_face_names, table_in_int8
 from scoring import best_thresholds, calibrated, entity_scores, platt, read, report, theme_scores
 from train import runner
 from windows import CLS, MAX_TOKENS, SEP
@@ -61,13 +61,11 @@ def quantise(source: Path, target: Path) -> None:
     model = onnx.load(target)
     graph = model.graph
     table = next(t for t in graph.initializer if t.name == "word.weight")
-    values = numpy_helper.to_array(table)
-    scale = np.abs(values).max(axis=1, keepdims=True) / 127
-    rounded = np.round(values / scale).astype(np.int8)
+    rows, scale = table_in_int8(torch.tensor(numpy_helper.to_array(table)))
     graph.initializer.remove(table)
     graph.initializer.extend([
-        numpy_helper.from_array(rounded, "word.int8"),
-        numpy_helper.from_array(scale.astype(np.float32), "word.scale"),
+        numpy_helper.from_array(rows.numpy(), "word.int8"),
+        numpy_helper.from_array(scale.numpy(), "word.scale"),
         numpy_helper.from_array(np.array(1, np.float32), "word.unit"),
         numpy_helper.from_array(np.array(0, np.int8), "word.zero"),
     ])

@@ -12,7 +12,7 @@ from tokenizers import Tokenizer
 
 import opinions
 from corpus import Augmenter, Sentence, annotated, open_sets
-from model import LAYERS, Reader, from_base
+from model import HIDDEN, LAYERS, Reader, from_base
 from scoring import read, report
 from windows import MAX_TOKENS, Batch, batches, pack
 
@@ -151,7 +151,11 @@ def main() -> None:
     tokenizer.no_padding()
     reader = from_base(options.base, options.dropout)
     if options.start:
-        reader.load_state_dict(torch.load(options.start, weights_only=True))
+        begun = torch.load(options.start, weights_only=True)
+        # Heads and embeddings of the rules' opinions begin anew: the first stage has seen no opinions.
+        begun = {k: v for k, v in begun.items() if k not in ("word.weight", "themes.bias") and not k.startswith("rule")}
+        begun["themes.weight"][:, HIDDEN:] = reader.themes.weight[:, HIDDEN:].detach()
+        reader.load_state_dict(begun, strict=False)
     dev = annotated(tokenizer, options.data / "annotated" / "dev.tsv")
     if options.stage == "near":
         sentences = open_sets(tokenizer, options.data / "ner", generator)
