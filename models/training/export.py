@@ -16,7 +16,7 @@ from tokenizers import Tokenizer
 
 import opinions
 from corpus import annotated
-from labels import ENTITY_TYPES, TAGS, THEMES
+from labels import ADJACENT_PENALTY, ENTITY_THRESHOLD, ENTITY_TYPES, TAGS, THEMES
 from model import HEADS, HIDDEN, INNER, LAYERS, POSITIONS, VOCABULARY, Reader, from_base, hugging_face_names, table_in_int8
 from scoring import best_thresholds, calibrated, entity_scores, platt, read, report, theme_scores
 from train import runner
@@ -26,6 +26,12 @@ INPUTS = ["input_ids", "attention_mask", "token_type_ids", "rule_tags", "pooling
 OUTPUTS = ["entity_logits", "theme_logits"]
 MOST_LOST = 0.003
 """F1 that the int8 model may lose to the fp32 one."""
+
+
+def averaged(paths: list[Path]) -> dict[str, torch.Tensor]:
+    """The mean of the weights of runs that began alike (Wortsman et al. 2022, model soups)."""
+    states = [torch.load(path, weights_only=True) for path in paths]
+    return {name: torch.stack([state[name] for state in states]).mean(0) for name in states[0]}
 
 
 def export_onnx(reader: Reader, path: Path) -> None:
@@ -103,7 +109,7 @@ def main() -> None:
     parser.add_argument("--base", type=Path, required=True)
     parser.add_argument("--program", type=Path, required=True)
     parser.add_argument("--work", type=Path, required=True)
-    parser.add_argument("--weights", type=Path, help="trained weights, else the base untrained")
+    parser.add_argument("--weights", type=Path, nargs="*", default=[], help="trained weights, averaged if several")
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--predictions", type=Path, help="write <this>_entities.tsv and <this>_themes.tsv for the dev sentences")
     options = parser.parse_args()
@@ -113,7 +119,7 @@ def main() -> None:
     tokenizer.no_padding()
     reader = from_base(options.base)
     if options.weights:
-        reader.load_state_dict(torch.load(options.weights, weights_only=True))
+        reader.load_state_dict(averaged(options.weights))
     options.output.mkdir(parents=True, exist_ok=True)
     options.work.mkdir(parents=True, exist_ok=True)
     plain, small = options.work / "fp32.onnx", options.output / "model.onnx"
@@ -167,6 +173,8 @@ def main() -> None:
         "theme_scale": [round(a, 6) for a, _ in constants],
         "theme_offset": [round(b, 6) for _, b in constants],
         "theme_threshold": [float(t) for t in thresholds],
+        "entity_threshold": ENTITY_THRESHOLD,
+        "adjacent_penalty": ADJACENT_PENALTY,
         "casings": ["lower", "capitalised", "upper", "mixed"],
         "max_tokens": MAX_TOKENS,
         "cls_id": CLS,

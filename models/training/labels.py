@@ -12,6 +12,13 @@ THEMES = ["security", "climate", "technology", "economics", "people-to-people"]
 THEME_CODES = ["SEC", "CLI", "TEC", "ECO", "P2P"]
 """Themes and their codes in the annotated files, in one order."""
 
+ADJACENT_PENALTY = 3.0
+"""What decoding takes from the score where a mention follows one of the same type without a word between: nearly always one
+mention in two pieces."""
+
+ENTITY_THRESHOLD = 0.6
+"""The least probability of a mention that is given."""
+
 LOWER, CAPITALISED, UPPER, MIXED = range(4)
 """Casing of a word: no upper-case letter; its first letter upper case and no other; two upper-case letters or more and no
 lower-case letter; anything else."""

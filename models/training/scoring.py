@@ -6,31 +6,32 @@ import numpy as np
 import torch
 
 from corpus import Sentence
-from labels import ENTITY_TYPES, TAGS, THEME_CODES
+from labels import ADJACENT_PENALTY, ENTITY_THRESHOLD, ENTITY_TYPES, TAGS, THEME_CODES
 from windows import MAX_TOKENS, Batch, pack
 
 Run = Callable[[tuple[torch.Tensor, ...]], tuple[np.ndarray, np.ndarray]]
 """The model: inputs to tag logits and theme logits."""
 
 
-def _forbidden() -> np.ndarray:
-    """[tags, tags]: minus infinity where a tag may not follow a tag: I-X follows B-X and I-X only."""
+def _transitions() -> np.ndarray:
+    """[tags, tags]: what a tag after a tag adds to the score. I-X follows B-X and I-X only; B-X seldom follows them."""
     table = np.zeros((len(TAGS), len(TAGS)))
     for after in range(2, len(TAGS), 2):
         table[:, after] = -np.inf
         table[[after - 1, after], after] = 0
+        table[[after - 1, after], after - 1] = -ADJACENT_PENALTY
     return table
 
 
-FORBIDDEN = _forbidden()
+TRANSITIONS = _transitions()
 
 
 def viterbi(logits: np.ndarray) -> list[int]:
     """The best allowed tags of a sentence from [words, tags] logits (Viterbi 1967)."""
-    best = logits[0] + FORBIDDEN[0]
+    best = logits[0] + TRANSITIONS[0]
     back = []
     for row in logits[1:]:
-        paths = best[:, None] + FORBIDDEN
+        paths = best[:, None] + TRANSITIONS
         back.append(paths.argmax(0))
         best = paths.max(0) + row
     tags = [int(best.argmax())]
@@ -76,11 +77,14 @@ def f1(right: int, predicted: int, gold: int) -> float:
     return 2 * right / (predicted + gold) if predicted + gold else 0.0
 
 
-def entity_scores(sentences: list[Sentence], found: list[list[tuple]]) -> dict[str, tuple[float, float, float, int]]:
-    """Precision, recall, F1 and number annotated of every type and of all (`micro`), strict spans and types."""
+def entity_scores(
+    sentences: list[Sentence], found: list[list[tuple]], threshold: float = ENTITY_THRESHOLD
+) -> dict[str, tuple[float, float, float, int]]:
+    """Precision, recall, F1 and number annotated of every type and of all (`micro`), strict spans and types, of the mentions
+    found with a probability of at least `threshold`."""
     counts = {name: [0, 0, 0] for name in [*ENTITY_TYPES, "micro"]}
     for sentence, spans_found in zip(sentences, found):
-        gold, guess = set(sentence.entities), {span[:3] for span in spans_found}
+        gold, guess = set(sentence.entities), {span[:3] for span in spans_found if span[3] >= threshold}
         for place, group in enumerate((gold & guess, guess, gold)):
             for _, _, name in group:
                 counts[name][place] += 1
