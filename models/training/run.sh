@@ -26,6 +26,8 @@ export OMP_NUM_THREADS="${OMP_NUM_THREADS:-2}"
 # shellcheck disable=SC2086 # the options are meant to split
 {
     "$python" models/training/train.py near $common --work "$work/near" --save "$work/near.pt" --epochs 1
-    "$python" models/training/train.py gold $common --work "$work/gold" --start "$work/near.pt" --save "$work/gold.pt"
-    "$python" models/training/export.py $common --work "$work/export" --weights "$work/gold.pt" --output models/minilm
+    gold="gold $common --start $work/near.pt --epochs 7 --blindness 0.15 --theme-weight 2"
+    "$python" models/training/train.py $gold --work "$work/gold" --save "$work/first.pt"
+    "$python" models/training/train.py $gold --work "$work/gold" --save "$work/second.pt" --seed 11 --rate 1e-4 --swap 0.15
+    "$python" models/training/export.py $common --work "$work/export" --weights "$work/first.pt" "$work/second.pt" --output models/minilm
 }

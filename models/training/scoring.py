@@ -40,8 +40,18 @@ def viterbi(logits: np.ndarray) -> list[int]:
     return tags[::-1]
 
 
+DETERMINERS = {"a", "an", "the", "this", "that", "these", "those"}
+
+
+def is_sound(mention: str) -> bool:
+    """Whether words can be a mention: not a determiner alone, no bracket without its other half, no open hyphen at the end."""
+    halves = mention.count("(") == mention.count(")") and mention.count("[") == mention.count("]")
+    return halves and mention.lower() not in DETERMINERS and mention[-1] not in "-\u2010\u2011"
+
+
 def spans(sentence: Sentence, logits: np.ndarray) -> list[tuple[int, int, str, float]]:
-    """Entities of a sentence from [words, tags] logits, each with the least probability of a word's tag in it."""
+    """Entities of a sentence from [words, tags] logits, each with the least probability of a word's tag in it; what is not
+    sound is left out."""
     tags = viterbi(logits)
     odds = np.exp(logits - logits.max(1, keepdims=True))
     odds /= odds.sum(1, keepdims=True)
@@ -52,7 +62,7 @@ def spans(sentence: Sentence, logits: np.ndarray) -> list[tuple[int, int, str, f
         elif tag:
             start, _, name, odd = found[-1]
             found[-1] = (start, word.span[1], name, min(odd, float(odds[i, tag])))
-    return found
+    return [span for span in found if is_sound(sentence.text[span[0] : span[1]])]
 
 
 def read(run: Run, sentences: list[Sentence], limit: int = MAX_TOKENS) -> list[tuple[list[tuple[int, int, str, float]], np.ndarray]]:
@@ -107,14 +117,14 @@ def theme_scores(sentences: list[Sentence], probabilities: np.ndarray, threshold
 
 
 def best_thresholds(sentences: list[Sentence], probabilities: np.ndarray) -> np.ndarray:
-    """The threshold a theme with the best F1, the middle of the widest run of best ones, drawn half-way to 0.5."""
+    """The threshold a theme with the best F1, F1 smoothed over the neighbouring thresholds so that no single sentence decides."""
     gold = np.array([s.themes for s in sentences]) > 0.5
     grid = np.arange(0.2, 0.81, 0.01)
     thresholds = []
     for g, p in zip(gold.T, probabilities.T):
         scores = np.array([f1(int((g & (p >= t)).sum()), int((p >= t).sum()), int(g.sum())) for t in grid])
-        best = grid[scores >= scores.max() - 1e-9]
-        thresholds.append(round(float(0.5 * best.mean() + 0.25), 2))
+        smooth = np.convolve(np.pad(scores, 2, mode="edge"), np.ones(5) / 5, mode="valid")
+        thresholds.append(round(float(grid[smooth >= smooth.max() - 1e-9].mean()), 2))
     return np.array(thresholds)
 
 
