@@ -53,7 +53,8 @@ def quantise(source: Path, target: Path) -> None:
     Weights keep to 7 bits (`reduce_range`), because processors without VNNI saturate otherwise and would give other results.
     The heads stay fp32: they are small, and the labels hang on them.
     """
-    heads = [node.name for node in onnx.load(source).graph.node if node.op_type == "MatMul" and node.name.startswith(("/entities", "/themes"))]
+    products = [node.name for node in onnx.load(source).graph.node if node.op_type == "MatMul"]
+    heads = [name for name in products if name.startswith(("/entities", "/themes"))]
     assert len(heads) == 2, heads
     quantize_dynamic(
         source,
@@ -111,7 +112,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--weights", type=Path, nargs="*", default=[], help="trained weights, averaged if several")
     parser.add_argument("--output", type=Path, required=True)
-    parser.add_argument("--predictions", type=Path, help="write <this>_entities.tsv and <this>_themes.tsv for the dev sentences")
+    parser.add_argument("--predictions", type=Path, help="begin of the names of tables of the dev reading")
     options = parser.parse_args()
 
     tokenizer = Tokenizer.from_file(str(options.base / "tokenizer.json"))

@@ -23,6 +23,7 @@ echo "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db  $base/mo
 cargo build --release
 common="--data $data --base $base --program target/release/demarche"
 export OMP_NUM_THREADS="${OMP_NUM_THREADS:-2}"
+export PYTHONDONTWRITEBYTECODE=1
 # shellcheck disable=SC2086 # the options are meant to split
 {
     "$python" models/training/train.py near $common --work "$work/near" --save "$work/near.pt" --epochs 1

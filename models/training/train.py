@@ -5,6 +5,7 @@ import copy
 import random
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -174,12 +175,12 @@ def main() -> None:
         augment = Augmenter(sentences, generator, options.swap, options.recase)
     print(f"{len(sentences)} sentences, {sum(map(len, sentences))} word pieces", flush=True)
     trained = train(reader, sentences, options.epochs, options, augment, [] if options.quiet_epochs else dev)
-    print("final " + dev_line(trained, dev))
+    print("with the rules' opinions: " + dev_line(trained, dev))
     for sentence in dev:
         sentence.rule_themes = None
         for i, word in enumerate(sentence.words):
-            sentence.words[i] = opinions.replace(word, rule=0)
-    print("blind " + dev_line(trained, dev))
+            sentence.words[i] = replace(word, rule=0)
+    print("without them: " + dev_line(trained, dev))
     options.save.parent.mkdir(parents=True, exist_ok=True)
     torch.save(trained.state_dict(), options.save)
 
