@@ -240,11 +240,9 @@ impl Report {
                     Format::Json => {
                         Writer::Json(Box::new(json::JsonReport::create(target, provenance)?))
                     }
-                    Format::JsonLines => {
-                        Writer::JsonLines(Box::new(json_lines::JsonLinesReport::create(
-                            target, provenance,
-                        )?))
-                    }
+                    Format::JsonLines => Writer::JsonLines(Box::new(
+                        json_lines::JsonLinesReport::create(target, provenance)?,
+                    )),
                 })
             })
             .collect::<Result<_>>()?;
