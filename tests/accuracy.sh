@@ -15,7 +15,9 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 echo "== annotated/dev.tsv"
-"$demarche" evaluate "$data/annotated/dev.tsv" --engine rules
+for engine in rules minilm; do
+    "$demarche" evaluate "$data/annotated/dev.tsv" --engine "$engine"
+done
 
 for suite in sbd_golden sbd_pragmatic money_recognizers money_duckling; do
     echo "== suites/$suite.jsonl"
