@@ -87,7 +87,7 @@ fn stages(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// Windows a round, tokens and sentences a window: as `benches/onnxruntime.py` has them.
+/// Windows a round, tokens and sentences a window: as `benches/peer.py` has them.
 const WINDOWS: usize = 32;
 const TOKENS: usize = 256;
 const SENTENCES: usize = 8;

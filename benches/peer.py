@@ -1,7 +1,7 @@
 """Tokens a second of ONNX Runtime on the work of the `network` group of throughput.rs: same weights, same windows.
 
     pip install onnxruntime numpy
-    python benches/onnxruntime.py [MODEL.onnx]
+    python benches/peer.py [MODEL.onnx]
 
 With two threads ONNX Runtime is measured both ways: two threads inside one call, and two calls side by side with one
 thread each, as the program does it.
