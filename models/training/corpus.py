@@ -105,6 +105,26 @@ def annotated(tokenizer: Tokenizer, path: Path) -> list[Sentence]:
     return sentences
 
 
+def theme_labelled(tokenizer: Tokenizer, path: Path, statements: Path) -> list[Sentence]:
+    """Sentences of whole statements of which only the themes were read: `document<TAB>start<TAB>end<TAB>themes` a line, in
+    code points of the statement's text. Their words may have any tag."""
+    sentences = []
+    texts: dict[str, str] = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line.startswith("#"):
+            continue
+        document, start, end, themes = line.split("\t")
+        if document not in texts:
+            texts[document] = (statements / f"{document}.txt").read_text(encoding="utf-8")
+        text = texts[document][int(start) : int(end)].replace("\n", " ")
+        words = split(tokenizer, text)
+        if words:
+            codes = themes.split(",")
+            known = [float(code in codes) for code in THEME_CODES]
+            sentences.append(Sentence(words, document=document, id=f"{document}:{start}", themes=known, text=text))
+    return sentences
+
+
 def _target(rule: str | None, words: str) -> str | None:
     """Our type for a set's own label. A rule is a type, or a type with a condition on the words."""
     if rule is None or " if " not in rule:

@@ -12,7 +12,7 @@ import torch
 from tokenizers import Tokenizer
 
 import opinions
-from corpus import Augmenter, Sentence, annotated, open_sets
+from corpus import Augmenter, Sentence, annotated, open_sets, theme_labelled
 from model import HIDDEN, LAYERS, Reader, from_base
 from scoring import read, report
 from windows import MAX_TOKENS, Batch, batches, pack
@@ -137,6 +137,7 @@ def main() -> None:
     parser.add_argument("--recase", type=float, default=0.05, help="share of sentences in another case")
     parser.add_argument("--window", type=int, default=MAX_TOKENS)
     parser.add_argument("--batch", type=int, default=1024, help="word pieces a step")
+    parser.add_argument("--themes", type=Path, help="second stage: further sentences of which only the themes are labelled")
     parser.add_argument("--share", type=float, default=1.0, help="share of the annotated sentences to use")
     parser.add_argument("--open-only", action="store_true", help="first stage without the rules' near labels")
     parser.add_argument("--quiet-epochs", action="store_true")
@@ -166,6 +167,9 @@ def main() -> None:
         augment = None
     else:
         sentences = annotated(tokenizer, options.data / "annotated" / "train.tsv")
+        if options.themes:
+            sentences += theme_labelled(tokenizer, options.themes, options.data / "statements")
+            sentences.sort(key=lambda sentence: sentence.document)  # windows are of one document
         opinions.give_opinions(options.program, options.work / "train", sentences)
         opinions.give_opinions(options.program, options.work / "dev", dev)
         if options.share < 1:
