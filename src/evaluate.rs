@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::analysis::entities::EntityType;
 use crate::analysis::themes::Taxonomy;
-use crate::document::{Document, Head, Kind, Sentence, Span};
+use crate::document::{Document, Sentence, Span};
 use crate::error::{Error, Result};
 use crate::pipeline::{DocumentAnalysis, Pipeline};
 
@@ -290,36 +290,12 @@ fn document_id(sentence_id: &str) -> &str {
         .map_or(sentence_id, |(document, _)| document)
 }
 
-/// The annotated sentences of one document, as a document of one sentence a line.
+/// The annotated sentences of one document.
 fn as_document(group: &[GoldSentence]) -> (Document, Vec<Sentence>) {
-    let mut text = String::new();
-    let mut sentences = Vec::new();
-    for (position, sentence) in group.iter().enumerate() {
-        let start = text.len();
-        text.push_str(&sentence.text);
-        sentences.push(Sentence {
-            span: Span::new(start, text.len()),
-            kind: Kind::Sentence,
-            paragraph: position as u32 + 1,
-            section: None,
-        });
-        text.push('\n');
-    }
     let id = group
         .first()
         .map_or("", |sentence| document_id(&sentence.id));
-    let document = Document {
-        id: id.into(),
-        path: id.into(),
-        text,
-        head: Head::default(),
-        blocks: Vec::new(),
-        language: None,
-        encoding: "UTF-8",
-        sha256: String::new(),
-        warnings: Vec::new(),
-    };
-    (document, sentences)
+    Document::of_sentences(id, group.iter().map(|sentence| sentence.text.as_str()))
 }
 
 /// The evaluation as a table for people.

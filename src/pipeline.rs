@@ -11,7 +11,7 @@ use crate::analysis::money::{Money, MoneyGrammar};
 use crate::analysis::sentences::SentenceSplitter;
 use crate::analysis::themes::{Taxonomy, assign};
 use crate::analysis::weighting::{self, Weight};
-use crate::document::{Document, Kind, Sentence, Span, StructureRules};
+use crate::document::{Document, Kind, Sentence, StructureRules};
 use crate::error::{Error, Result, shown};
 use crate::input::Found;
 use crate::models::{DocumentSentences, Engine, EngineKind, Reading};
@@ -256,13 +256,9 @@ impl Steps {
     }
 
     fn finish(&self, prepared: Prepared, readings: Vec<Reading>) -> DocumentAnalysis {
-        let Prepared {
-            mut document,
-            sentences,
-            money,
-        } = prepared;
+        let read = prepared.sentences();
         let (mut scores, mut mentions) = (Vec::new(), Vec::new());
-        for (sentence, reading) in sentences.iter().zip(readings) {
+        for (sentence, reading) in read.sentences.iter().zip(readings) {
             let themed = !matches!(sentence.kind, Kind::Boilerplate | Kind::Dateline);
             scores.push(if themed {
                 reading.theme_scores
@@ -274,16 +270,14 @@ impl Steps {
                 _ => reading.mentions,
             });
         }
-        let texts: Vec<&str> = sentences
-            .iter()
-            .map(|s| s.span.of(&document.text))
-            .collect();
-        let sums: Vec<Vec<Span>> = money
-            .iter()
-            .map(|sums| sums.iter().map(|sum| sum.span).collect())
-            .collect();
-        let entities = self.entities.resolve(&texts, mentions, &sums);
+        let texts = read.texts();
+        let entities = self.entities.resolve(&texts, mentions, &read.sums());
         let words: Vec<usize> = texts.iter().map(|text| count_words(text)).collect();
+        let Prepared {
+            mut document,
+            sentences,
+            money,
+        } = prepared;
         document.warnings.extend(warnings(&document, &sentences));
 
         let sentences: Vec<SentenceAnalysis> = sentences

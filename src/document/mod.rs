@@ -174,6 +174,38 @@ pub struct Document {
 }
 
 impl Document {
+    /// A document of sentences that are known already, one a line, each a paragraph, without any other structure.
+    pub fn of_sentences<'a>(
+        id: &str,
+        texts: impl IntoIterator<Item = &'a str>,
+    ) -> (Self, Vec<Sentence>) {
+        let mut text = String::new();
+        let mut sentences = Vec::new();
+        for (sentence, paragraph) in texts.into_iter().zip(1..) {
+            let start = text.len();
+            text.push_str(sentence);
+            sentences.push(Sentence {
+                span: Span::new(start, text.len()),
+                kind: Kind::Sentence,
+                paragraph,
+                section: None,
+            });
+            text.push('\n');
+        }
+        let document = Self {
+            id: id.into(),
+            path: id.into(),
+            text,
+            head: Head::default(),
+            blocks: Vec::new(),
+            language: None,
+            encoding: "UTF-8",
+            sha256: String::new(),
+            warnings: Vec::new(),
+        };
+        (document, sentences)
+    }
+
     /// Reads the structure of a decoded statement.
     pub fn parse(found: &Found, source: Source, rules: &StructureRules) -> Self {
         let decoded = source.decoded;

@@ -1,7 +1,7 @@
 use super::*;
 use crate::analysis::entities::EntityType;
 use crate::analysis::money::MoneyGrammar;
-use crate::document::{Document, Head, Sentence};
+use crate::document::{Document, Sentence};
 
 /// A document of these sentences.
 struct Statement {
@@ -12,36 +12,15 @@ struct Statement {
 
 impl Statement {
     fn new(texts: &[&str]) -> Self {
-        let (mut text, mut sentences) = (String::new(), Vec::new());
-        for sentence in texts {
-            let start = text.len();
-            text.push_str(sentence);
-            sentences.push(Sentence {
-                span: Span::new(start, text.len()),
-                kind: Kind::Sentence,
-                paragraph: 1,
-                section: None,
-            });
-            text.push('\n');
-        }
+        let (document, sentences) = Document::of_sentences("a", texts.iter().copied());
         let grammar = MoneyGrammar::embedded().unwrap();
-        let context = grammar.context(&text);
+        let context = grammar.context(&document.text);
         Self {
             money: texts
                 .iter()
                 .map(|text| grammar.find(text, &context))
                 .collect(),
-            document: Document {
-                id: "a".into(),
-                path: "a.txt".into(),
-                text,
-                head: Head::default(),
-                blocks: Vec::new(),
-                language: None,
-                encoding: "UTF-8",
-                sha256: String::new(),
-                warnings: Vec::new(),
-            },
+            document,
             sentences,
         }
     }
