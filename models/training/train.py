@@ -38,12 +38,13 @@ def optimiser(reader: Reader, rate: float, head_rate: float, decay: float) -> to
 
 
 def loss_of(reader: Reader, batch: Batch, theme_weight: float) -> torch.Tensor:
-    """Minus the log of the probability of the tags that each word may have, plus binary cross-entropy of the themes."""
+    """Minus the log of the probability of the tags that a word may have, plus binary cross-entropy of the themes: means over
+    the words and the sentences of which something is known."""
     with torch.autocast("cpu", dtype=torch.bfloat16):
         tag_logits, theme_logits = reader(*batch.inputs)
     logs = tag_logits[batch.firsts[:, 0], batch.firsts[:, 1]].float().log_softmax(-1)
     allowed = logs.masked_fill(~batch.tags, -torch.inf).logsumexp(-1)
-    loss = -allowed.mean()
+    loss = -allowed.sum() / (~batch.tags.all(-1)).sum().clamp(min=1)  # a word that may have any tag has a loss of zero
     count = batch.themes_known.sum()
     if theme_weight and count:
         each = torch.nn.functional.binary_cross_entropy_with_logits(theme_logits.float(), batch.themes, reduction="none")
