@@ -708,7 +708,6 @@ fn the_network_is_the_default_says_which_it_is_and_gives_the_same_bytes_on_any_n
 }
 
 #[test]
-#[ignore = "minutes of reading: cargo test --release --test cli -- --ignored"]
 fn a_paragraph_of_100_000_words_is_read_to_its_end() {
     let desk = Desk::new();
     desk.put(
