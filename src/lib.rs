@@ -12,6 +12,7 @@
 
 pub mod analysis;
 pub mod cli;
+pub mod compare;
 pub mod document;
 pub mod error;
 pub mod evaluate;
