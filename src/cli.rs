@@ -1,6 +1,7 @@
 //! The command line: arguments in, exit code out. It loads, checks, runs and reports; the work is done elsewhere.
 
 mod compare;
+mod explain;
 
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
@@ -68,6 +69,8 @@ enum Command {
     Compare(compare::CompareArgs),
     /// Measure the engine against annotated sentences: precision, recall and F1 a theme and an entity type.
     Evaluate(EvaluateArgs),
+    /// Say what carried the decision on a sentence: cues, words, neighbouring sentences, probabilities.
+    Explain(explain::ExplainArgs),
     /// Print the JSON Schema of the reports.
     Schema {
         /// Which report.
@@ -166,6 +169,7 @@ pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> Exit {
     let done = match &cli.command {
         Command::Analyze(args) => analyze(&cli, args),
         Command::Compare(args) => compare::run(&cli, args),
+        Command::Explain(args) => explain::run(&cli, args),
         Command::Evaluate(args) => evaluate_gold(&cli, args),
         Command::Schema { format } => print_schema(*format),
         Command::Completions { shell } => {

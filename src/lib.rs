@@ -16,6 +16,7 @@ pub mod compare;
 pub mod document;
 pub mod error;
 pub mod evaluate;
+pub mod explain;
 pub mod input;
 pub mod models;
 pub mod output;

@@ -161,7 +161,10 @@ pub(super) type Item = (&'static str, String, Option<String>);
 pub(super) type Mentions = BTreeMap<Item, (usize, String)>;
 
 /// Countries, instruments and sums. `countries` gives the name of a code.
-pub(super) fn mentions(statements: &[&Statement], countries: &BTreeMap<&str, &str>) -> Mentions {
+pub(super) fn mentions(
+    statements: &[&Statement],
+    countries: &BTreeMap<String, String>,
+) -> Mentions {
     let mut mentions = Mentions::new();
     let mut add = |item: Item, sent_id: &str| {
         let entry = mentions.entry(item);
@@ -170,8 +173,7 @@ pub(super) fn mentions(statements: &[&Statement], countries: &BTreeMap<&str, &st
     for entity in statements.iter().flat_map(|statement| &statement.entities) {
         match (entity.entity_type.as_str(), &entity.code) {
             ("GPE" | "NORP", Some(code)) => {
-                let name = countries.get(code.as_str()).copied();
-                let name = name.unwrap_or(&entity.canonical).to_owned();
+                let name = countries.get(code).unwrap_or(&entity.canonical).clone();
                 add(("country", name, Some(code.clone())), &entity.sent_id);
             }
             ("INSTRUMENT", _) => {
@@ -191,20 +193,6 @@ pub(super) fn mentions(statements: &[&Statement], countries: &BTreeMap<&str, &st
     mentions
 }
 
-/// The names of countries by their codes: that of the country rather than that of its people.
-pub(super) fn country_names(statements: &[Statement]) -> BTreeMap<&str, &str> {
-    let mut names = BTreeMap::new();
-    let entities = statements.iter().flat_map(|statement| &statement.entities);
-    for entity in entities.filter(|entity| entity.entity_type == "GPE") {
-        if let Some(code) = &entity.code {
-            names
-                .entry(code.as_str())
-                .or_insert(entity.canonical.as_str());
-        }
-    }
-    names
-}
-
 /// "up to USD 60,000,000 over 5y"; none for a sum that says another one again or has no figure.
 fn sum_name(sum: &MoneyCells) -> Option<String> {
     if sum.equivalent_of.is_some() {
@@ -222,10 +210,12 @@ fn sum_name(sum: &MoneyCells) -> Option<String> {
             .and_then(|name| name.as_str().map(|name| name.replace('_', " ") + " "))
             .unwrap_or_default(),
     };
-    let period = sum
-        .period
-        .as_ref()
-        .map(|period| format!(" {}", period.replace(['_', ':'], " ")));
+    let period = sum.period.as_ref().map(|period| {
+        format!(
+            " {}",
+            period.trim_start_matches("span:").replace(['_', ':'], " ")
+        )
+    });
     Some(format!(
         "{qualifier}{} {figure}{}",
         sum.currency.as_deref()?,

@@ -1,5 +1,7 @@
 //! Change over time: the slope of a share over dated statements, and whether there is one.
 
+use crate::analysis::weighting::Z;
+
 /// How a share changes over time.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Trend {
@@ -44,7 +46,7 @@ pub fn trend(points: &[(f64, f64)]) -> Option<Trend> {
             .get((place.max(0.0) as usize).min(count - 1))
             .copied()
     };
-    let margin = 1.959_963_984_540_054 * spread;
+    let margin = Z * spread;
     let pairs = count as f64;
     Some(Trend {
         slope: super::resampling::quantile(&slopes, 0.5),

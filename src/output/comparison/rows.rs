@@ -79,9 +79,9 @@ pub struct SideRow {
     pub design_effect: f64,
     /// Effective number of themes, from 1; empty without themed sentences.
     pub effective_themes: Option<f64>,
-    /// Lower end of its 95% bootstrap interval.
+    /// Lower end of its 95% interval, by the bootstrap's standard error.
     pub effective_low: Option<f64>,
-    /// Upper end of its 95% bootstrap interval.
+    /// Upper end of its 95% interval.
     pub effective_high: Option<f64>,
 }
 
@@ -188,7 +188,7 @@ pub struct WordRow {
     pub against_per_thousand: f64,
     /// Log-odds ratio with an informative Dirichlet prior, natural logarithm.
     pub log_odds: f64,
-    /// `log_odds` in standard errors; only words over 1.96 are listed.
+    /// `log_odds` in standard errors: the list is ordered by it and begins at 1.28; over 1.96 the word alone would be more than chance.
     pub z: f64,
 }
 

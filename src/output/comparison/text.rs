@@ -32,6 +32,9 @@ pub fn text(of: &Comparison) -> String {
 
 /// The verdict on two sides.
 fn two_sides(text: &mut String, of: &Comparison) -> std::fmt::Result {
+    if let [one, other] = of.sides.as_slice() {
+        writeln!(text, "{} and {}:", shown(&one.side), shown(&other.side))?;
+    }
     let clear: Vec<&DifferenceRow> = of.differences.iter().filter(|row| row.is_clear).collect();
     if clear.is_empty() {
         writeln!(text, "No theme differs by more than chance.")?;
@@ -73,20 +76,18 @@ fn two_sides(text: &mut String, of: &Comparison) -> std::fmt::Result {
 
 /// The verdict on three sides or more.
 fn many_sides(text: &mut String, of: &Comparison) -> std::fmt::Result {
-    let judged = of
+    let judged: Vec<bool> = of
         .divergences
         .iter()
-        .filter(|row| row.is_above_chance.is_some());
-    let above = of
-        .divergences
-        .iter()
-        .filter(|row| row.is_above_chance == Some(true));
+        .filter_map(|row| row.is_above_chance)
+        .collect();
+    let above = judged.iter().filter(|is_above| **is_above).count();
     writeln!(
         text,
-        "{}: of {}, {} differ in their theme mix by more than chance.",
+        "{}: of {}, {above} have theme mixes further apart than their chance level; chance alone would give about {:.0}.",
         counted(of.sides.len(), "side"),
-        counted(judged.count(), "pair"),
-        above.count(),
+        counted(judged.len(), "pair"),
+        0.05 * judged.len() as f64,
     )?;
     let mut clear: Vec<&DifferenceRow> = of.differences.iter().filter(|row| row.is_clear).collect();
     clear.sort_by(|a, b| {
