@@ -859,6 +859,19 @@ fn comparing_statements_and_comparing_their_report_is_the_same() {
         desk.run("compare out/analysis.json --baseline out/analysis.json -o - --format json");
     let comparison: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(comparison["baseline"].as_array().unwrap().len(), 12);
+    // A comparison is a baseline too; the usual shares are those of all its sentences.
+    let output =
+        desk.run("compare out/analysis.json --baseline a/comparison.json -o - --format json");
+    let again: Value = serde_json::from_slice(&output.stdout).unwrap();
+    for (one, other) in comparison["baseline"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .zip(again["baseline"].as_array().unwrap())
+    {
+        assert_eq!(one["baseline_share"], other["baseline_share"]);
+    }
+    assert_eq!(again["baseline"].as_array().unwrap().len(), 12);
 }
 
 #[test]

@@ -28,7 +28,7 @@ fn every_format_of_one_sample() {
 
 #[test]
 fn the_comparison_of_all_samples() {
-    check("comparison", "compare", &["input"]);
+    check("comparison", "compare", &["input", "--format", "text,csv"]);
 }
 
 fn check(name: &str, command: &str, arguments: &[&str]) {

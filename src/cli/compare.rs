@@ -10,9 +10,10 @@ use super::{
     EngineArgs, Exit, MAX_MEGABYTES, engine, find, paths_as_lines, print, progress_bar, tell,
     tell_failure, tell_misread_examples, tell_notes, tell_skipped, tell_warning, threads,
 };
+use crate::analysis::compare::Clusters;
 use crate::analysis::themes::Taxonomy;
-use crate::compare::statements::{FinishedReport, Statement, is_report};
-use crate::compare::{Request, compare};
+use crate::compare::statements::{FinishedComparison, FinishedReport, Statement, is_report};
+use crate::compare::{Request, baseline_of, compare};
 use crate::error::{Error, Result};
 use crate::input::Found;
 use crate::output::comparison::{ComparisonFormat, text, write};
@@ -29,7 +30,7 @@ pub(super) struct CompareArgs {
     /// Group statements by year, place, language, a key of their metadata, or the argument that they came by.
     #[arg(long, value_name = "KEY")]
     by: Option<String>,
-    /// A finished report, a statement or a folder whose theme shares are the usual ones.
+    /// A finished analysis or comparison, a statement or a folder whose theme shares are the usual ones.
     #[arg(long, value_name = "PATH")]
     baseline: Option<PathBuf>,
     /// The folder for the reports; `-` is standard output (one of text, json).
@@ -75,14 +76,10 @@ pub(super) fn run(cli: &Cli, args: &CompareArgs) -> Result<Exit> {
     };
     let (statements, baseline) = pool.install(|| {
         let statements = reader.read(&paths)?;
-        let baseline = reader.read(args.baseline.as_slice())?;
+        let baseline = args.baseline.as_deref();
+        let baseline = baseline.map(|path| reader.baseline(path)).transpose()?;
         Ok((statements, baseline))
     })?;
-    if args.baseline.is_some() && baseline.is_empty() {
-        return Err(Error::NothingFound {
-            path: args.baseline.clone().unwrap_or_default(),
-        });
-    }
     reader.tell_failures();
     reader.tell_makers();
     let statements = without_doubles(cli, statements);
@@ -92,7 +89,7 @@ pub(super) fn run(cli: &Cli, args: &CompareArgs) -> Result<Exit> {
         themes: reader.themes.as_deref().unwrap_or_default(),
         made_from: reader.made_from,
         by: args.by.as_deref(),
-        baseline: &baseline,
+        baseline,
         failures: reader.failures,
     };
     let (comparison, notes) = pool.install(|| compare(request))?;
@@ -177,6 +174,26 @@ impl Reader<'_> {
             statements.sort_by_key(|statement| statement.argument);
         }
         Ok(statements)
+    }
+
+    /// The sentences whose shares are the usual ones: of statements, an analysis or a comparison.
+    fn baseline(&mut self, path: &Path) -> Result<Clusters> {
+        if is_report(path)
+            && let Some(comparison) = FinishedComparison::read(path)?
+        {
+            for made in comparison.made_from {
+                self.agree(path, made, comparison.themes.clone())?;
+            }
+            return Ok(comparison.clusters);
+        }
+        let statements = self.read(&[path.to_path_buf()])?;
+        if statements.is_empty() {
+            return Err(Error::NothingFound { path: path.into() });
+        }
+        Ok(baseline_of(
+            &statements,
+            self.themes.as_deref().unwrap_or_default(),
+        ))
     }
 
     fn analyse(&mut self, found: &[(usize, Found)]) -> Result<Vec<Statement>> {

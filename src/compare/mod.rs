@@ -64,8 +64,8 @@ pub struct Request<'a> {
     pub made_from: Vec<Provenance>,
     /// The key that statements are grouped by; none for one side a statement.
     pub by: Option<&'a str>,
-    /// The statements whose shares are the usual ones.
-    pub baseline: &'a [Statement],
+    /// The sentences whose shares are the usual ones.
+    pub baseline: Option<Clusters>,
     /// Statements that could not be read.
     pub failures: Vec<FailureRow>,
 }
@@ -152,10 +152,23 @@ pub fn compare(request: Request<'_>) -> Result<(Comparison, Vec<String>)> {
         trends: tables.trends(),
         words: tables.words(),
         mentions: tables.mentions(),
-        baseline: tables.baseline(request.baseline, themes),
+        baseline: request
+            .baseline
+            .map_or_else(Vec::new, |usual| tables.baseline(&usual)),
         failures: request.failures,
     };
     Ok((comparison, notes))
+}
+
+/// The weighed sentences of statements that are the baseline, in paragraphs, or in documents where there are many.
+pub fn baseline_of(statements: &[Statement], themes: &[String]) -> Clusters {
+    let whole = Side {
+        name: String::new(),
+        date: None,
+        statements: statements.iter().collect(),
+    };
+    let by_document = sides::draws_documents(std::slice::from_ref(&whole));
+    sides::clusters(&whole.statements, themes, by_document)
 }
 
 fn check_two(sides: &[Side<'_>], by: Option<&str>) -> Result<()> {
@@ -441,17 +454,8 @@ impl Tables<'_> {
         rows
     }
 
-    fn baseline(&self, statements: &[Statement], themes: &[String]) -> Vec<BaselineRow> {
-        if statements.is_empty() {
-            return Vec::new();
-        }
-        let whole = Side {
-            name: String::new(),
-            date: None,
-            statements: statements.iter().collect(),
-        };
-        let by_document = sides::draws_documents(std::slice::from_ref(&whole));
-        let usual = theme_shares(&sides::clusters(&whole.statements, themes, by_document));
+    fn baseline(&self, usual: &Clusters) -> Vec<BaselineRow> {
+        let usual = theme_shares(usual);
         let mut rows = Vec::new();
         for (side, counted) in self.sides.iter().zip(self.counted) {
             let shares = counted.shares.iter().zip(&usual);

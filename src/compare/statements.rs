@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::analysis::compare::Clusters;
 use crate::analysis::money::Qualifier;
 use crate::document::Kind;
 use crate::error::{Error, Result};
@@ -228,6 +229,66 @@ impl FinishedReport {
             report.statements.push(statement);
         }
         report.ok_or_else(|| Error::Empty { path: path.into() })
+    }
+}
+
+/// A finished comparison as a baseline: its sides are the clusters.
+#[derive(Debug)]
+pub struct FinishedComparison {
+    /// What made the analyses that it compared.
+    pub made_from: Vec<Provenance>,
+    /// The theme ids, in the order of its taxonomy.
+    pub themes: Vec<String>,
+    /// Its sentences, side by side.
+    pub clusters: Clusters,
+}
+
+impl FinishedComparison {
+    /// Reads `comparison.json`; none when the file is a report of another kind.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or is no report at all.
+    pub fn read(path: &Path) -> Result<Option<Self>> {
+        #[derive(Deserialize)]
+        struct Cells {
+            #[serde(default)]
+            made_from: Vec<Provenance>,
+            #[serde(default)]
+            shares: Option<Vec<ShareCells>>,
+        }
+        #[derive(Deserialize)]
+        struct ShareCells {
+            side: String,
+            theme: String,
+            sentences: f64,
+        }
+        if path
+            .extension()
+            .is_some_and(|extension| extension == "jsonl")
+        {
+            return Ok(None);
+        }
+        let text = std::fs::read_to_string(path).map_err(|source| Error::Read {
+            path: path.into(),
+            source,
+        })?;
+        let Cells { made_from, shares } = parse(path, &text)?;
+        let Some(shares) = shares else {
+            return Ok(None);
+        };
+        let sides: Vec<&[ShareCells]> = shares.chunk_by(|a, b| a.side == b.side).collect();
+        let first = sides.first().copied().unwrap_or_default().iter();
+        let ids = first.map(|row| row.theme.clone());
+        let themes: Vec<String> = ids.filter(|id| id != NO_THEME).collect();
+        let mut clusters = Clusters::new(themes.len());
+        for side in sides {
+            clusters.push(&side.iter().map(|row| row.sentences).collect::<Vec<_>>());
+        }
+        Ok(Some(Self {
+            made_from,
+            themes,
+            clusters,
+        }))
     }
 }
 

@@ -33,7 +33,7 @@ fn run(statements: &[Statement], by: Option<&str>, baseline: &[Statement]) -> Re
         themes: &themes,
         made_from: Vec::new(),
         by,
-        baseline,
+        baseline: (!baseline.is_empty()).then(|| baseline_of(baseline, &themes)),
         failures: Vec::new(),
     };
     compare(request).map(|(comparison, _)| comparison)

@@ -47,6 +47,15 @@ impl Clusters {
         }
     }
 
+    /// Adds a whole cluster: sentences a theme, and last without.
+    pub fn push(&mut self, row: &[f64]) {
+        self.begin();
+        let start = self.cells.len() - self.width;
+        for (cell, sentences) in self.cells[start..].iter_mut().zip(row) {
+            *cell = *sentences;
+        }
+    }
+
     /// Adds the clusters of another side of the same themes.
     pub fn extend(&mut self, other: &Self) {
         self.cells.extend_from_slice(&other.cells);

@@ -379,7 +379,7 @@ fn themes(of: &Comparison) -> impl Iterator<Item = &str> {
 
 fn theme_words(theme: &str) -> &str {
     if theme == NO_THEME {
-        "without any theme"
+        "sentences without a theme"
     } else {
         theme
     }
