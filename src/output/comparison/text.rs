@@ -37,7 +37,23 @@ fn two_sides(text: &mut String, of: &Comparison) -> std::fmt::Result {
     }
     let clear: Vec<&DifferenceRow> = of.differences.iter().filter(|row| row.is_clear).collect();
     if clear.is_empty() {
-        writeln!(text, "No theme differs by more than chance.")?;
+        write!(text, "No theme differs by more than chance")?;
+        let size = |row: &DifferenceRow| row.difference_points.abs();
+        let largest = of
+            .differences
+            .iter()
+            .max_by(|a, b| size(a).total_cmp(&size(b)));
+        match largest.filter(|row| size(row) > 0.0) {
+            None => writeln!(text, ".")?,
+            Some(row) => writeln!(
+                text,
+                "; the largest difference is in {}: {:+.0} points ({:+.0} to {:+.0}).",
+                theme_words(&row.theme),
+                row.difference_points,
+                row.low_points,
+                row.high_points
+            )?,
+        }
     }
     for row in clear {
         let (more, from, to) = if row.difference_points > 0.0 {
