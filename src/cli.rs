@@ -1,5 +1,8 @@
 //! The command line: arguments in, exit code out. It loads, checks, runs and reports; the work is done elsewhere.
 
+mod compare;
+mod explain;
+
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -62,8 +65,12 @@ struct Cli {
 enum Command {
     /// Analyse statements and write reports.
     Analyze(AnalyzeArgs),
+    /// Compare statements or groups of them: theme shares, their differences, words, names and sums.
+    Compare(compare::CompareArgs),
     /// Measure the engine against annotated sentences: precision, recall and F1 a theme and an entity type.
     Evaluate(EvaluateArgs),
+    /// Say what carried the decision on a sentence: cues, words, neighbouring sentences, probabilities.
+    Explain(explain::ExplainArgs),
     /// Print the JSON Schema of the reports.
     Schema {
         /// Which report.
@@ -142,6 +149,8 @@ enum SchemaFormat {
     Json,
     /// One line of analysis.jsonl.
     JsonLines,
+    /// comparison.json.
+    Comparison,
 }
 
 /// Runs the program with these arguments, the first of which is its own name.
@@ -159,6 +168,8 @@ pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> Exit {
     };
     let done = match &cli.command {
         Command::Analyze(args) => analyze(&cli, args),
+        Command::Compare(args) => compare::run(&cli, args),
+        Command::Explain(args) => explain::run(&cli, args),
         Command::Evaluate(args) => evaluate_gold(&cli, args),
         Command::Schema { format } => print_schema(*format),
         Command::Completions { shell } => {
@@ -170,14 +181,16 @@ pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> Exit {
     };
     done.unwrap_or_else(|error| match &error {
         Error::Write { source, .. } if source.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
-        Error::NothingFound { .. } => report_error(&error, Exit::Nothing),
+        Error::NothingFound { .. } | Error::NothingToCompare { .. } => {
+            report_error(&error, Exit::Nothing)
+        }
         _ => report_error(&error, Exit::Settings),
     })
 }
 
 fn analyze(cli: &Cli, args: &AnalyzeArgs) -> Result<Exit> {
     let settings = Settings::load(cli.settings.as_deref())?;
-    let target = target(args, &settings);
+    let target = target(args.output.as_ref(), &settings);
     let formats = formats(args, &settings, &target)?;
     let (taxonomy, provenance) = taxonomy_and_provenance(
         &args.engine,
@@ -187,7 +200,7 @@ fn analyze(cli: &Cli, args: &AnalyzeArgs) -> Result<Exit> {
             .unwrap_or(MAX_MEGABYTES),
     )?;
     let pool = threads(&args.engine, &settings)?;
-    let paths = paths(args, &settings);
+    let paths = paths(&args.paths, &settings);
     let findings = find(&paths)?;
     if findings.statements.is_empty() && findings.failures.is_empty() {
         return Err(Error::NothingFound {
@@ -274,6 +287,7 @@ fn print_schema(format: SchemaFormat) -> Result<Exit> {
     let schema = match format {
         SchemaFormat::Json => schema::report_schema(),
         SchemaFormat::JsonLines => schema::line_schema(),
+        SchemaFormat::Comparison => schema::comparison_schema(),
     };
     print(format!("{schema:#}\n").as_bytes())
 }
@@ -287,8 +301,8 @@ fn print_manual() -> Result<Exit> {
 }
 
 /// Where the reports go: the command line, else the settings, else `output`.
-fn target(args: &AnalyzeArgs, settings: &Settings) -> Target {
-    let folder = args.output.clone().or_else(|| settings.output.clone());
+fn target(output: Option<&PathBuf>, settings: &Settings) -> Target {
+    let folder = output.cloned().or_else(|| settings.output.clone());
     match folder {
         Some(folder) if folder == Path::new("-") => Target::Stdout,
         Some(folder) => Target::Folder(folder),
@@ -315,9 +329,9 @@ fn formats(args: &AnalyzeArgs, settings: &Settings, target: &Target) -> Result<V
     }
 }
 
-fn paths(args: &AnalyzeArgs, settings: &Settings) -> Vec<PathBuf> {
-    if !args.paths.is_empty() {
-        return args.paths.clone();
+fn paths(given: &[PathBuf], settings: &Settings) -> Vec<PathBuf> {
+    if !given.is_empty() {
+        return given.to_vec();
     }
     settings
         .input
@@ -478,7 +492,7 @@ fn tell_summary(cli: &Cli, summary: &Summary) {
         }
         return;
     }
-    let full = cli.verbose || io::stderr().is_terminal();
+    let full = is_full(cli);
     for warning in summary.warnings(full) {
         tell_warning(&warning);
     }
@@ -489,6 +503,11 @@ fn tell_summary(cli: &Cli, summary: &Summary) {
         tell(summary.block().trim_end());
     }
     tell(&summary.line());
+}
+
+/// Whether the user sees the whole summary rather than its last line.
+fn is_full(cli: &Cli) -> bool {
+    cli.verbose || io::stderr().is_terminal()
 }
 
 fn progress_bar(cli: &Cli, statements: usize) -> ProgressBar {

@@ -102,6 +102,22 @@ pub enum Error {
         /// What is wrong in it.
         reason: String,
     },
+    /// A file that should be a finished report is not, or not one that fits the others.
+    #[error("{}: {reason}", shown(path))]
+    Report {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// There are not two sides to compare.
+    #[error("nothing to compare: {reason}")]
+    NothingToCompare {
+        /// What there is.
+        reason: String,
+        /// What to do about it.
+        hint: String,
+    },
     /// There was nothing to analyse.
     #[error("no statement found in {}", shown(path))]
     NothingFound {
@@ -161,6 +177,11 @@ impl Error {
             Self::Gold { .. } => {
                 "a line is `id<TAB>themes or NONE<TAB>text with [[TYPE|marked]] entities`".into()
             }
+            Self::Report { .. } => {
+                "give the analysis.json that `demarche analyze` wrote, all with the same --themes"
+                    .into()
+            }
+            Self::NothingToCompare { hint, .. } => hint.clone(),
             Self::NothingFound { .. } => {
                 "put .txt or .md files there, or name the files to analyse".into()
             }

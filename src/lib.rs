@@ -12,9 +12,11 @@
 
 pub mod analysis;
 pub mod cli;
+pub mod compare;
 pub mod document;
 pub mod error;
 pub mod evaluate;
+pub mod explain;
 pub mod input;
 pub mod models;
 pub mod output;

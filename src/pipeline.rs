@@ -1,5 +1,6 @@
 //! The verb: statements in, analyses out, a window of documents at a time.
 
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -205,6 +206,30 @@ impl Pipeline {
             .zip(readings)
             .map(|(prepared, readings)| steps.finish(prepared, readings))
             .collect())
+    }
+
+    /// Which sentences of an analysed document the engine read together with this one; itself included.
+    ///
+    /// # Errors
+    /// When the engine fails.
+    pub fn together(&self, analysis: &DocumentAnalysis, sentence: usize) -> Result<Range<usize>> {
+        let sentences: Vec<Sentence> = analysis
+            .sentences
+            .iter()
+            .map(|s| s.sentence.clone())
+            .collect();
+        let money: Vec<Vec<Money>> = analysis.sentences.iter().map(|s| s.money.clone()).collect();
+        let document = DocumentSentences {
+            document: &analysis.document,
+            sentences: &sentences,
+            money: &money,
+        };
+        self.engine.together(&document, sentence)
+    }
+
+    /// The score from which a sentence is about each theme, by the engine in use.
+    pub fn thresholds(&self) -> &[f32] {
+        &self.steps.thresholds
     }
 
     fn window(&mut self, window: &[Found]) -> Vec<Outcome> {

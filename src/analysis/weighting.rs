@@ -1,7 +1,7 @@
 //! How much of a document is each theme?
 
 /// The 97.5th percentile of the standard normal distribution: what makes an interval a 95% interval.
-const Z: f64 = 1.959_963_984_540_054;
+pub(crate) const Z: f64 = 1.959_963_984_540_054;
 
 /// How much of a document one theme takes up, or, as the last row, no theme.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -4,6 +4,7 @@ pub mod manifest;
 mod minilm;
 mod rules;
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -65,6 +66,14 @@ pub trait Engine: Send {
     /// The score from which a sentence is about a theme, a theme of the taxonomy, in its order: engines are calibrated
     /// each in its own way.
     fn thresholds(&self) -> Vec<f32>;
+
+    /// Which sentences of a document are read together with this one, so that they bear on its themes; itself included.
+    ///
+    /// # Errors
+    /// When the document cannot be prepared for reading.
+    fn together(&self, _: &DocumentSentences<'_>, sentence: usize) -> Result<Range<usize>> {
+        Ok(sentence..sentence + 1)
+    }
 
     /// What the user should know of how the themes in force are read.
     fn notes(&self) -> Vec<String> {

@@ -94,14 +94,19 @@ impl CsvTables {
     }
 }
 
-struct Table {
+pub(super) struct Table {
     csv: ::csv::Writer<OutputFile>,
     path: PathBuf,
     columns: Vec<String>,
 }
 
 impl Table {
-    fn create(target: &Target, name: &str, columns: Vec<String>, bom: bool) -> Result<Self> {
+    pub(super) fn create(
+        target: &Target,
+        name: &str,
+        columns: Vec<String>,
+        bom: bool,
+    ) -> Result<Self> {
         let mut file = target.open(name)?;
         let path = file.path.clone();
         if bom {
@@ -118,7 +123,7 @@ impl Table {
         Ok(table)
     }
 
-    fn write(&mut self, row: &impl Serialize) -> Result<()> {
+    pub(super) fn write(&mut self, row: &impl Serialize) -> Result<()> {
         let value =
             serde_json::to_value(row).map_err(|error| write_error(&self.path)(error.into()))?;
         let cells: Vec<String> = self
@@ -135,7 +140,7 @@ impl Table {
             .map_err(|error| write_error(&self.path)(error.into()))
     }
 
-    fn finish(self) -> Result<Option<PathBuf>> {
+    pub(super) fn finish(self) -> Result<Option<PathBuf>> {
         let path = self.path;
         match self.csv.into_inner() {
             Ok(file) => file.finish(),

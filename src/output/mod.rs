@@ -3,6 +3,7 @@
 //! Every file is written under a temporary name and renamed when the run is complete, so that a reader never sees
 //! half a report and a failed run leaves the last good one in place.
 
+pub mod comparison;
 mod csv;
 mod json;
 mod json_lines;
@@ -39,7 +40,7 @@ pub enum Format {
 }
 
 /// What made a report: enough to make it again.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Provenance {
     /// The program.
     pub program: String,

@@ -378,7 +378,7 @@ fn theme_rows(analysis: &DocumentAnalysis, taxonomy: &Taxonomy) -> Vec<ThemeRow>
 }
 
 /// `value` with so many decimals: more would be noise.
-fn rounded(value: f64, decimals: i32) -> f64 {
+pub(crate) fn rounded(value: f64, decimals: i32) -> f64 {
     let scale = 10f64.powi(decimals);
     (value * scale).round() / scale
 }

@@ -69,6 +69,11 @@ pub fn line_schema() -> Value {
     of::<Line<'_>>()
 }
 
+/// The JSON Schema (2020-12) of `comparison.json`.
+pub fn comparison_schema() -> Value {
+    of::<super::comparison::Comparison>()
+}
+
 fn of<T: JsonSchema>() -> Value {
     SchemaSettings::draft2020_12()
         .into_generator()
@@ -100,7 +105,7 @@ pub fn columns(themes: &[String]) -> BTreeMap<&'static str, Vec<String>> {
 }
 
 /// The fields of a row type, in the order in which it declares them.
-fn properties<T: JsonSchema>() -> Vec<String> {
+pub(super) fn properties<T: JsonSchema>() -> Vec<String> {
     of::<T>()
         .get("properties")
         .and_then(Value::as_object)

@@ -16,6 +16,7 @@ mod network;
 mod windows;
 mod words;
 
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -322,6 +323,17 @@ impl Engine for MinilmEngine {
                 engine.finish(&document.texts(), prepared, outputs.into_iter())
             })
             .collect())
+    }
+
+    fn together(&self, document: &DocumentSentences<'_>, sentence: usize) -> Result<Range<usize>> {
+        let windows = self.prepare(document)?.windows;
+        let with_it = windows
+            .iter()
+            .filter(|window| window.iter().any(|part| part.sentence == sentence));
+        let read = with_it.flatten().map(|part| part.sentence);
+        Ok(read.fold(sentence..sentence + 1, |range, other| {
+            range.start.min(other)..range.end.max(other + 1)
+        }))
     }
 
     fn thresholds(&self) -> Vec<f32> {
