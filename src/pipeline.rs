@@ -377,8 +377,7 @@ fn warnings(document: &Document, sentences: &[Sentence]) -> Vec<String> {
             counted(paragraphs.len(), "paragraph")
         ));
     }
-    if document.needs_ocr.is_none()
-        && !sentences.iter().any(|sentence| sentence.kind.is_weighed())
+    if document.needs_ocr.is_none() && !sentences.iter().any(|sentence| sentence.kind.is_weighed())
     {
         warnings.push("no running text: headings, datelines or boilerplate only".into());
     }

@@ -49,7 +49,10 @@ fn foreign(words: &str) -> Option<String> {
         return None;
     }
     let letters = words.chars().filter(|c| c.is_alphabetic()).count();
-    let latin = words.chars().filter(|c| c.is_alphabetic() && (*c as u32) < 0x250).count();
+    let latin = words
+        .chars()
+        .filter(|c| c.is_alphabetic() && (*c as u32) < 0x250)
+        .count();
     // Another script tells a language in few letters; names and lists in Latin letters look like any language.
     let enough = if latin * 2 < letters { 20 } else { 100 };
     if letters < enough {
@@ -64,7 +67,10 @@ fn foreign(words: &str) -> Option<String> {
 /// Whether at least one word in twelve is a function word of English.
 fn is_english(words: &str) -> bool {
     let (mut all, mut english) = (0_usize, 0_usize);
-    for word in words.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty()) {
+    for word in words
+        .split(|c: char| !c.is_alphabetic())
+        .filter(|word| !word.is_empty())
+    {
         all += 1;
         english += usize::from(ENGLISH.contains(&word.to_ascii_lowercase().as_str()));
     }
@@ -105,9 +111,15 @@ mod tests {
     fn a_paragraph_in_another_language_is_told_and_names_are_not() {
         let french = "Les Ministres ont salué les progrès accomplis dans la région et remercié le Gouvernement des Fidji de son accueil.";
         assert_eq!(foreign(french).as_deref(), Some("fr"));
-        assert_eq!(foreign("Министры стран региона встретились в Апиа").as_deref(), Some("ru"));
+        assert_eq!(
+            foreign("Министры стран региона встретились в Апиа").as_deref(),
+            Some("ru")
+        );
         let english = "The Ministers thanked Tuila'epa Sa'ilele Malielegaoi, Fiame Naomi Mata'afa and Siaosi Sovaleni for the welcome.";
         assert_eq!(foreign(english), None);
-        assert_eq!(foreign("Samoa, Tonga, Fiji, Vanuatu, Kiribati, Tuvalu, Nauru, Palau"), None);
+        assert_eq!(
+            foreign("Samoa, Tonga, Fiji, Vanuatu, Kiribati, Tuvalu, Nauru, Palau"),
+            None
+        );
     }
 }

@@ -42,6 +42,7 @@ pub fn read(bytes: &[u8]) -> Result<Decoded, String> {
     let article = article(&html);
     let meta_title = article.as_ref().map(|(_, title)| title.clone());
     let kept = article.map(|(content, _)| written(&Document::fragment(content)));
+    let (lead, marked) = (lead(&page), marked_text(&page));
     page.select(FURNITURE).remove();
     let own = own_letters(&page);
     let mut text = match kept {
@@ -60,7 +61,16 @@ pub fn read(bytes: &[u8]) -> Result<Decoded, String> {
             text.push_str(&format!("\n\nSee also: {line}"));
         }
     }
-    let title = title(headline, meta_title, properties.title.as_deref(), &properties.issuer);
+    put_back(&mut text, &marked);
+    if let Some(lead) = lead.filter(|lead| !folded(&text).contains(&folded(lead))) {
+        text = format!("{lead}\n\n{text}");
+    }
+    let title = title(
+        headline,
+        meta_title,
+        properties.title.as_deref(),
+        &properties.issuer,
+    );
     if let Some(title) = title.as_deref().filter(|title| !holds_early(&text, title)) {
         text = format!("# {title}\n\n{text}");
     }
@@ -127,10 +137,37 @@ fn depth(html: &str) -> usize {
         let counts = name.first().is_some_and(u8::is_ascii_alphabetic)
             && !matches!(
                 name.as_slice(),
-                b"p" | b"li" | b"td" | b"th" | b"tr" | b"dt" | b"dd" | b"option" | b"br" | b"img"
-                    | b"hr" | b"meta" | b"link" | b"input" | b"source" | b"wbr" | b"col" | b"area"
-                    | b"base" | b"embed" | b"track" | b"param" | b"path" | b"rect" | b"circle"
-                    | b"use" | b"line" | b"polygon" | b"tbody" | b"thead" | b"html" | b"body"
+                b"p" | b"li"
+                    | b"td"
+                    | b"th"
+                    | b"tr"
+                    | b"dt"
+                    | b"dd"
+                    | b"option"
+                    | b"br"
+                    | b"img"
+                    | b"hr"
+                    | b"meta"
+                    | b"link"
+                    | b"input"
+                    | b"source"
+                    | b"wbr"
+                    | b"col"
+                    | b"area"
+                    | b"base"
+                    | b"embed"
+                    | b"track"
+                    | b"param"
+                    | b"path"
+                    | b"rect"
+                    | b"circle"
+                    | b"use"
+                    | b"line"
+                    | b"polygon"
+                    | b"tbody"
+                    | b"thead"
+                    | b"html"
+                    | b"body"
             );
         if !counts {
             continue;
@@ -160,7 +197,10 @@ fn article(html: &str) -> Option<(String, String)> {
         max_elements_to_parse: 500_000,
         ..Config::default()
     };
-    let article = Readability::new(html, None, Some(config)).ok()?.parse().ok()?;
+    let article = Readability::new(html, None, Some(config))
+        .ok()?
+        .parse()
+        .ok()?;
     Some((article.content.to_string(), article.title))
 }
 
@@ -202,27 +242,96 @@ fn own_letters(page: &Document) -> usize {
     own
 }
 
+/// The summary that stands between the title and the text, where the page marks it.
+fn lead(page: &Document) -> Option<String> {
+    let marks = "article [itemprop=description], main [itemprop=description], [role=main] [itemprop=description], \
+                 .entry-summary, .p-summary, .standfirst";
+    let lead = collapsed(&page.try_select(marks)?.nodes().first()?.text());
+    is_prose(&lead).then_some(lead)
+}
+
+/// The blocks of what the page itself marks as its text.
+fn marked_text(page: &Document) -> Vec<String> {
+    let Some(region) = page.try_select("[itemprop=articleBody], .e-content, .entry-content") else {
+        return Vec::new();
+    };
+    let Some(region) = region.nodes().first() else {
+        return Vec::new();
+    };
+    let mut writer = Writer::default();
+    writer.write(region);
+    let links: Vec<String> = region
+        .descendants_it()
+        .filter(|node| node.has_name("a"))
+        .map(|node| folded(&node.text()))
+        .filter(|link| link.len() > 3)
+        .take(2000)
+        .collect();
+    let text = writer.finish();
+    let blocks = text.split("\n\n").map(str::to_owned);
+    // Paths to the page, lists of subjects and the like are made of links.
+    let is_linked = |block: &String| {
+        let bare = folded(block);
+        let inside = links.iter().filter(|link| bare.contains(link.as_str()));
+        let linked: usize = inside.map(String::len).sum();
+        linked * 10 >= bare.len() * 6
+    };
+    blocks.filter(|block| !is_linked(block)).collect()
+}
+
+/// Puts prose back that the page marks as its text and that is not in `text`, each block after the one before it.
+fn put_back(text: &mut String, marked: &[String]) {
+    let mut kept: Vec<String> = text.split("\n\n").map(str::to_owned).collect();
+    let mut known: Vec<String> = kept.iter().map(|block| folded(block)).collect();
+    let whole = folded(text);
+    let mut after = 0;
+    for block in marked {
+        let bare = folded(block);
+        if let Some(at) = known.iter().position(|known| *known == bare) {
+            after = at + 1;
+        } else if is_prose(block) && !whole.contains(&bare) {
+            kept.insert(after, block.clone());
+            known.insert(after, bare);
+            after += 1;
+        }
+    }
+    *text = kept.join("\n\n");
+}
+
+fn is_prose(block: &str) -> bool {
+    (7..400).contains(&block.split_whitespace().count()) && !block.starts_with('#')
+}
+
 /// What a page names under "See also" within its text: the readers of main text drop it.
 fn related(page: &Document) -> Vec<String> {
     let headings = "[itemprop=articleBody] h2, [itemprop=articleBody] h3, [itemprop=articleBody] h4, \
                     article h2, article h3, article h4, main h2, main h3, main h4";
     let selected = page.select(headings);
     let Some(heading) = selected.nodes().iter().find(|node| {
-        matches!(folded(&node.text()).as_str(), "seealso" | "alsoread" | "related" | "relatedlinks" | "relateddocuments")
+        matches!(
+            folded(&node.text()).as_str(),
+            "seealso" | "alsoread" | "related" | "relatedlinks" | "relateddocuments"
+        )
     }) else {
         return Vec::new();
     };
     let Some(parent) = heading.parent() else {
         return Vec::new();
     };
-    let links = parent.descendants_it().filter(|node| node.has_name("a")).count();
+    let links = parent
+        .descendants_it()
+        .filter(|node| node.has_name("a"))
+        .count();
     if !(1..=20).contains(&links) {
         return Vec::new();
     }
     let mut writer = Writer::default();
     writer.write(&parent);
     let text = writer.finish();
-    let blocks = text.split("\n\n").map(collapsed).filter(|block| !block.starts_with('#'));
+    let blocks = text
+        .split("\n\n")
+        .map(collapsed)
+        .filter(|block| !block.starts_with('#'));
     let mut lines: Vec<String> = Vec::new();
     for block in blocks.filter(|block| !block.is_empty() && block.len() < 400) {
         let dated = block.len() < 30 && block.ends_with(|c: char| c.is_ascii_digit());
@@ -273,7 +382,9 @@ fn title(
     }
     for separator in [" - ", " | ", " – ", " — ", " :: ", " » "] {
         if let Some((title, end)) = full.rsplit_once(separator) {
-            let named = site.as_ref().is_some_and(|site| folded(site) == folded(end));
+            let named = site
+                .as_ref()
+                .is_some_and(|site| folded(site) == folded(end));
             if named && !title.trim().is_empty() {
                 return Some(title.trim().into());
             }
@@ -285,7 +396,10 @@ fn title(
 /// Whether the text begins with these words, or nearly.
 fn holds_early(text: &str, title: &str) -> bool {
     let title = folded(title);
-    text.lines().take(8).map(folded).any(|line| line == title || title.len() > 30 && line.contains(&title))
+    text.lines()
+        .take(8)
+        .map(folded)
+        .any(|line| line == title || title.len() > 30 && line.contains(&title))
 }
 
 fn folded(text: &str) -> String {
@@ -302,14 +416,17 @@ fn properties(page: &Document) -> Properties {
     let linked = linked_data(page);
     let meta = |names: &[&str]| -> Option<String> {
         names.iter().find_map(|name| {
-            let selector = format!("meta[name='{name}' i], meta[property='{name}' i], meta[itemprop='{name}' i]");
+            let selector = format!(
+                "meta[name='{name}' i], meta[property='{name}' i], meta[itemprop='{name}' i]"
+            );
             let value = page.try_select(&selector)?.attr("content")?;
             let value = collapsed(&value);
             (!value.is_empty()).then_some(value)
         })
     };
     let time = || {
-        let published = "time[itemprop=datePublished], time[pubdate], time.published, time[datetime]";
+        let published =
+            "time[itemprop=datePublished], time[pubdate], time.published, time[datetime]";
         let value = page.try_select(published)?.attr("datetime")?;
         Some(value.to_string())
     };
@@ -317,22 +434,43 @@ fn properties(page: &Document) -> Properties {
         .published_time
         .or_else(|| {
             meta(&[
-                "article:published_time", "datePublished", "dc.date.issued", "dcterms.issued",
-                "dcterms.date", "dc.date", "dcterms.created", "publishdate", "pubdate", "date",
-                "publication_date", "citation_publication_date",
+                "article:published_time",
+                "datePublished",
+                "dc.date.issued",
+                "dcterms.issued",
+                "dcterms.date",
+                "dc.date",
+                "dcterms.created",
+                "publishdate",
+                "pubdate",
+                "date",
+                "publication_date",
+                "citation_publication_date",
             ])
         })
         .or_else(time)
         .map(|date| (date, DateSource::Page));
     Properties {
-        title: meta(&["og:title", "dc.title", "dcterms.title", "citation_title", "twitter:title"])
-            .or_else(|| Some(linked.title).filter(|title| !title.is_empty()))
-            .or_else(|| Some(collapsed(&page.select("head title").text())))
-            .filter(|title| !title.is_empty()),
+        title: meta(&[
+            "og:title",
+            "dc.title",
+            "dcterms.title",
+            "citation_title",
+            "twitter:title",
+        ])
+        .or_else(|| Some(linked.title).filter(|title| !title.is_empty()))
+        .or_else(|| Some(collapsed(&page.select("head title").text())))
+        .filter(|title| !title.is_empty()),
         date,
-        issuer: linked
-            .site_name
-            .or_else(|| meta(&["dc.publisher", "dcterms.publisher", "publisher", "og:site_name", "application-name"])),
+        issuer: linked.site_name.or_else(|| {
+            meta(&[
+                "dc.publisher",
+                "dcterms.publisher",
+                "publisher",
+                "og:site_name",
+                "application-name",
+            ])
+        }),
     }
 }
 
@@ -363,12 +501,31 @@ mod tests {
         let decoded = page(
             "<title>Patrol centre | Ministry of Apia</title><meta property='og:site_name' content='Ministry of Apia'>\
              <meta property='article:published_time' content='2031-05-04T10:00:00Z'>",
-            &format!("{menu}<main><h1>Patrol centre</h1>{STATEMENT}</main><footer><p>Imprint of the Ministry</p></footer>"),
+            &format!(
+                "{menu}<main><h1>Patrol centre</h1>{STATEMENT}</main><footer><p>Imprint of the Ministry</p></footer>"
+            ),
         );
-        assert!(decoded.text.starts_with("# Patrol centre\n\n"), "{}", decoded.text);
-        assert!(decoded.text.contains("# Next steps\n\n1. The centre opens in June.\n2. The Ministers"), "{}", decoded.text);
-        assert!(!decoded.text.contains("Newsroom") && !decoded.text.contains("Imprint"), "{}", decoded.text);
-        assert_eq!(decoded.properties.issuer.as_deref(), Some("Ministry of Apia"));
+        assert!(
+            decoded.text.starts_with("# Patrol centre\n\n"),
+            "{}",
+            decoded.text
+        );
+        assert!(
+            decoded
+                .text
+                .contains("# Next steps\n\n1. The centre opens in June.\n2. The Ministers"),
+            "{}",
+            decoded.text
+        );
+        assert!(
+            !decoded.text.contains("Newsroom") && !decoded.text.contains("Imprint"),
+            "{}",
+            decoded.text
+        );
+        assert_eq!(
+            decoded.properties.issuer.as_deref(),
+            Some("Ministry of Apia")
+        );
         assert_eq!(
             decoded.properties.date,
             Some(("2031-05-04T10:00:00Z".into(), DateSource::Page))
@@ -384,7 +541,11 @@ mod tests {
             .collect();
         let decoded = page("<title>Decisions</title>", &format!("{STATEMENT}{cells}"));
         for n in [0, 20, 39] {
-            assert!(decoded.text.contains(&format!("Decision {n}:")), "{}", decoded.text);
+            assert!(
+                decoded.text.contains(&format!("Decision {n}:")),
+                "{}",
+                decoded.text
+            );
         }
     }
 

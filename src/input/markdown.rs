@@ -213,7 +213,8 @@ impl Writer {
         }
         self.out.push_str(&mark);
         let heading = mark.starts_with('#');
-        self.out.push_str(&lines.join(if heading { " " } else { "\n" }));
+        self.out
+            .push_str(&lines.join(if heading { " " } else { "\n" }));
     }
 }
 
@@ -223,7 +224,10 @@ fn is_contents(list: &NodeRef<'_>) -> bool {
     let linked: usize = list
         .descendants_it()
         .filter(|node| node.has_name("a"))
-        .filter(|node| node.attr("href").is_some_and(|href| href.len() > 1 && href.starts_with('#')))
+        .filter(|node| {
+            node.attr("href")
+                .is_some_and(|href| href.len() > 1 && href.starts_with('#'))
+        })
         .map(|node| letters(&node.text()))
         .sum();
     let all = letters(&list.text());
@@ -253,7 +257,7 @@ fn note_of(item: &NodeRef<'_>) -> Option<String> {
 /// The number of a list item, as its list shows it.
 fn ordinal(number: i64, style: Option<&str>) -> String {
     let letter = |first: u8| {
-        u8::try_from(number - 1)
+        u8::try_from(number.saturating_sub(1))
             .ok()
             .filter(|n| *n < 26)
             .map(|n| format!("({}) ", char::from(first + n)))
@@ -271,8 +275,19 @@ fn ordinal(number: i64, style: Option<&str>) -> String {
 /// A number in small Roman figures; beyond 3999, and below 1, in Arabic ones.
 pub(super) fn roman(number: i64) -> String {
     const FIGURES: [(i64, &str); 13] = [
-        (1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"),
-        (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"),
+        (1000, "m"),
+        (900, "cm"),
+        (500, "d"),
+        (400, "cd"),
+        (100, "c"),
+        (90, "xc"),
+        (50, "l"),
+        (40, "xl"),
+        (10, "x"),
+        (9, "ix"),
+        (5, "v"),
+        (4, "iv"),
+        (1, "i"),
     ];
     if !(1..4000).contains(&number) {
         return number.to_string();
@@ -291,9 +306,36 @@ pub(super) fn roman(number: i64) -> String {
 fn is_block(name: &str) -> bool {
     matches!(
         name,
-        "p" | "div" | "section" | "article" | "main" | "body" | "blockquote" | "header" | "footer" | "aside" | "nav"
-            | "figure" | "figcaption" | "dl" | "dt" | "dd" | "tr" | "td" | "th" | "tbody" | "thead" | "tfoot"
-            | "caption" | "address" | "center" | "details" | "summary" | "fieldset" | "form" | "hgroup" | "legend"
+        "p" | "div"
+            | "section"
+            | "article"
+            | "main"
+            | "body"
+            | "blockquote"
+            | "header"
+            | "footer"
+            | "aside"
+            | "nav"
+            | "figure"
+            | "figcaption"
+            | "dl"
+            | "dt"
+            | "dd"
+            | "tr"
+            | "td"
+            | "th"
+            | "tbody"
+            | "thead"
+            | "tfoot"
+            | "caption"
+            | "address"
+            | "center"
+            | "details"
+            | "summary"
+            | "fieldset"
+            | "form"
+            | "hgroup"
+            | "legend"
     )
 }
 

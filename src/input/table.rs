@@ -149,7 +149,10 @@ fn open_lines(
             break;
         }
         if length == LONGEST_RECORD {
-            return Err(wrong(path, format!("line {row} is too long for a statement")));
+            return Err(wrong(
+                path,
+                format!("line {row} is too long for a statement"),
+            ));
         }
         let start = offset;
         offset += length;

@@ -124,7 +124,10 @@ mod tests {
     #[test]
     fn utf8_with_and_without_mark() {
         let plain = decode(TEXT.as_bytes()).unwrap();
-        assert_eq!((plain.text.as_str(), plain.encoding.as_str()), (TEXT, "UTF-8"));
+        assert_eq!(
+            (plain.text.as_str(), plain.encoding.as_str()),
+            (TEXT, "UTF-8")
+        );
         assert!(plain.warnings.is_empty());
         let marked = decode(&[b"\xEF\xBB\xBF", TEXT.as_bytes()].concat()).unwrap();
         assert_eq!(marked.text, TEXT);
@@ -136,7 +139,10 @@ mod tests {
             let mut bytes: Vec<u8> = if mark { vec![0xFF, 0xFE] } else { vec![] };
             bytes.extend(TEXT.encode_utf16().flat_map(u16::to_le_bytes));
             let decoded = decode(&bytes).unwrap();
-            assert_eq!((decoded.text.as_str(), decoded.encoding.as_str()), (TEXT, encoding));
+            assert_eq!(
+                (decoded.text.as_str(), decoded.encoding.as_str()),
+                (TEXT, encoding)
+            );
         }
     }
 

@@ -230,8 +230,9 @@ impl FailureRow {
                 escape_controls(&document.path),
                 document.warnings.as_deref().unwrap_or("needs OCR")
             ),
-            hint: "give it a text layer, for example with `ocrmypdf in.pdf out.pdf`, and analyse that"
-                .into(),
+            hint:
+                "give it a text layer, for example with `ocrmypdf in.pdf out.pdf`, and analyse that"
+                    .into(),
         })
     }
 }

@@ -51,11 +51,18 @@ pub fn read(bytes: &[u8]) -> Result<Decoded, String> {
             .read_to_end(&mut xml)
             .map_err(|error| error.to_string())?;
         if xml.len() as u64 > LARGEST_PART {
-            return Err(format!("{name} has more than {} MB", LARGEST_PART / 1_000_000));
+            return Err(format!(
+                "{name} has more than {} MB",
+                LARGEST_PART / 1_000_000
+            ));
         }
         // Nothing but the five entities of XML is ever expanded: a document type is refused.
         let text = String::from_utf8_lossy(&xml).into_owned();
-        if text.get(..text.len().min(4096)).unwrap_or(&text).contains("<!DOCTYPE") {
+        if text
+            .get(..text.len().min(4096))
+            .unwrap_or(&text)
+            .contains("<!DOCTYPE")
+        {
             return Err(format!("{name} declares a document type"));
         }
         Ok(Some(text))
@@ -210,7 +217,12 @@ impl Styles {
                 _ => name
                     .strip_prefix("heading ")
                     .and_then(|level| level.parse().ok())
-                    .or_else(|| style.outline.filter(|level| *level < 9).map(|level| level + 1)),
+                    .or_else(|| {
+                        style
+                            .outline
+                            .filter(|level| *level < 9)
+                            .map(|level| level + 1)
+                    }),
             }
         })
     }
@@ -407,7 +419,10 @@ impl Flow {
             cell.push(words);
             return;
         }
-        let outline = paragraph.outline.filter(|level| *level < 9).map(|level| level + 1);
+        let outline = paragraph
+            .outline
+            .filter(|level| *level < 9)
+            .map(|level| level + 1);
         let heading = self.styles.heading(style).or(outline);
         match heading {
             Some(level) if words.len() < 400 => {
@@ -449,7 +464,8 @@ impl Flow {
     /// Adds a block; rows follow each other without an empty line.
     fn block(&mut self, words: &str, row: bool) {
         if !self.out.is_empty() {
-            self.out.push_str(if row && self.row { "\n" } else { "\n\n" });
+            self.out
+                .push_str(if row && self.row { "\n" } else { "\n\n" });
         }
         self.out.push_str(words);
         self.row = row;
@@ -459,8 +475,16 @@ impl Flow {
 fn is_skipped(name: &str) -> bool {
     matches!(
         name,
-        "del" | "moveFrom" | "delText" | "instrText" | "Fallback" | "delInstrText" | "rPrChange" | "pPrChange"
-            | "sectPrChange" | "tblPrChange"
+        "del"
+            | "moveFrom"
+            | "delText"
+            | "instrText"
+            | "Fallback"
+            | "delInstrText"
+            | "rPrChange"
+            | "pPrChange"
+            | "sectPrChange"
+            | "tblPrChange"
     )
 }
 
@@ -493,7 +517,11 @@ impl Paragraph {
             "cr" => self.text.push('\n'),
             "noBreakHyphen" => self.text.push('-'),
             "footnoteReference" | "endnoteReference" => {
-                let kind = if name.starts_with("foot") { "footnote" } else { "endnote" };
+                let kind = if name.starts_with("foot") {
+                    "footnote"
+                } else {
+                    "endnote"
+                };
                 let id = attribute(tag, "id").unwrap_or_default();
                 cited.push((kind.into(), id));
                 let kept = self.text.trim_end().len();

@@ -92,12 +92,17 @@ impl Numbering {
         let own = levels.get(level)?;
         // Lists of the same rules go on counting, unless one has a start of its own.
         let overridden = self.starts.keys().any(|(of, _)| of == list);
-        let counter = if overridden { format!("list {list}") } else { rule.clone() };
+        let counter = if overridden {
+            format!("list {list}")
+        } else {
+            rule.clone()
+        };
         let counts = self.counts.entry(counter).or_default();
         let start = |at: usize| {
             let stated = self.starts.get(&(list.to_owned(), at)).copied();
             stated.unwrap_or_else(|| levels.get(at).map_or(1, |level| level.start))
         };
+        // `levels` has nine entries, so `level` is one of nine here.
         let count = counts[level].map_or_else(|| start(level), |count| count.saturating_add(1));
         counts[level] = Some(count);
         for deeper in counts.iter_mut().skip(level + 1) {
@@ -120,8 +125,10 @@ impl Numbering {
 
 fn figure(count: i64, format: &str) -> String {
     let letter = |first: u8| {
-        let position = u8::try_from((count - 1).rem_euclid(26)).unwrap_or(0);
-        let times = usize::try_from((count - 1) / 26 + 1).unwrap_or(1).min(9);
+        let position = u8::try_from(count.saturating_sub(1).rem_euclid(26)).unwrap_or(0);
+        let times = usize::try_from(count.saturating_sub(1) / 26 + 1)
+            .unwrap_or(1)
+            .min(9);
         char::from(first + position).to_string().repeat(times)
     };
     match format {

@@ -15,6 +15,8 @@ const LONGEST_MASTHEAD: usize = 16;
 pub(super) struct Masthead {
     /// The body that issued the document.
     pub issuer: Option<String>,
+    /// The number under which the document is known: "S/2031/7".
+    pub symbol: Option<String>,
     /// Its lines, one of which holds the date.
     pub lines: String,
 }
@@ -108,7 +110,10 @@ fn is_page_number(text: &str) -> bool {
     let roman = |word: &str| word.len() <= 5 && word.bytes().all(|b| b"ivxl".contains(&b));
     let number = |word: &str| word.len() <= 4 && word.bytes().all(|b| b.is_ascii_digit());
     let figures = words.iter().all(|word| number(word) || roman(word));
-    text.len() <= 24 && (1..=2).contains(&words.len()) && figures && !text.ends_with([')', ';', '.'])
+    text.len() <= 24
+        && (1..=2).contains(&words.len())
+        && figures
+        && !text.ends_with([')', ';', '.'])
 }
 
 /// "18-05968 (E) 160418", "*1805968*", "17-03089 2/3": what the UN prints at the foot of a page.
@@ -125,7 +130,9 @@ fn is_job_number(text: &str) -> bool {
                 .and_then(|word| word.strip_suffix('*'))
                 .is_some_and(digits);
         job |= number || bars;
-        let page = word.split_once('/').is_some_and(|(a, b)| digits(a) && digits(b));
+        let page = word
+            .split_once('/')
+            .is_some_and(|(a, b)| digits(a) && digits(b));
         number || bars || page || (digits(word) && word.len() <= 6) || matches!(word, "(E)" | "(F)")
     }) && job
 }
@@ -163,9 +170,22 @@ fn remove_masthead(page: &mut Page) -> Option<Masthead> {
         .map(str::trim)
         .rfind(|name| !name.is_empty() && name.chars().all(|c| c.is_alphabetic() || c == ' '))
         .map(str::to_owned);
+    let symbol = head
+        .iter()
+        .take(distribution + 1)
+        .flat_map(|line| line.split_whitespace())
+        .find(|word| {
+            let large = word.starts_with(|c: char| c.is_ascii_uppercase());
+            large && word.contains('/') && word.ends_with(|c: char| c.is_ascii_alphanumeric())
+        })
+        .map(str::to_owned);
     let lines = head.get(..=last)?.join("\n");
     page.lines.drain(..=last);
-    Some(Masthead { issuer, lines })
+    Some(Masthead {
+        issuer,
+        symbol,
+        lines,
+    })
 }
 
 fn is_short_date(line: &str) -> bool {
@@ -205,7 +225,10 @@ mod tests {
                 let mut lines = vec![
                     line(&format!("PIF/{number}24/7 Communiqué"), 40.0),
                     line("The Forum,", 120.0),
-                    line(&format!("{number}. Welcomes the report of year {number};"), 400.0),
+                    line(
+                        &format!("{number}. Welcomes the report of year {number};"),
+                        400.0,
+                    ),
                     line("2024", 420.0),
                     line(&format!("Page {number} of 5"), 770.0),
                 ];
@@ -239,6 +262,7 @@ mod tests {
         )];
         let masthead = remove(&mut pages).unwrap();
         assert_eq!(masthead.issuer.as_deref(), Some("Security Council"));
+        assert_eq!(masthead.symbol.as_deref(), Some("S/2031/7"));
         assert!(masthead.lines.contains("3 May 2031"));
         assert_eq!(
             texts(&pages[0]),

@@ -338,7 +338,8 @@ fn joined(pieces: Vec<Line>) -> Vec<Line> {
 
 /// Whether a piece is the raised figure that a footnote begins with, and `piece` the note.
 fn opens_note(mark: &Line, piece: &Line) -> bool {
-    let figures = mark.text.len() <= 3 && mark.text.bytes().all(|b| b.is_ascii_digit() || b == b'*');
+    let figures =
+        mark.text.len() <= 3 && mark.text.bytes().all(|b| b.is_ascii_digit() || b == b'*');
     let rise = piece.y - mark.y;
     let gap = piece.left - mark.right;
     figures

@@ -36,7 +36,10 @@ pub fn read(bytes: &[u8]) -> Result<Decoded, String> {
         return Err("it has no pages".into());
     }
     if ids.len() > MOST_PAGES {
-        return Err(format!("it has {} pages, more than {MOST_PAGES}", ids.len()));
+        return Err(format!(
+            "it has {} pages, more than {MOST_PAGES}",
+            ids.len()
+        ));
     }
     let mut warnings = Vec::new();
     let mut collector = Collector::default();
@@ -53,7 +56,10 @@ pub fn read(bytes: &[u8]) -> Result<Decoded, String> {
         return Err("none of its pages can be read".into());
     }
     if !unread.is_empty() {
-        warnings.push(format!("{} could not be read in full", pages_named(&unread)));
+        warnings.push(format!(
+            "{} could not be read in full",
+            pages_named(&unread)
+        ));
     }
     let mut pages = collector.pages;
     let silent: Vec<u32> = pages
@@ -71,7 +77,7 @@ pub fn read(bytes: &[u8]) -> Result<Decoded, String> {
         .collect();
     let total = pages.len();
     let masthead = furniture::remove(&mut pages);
-    let flow = paragraphs::flow(&pages);
+    let mut flow = paragraphs::flow(&pages);
     let mut needs_ocr = None;
     if silent.len() == total || pictures.len() * 2 >= total {
         needs_ocr = Some(match pictures.len() {
@@ -80,7 +86,10 @@ pub fn read(bytes: &[u8]) -> Result<Decoded, String> {
             count => format!("{count} of its {total} pages are pictures"),
         });
     } else if !pictures.is_empty() {
-        warnings.push(format!("{} hold pictures and no text", pages_named(&pictures)));
+        warnings.push(format!(
+            "{} hold pictures and no text",
+            pages_named(&pictures)
+        ));
     }
     if let Some(share) = odd_words(&flow.text).filter(|share| *share > MOST_ODD_WORDS) {
         needs_ocr = Some(format!(
@@ -92,6 +101,9 @@ pub fn read(bytes: &[u8]) -> Result<Decoded, String> {
     if let Some(masthead) = masthead {
         properties.issuer = masthead.issuer.or(properties.issuer);
         properties.date = Some((masthead.lines, DateSource::Page));
+        if let Some(symbol) = masthead.symbol.filter(|_| !flow.text.is_empty()) {
+            flow.name(&symbol);
+        }
     }
     Ok(Decoded {
         text: flow.text,
@@ -106,8 +118,7 @@ pub fn read(bytes: &[u8]) -> Result<Decoded, String> {
 
 /// Runs a call into the PDF libraries, which panic on some malformed files.
 fn guarded<T>(call: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
-    catch_unwind(AssertUnwindSafe(call))
-        .unwrap_or_else(|_| Err("the PDF is malformed".into()))
+    catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|_| Err("the PDF is malformed".into()))
 }
 
 fn letters(page: &Page) -> usize {
@@ -139,7 +150,8 @@ fn has_picture(document: &Document, page: ObjectId) -> bool {
         .iter()
         .filter_map(|id| document.get_dictionary(*id).ok())
         .chain(own);
-    all.into_iter().any(|resources| shows_image(document, resources, 0))
+    all.into_iter()
+        .any(|resources| shows_image(document, resources, 0))
 }
 
 fn shows_image(document: &Document, resources: &Dictionary, depth: usize) -> bool {
@@ -201,7 +213,10 @@ fn is_file_name(title: &str) -> bool {
     lower.starts_with("microsoft ")
         || lower.starts_with("untitled")
         || lower.rsplit('.').next().is_some_and(|end| {
-            matches!(end, "doc" | "docx" | "pdf" | "rtf" | "odt" | "indd" | "qxd" | "wpd")
+            matches!(
+                end,
+                "doc" | "docx" | "pdf" | "rtf" | "odt" | "indd" | "qxd" | "wpd"
+            )
         })
         || !title.contains(' ')
 }
@@ -210,7 +225,8 @@ fn is_file_name(title: &str) -> bool {
 fn odd_words(text: &str) -> Option<f64> {
     let (mut all, mut odd) = (0_usize, 0_usize);
     for word in text.split_whitespace() {
-        let word = word.trim_matches(|c: char| c.is_ascii_punctuation() || "“”‘’«»–—•…".contains(c));
+        let word =
+            word.trim_matches(|c: char| c.is_ascii_punctuation() || "“”‘’«»–—•…".contains(c));
         let letters = word.chars().filter(|c| c.is_alphabetic()).count();
         let unreadable = word
             .chars()
@@ -220,7 +236,9 @@ fn odd_words(text: &str) -> Option<f64> {
             continue;
         }
         all += 1;
-        let latin = word.chars().all(|c| (c as u32) < 0x250 || !c.is_alphabetic());
+        let latin = word
+            .chars()
+            .all(|c| (c as u32) < 0x250 || !c.is_alphabetic());
         let vowel = word
             .chars()
             .any(|c| !c.is_ascii() || "aeiouyAEIOUY".contains(c));

@@ -182,7 +182,19 @@ fn ends_small(text: &str) -> bool {
     let last = text.rsplit(' ').next().unwrap_or_default();
     matches!(
         last,
-        "the" | "of" | "and" | "or" | "in" | "to" | "for" | "with" | "on" | "by" | "a" | "an" | "The"
+        "the"
+            | "of"
+            | "and"
+            | "or"
+            | "in"
+            | "to"
+            | "for"
+            | "with"
+            | "on"
+            | "by"
+            | "a"
+            | "an"
+            | "The"
     )
 }
 
@@ -260,7 +272,9 @@ fn vocabulary(body: &[(&Line, u32)]) -> HashSet<String> {
     body.iter()
         .flat_map(|(line, _)| {
             let words: Vec<&str> = line.text.split(' ').collect();
-            let whole = words.len().saturating_sub(usize::from(line.text.ends_with('-')));
+            let whole = words
+                .len()
+                .saturating_sub(usize::from(line.text.ends_with('-')));
             words.into_iter().take(whole)
         })
         .map(bare)
@@ -311,7 +325,11 @@ impl Flow {
             .lines
             .iter()
             .all(|(line, _)| line.size > 1.15 * habit.size);
-        let letters: usize = paragraph.lines.iter().map(|(line, _)| line.text.len()).sum();
+        let letters: usize = paragraph
+            .lines
+            .iter()
+            .map(|(line, _)| line.text.len())
+            .sum();
         let closed = paragraph
             .lines
             .last()
@@ -333,6 +351,19 @@ impl Flow {
         self.text.push_str(&text);
         for (at, page) in pages {
             self.turn(at, page);
+        }
+    }
+
+    /// Puts the number of the document before its title.
+    pub fn name(&mut self, symbol: &str) {
+        let (at, words) = if self.text.starts_with("# ") {
+            (2, format!("{symbol}: "))
+        } else {
+            (0, format!("# {symbol}\n\n"))
+        };
+        self.text.insert_str(at, &words);
+        for (start, _) in self.pages.iter_mut().filter(|(start, _)| *start > 0) {
+            *start += words.len();
         }
     }
 
@@ -428,10 +459,20 @@ mod tests {
         let pages = [page(
             1,
             vec![
-                line("They recalled the Agenda,\u{2}1\u{3} which all", 70.0, 600.0, 10.0),
+                line(
+                    "They recalled the Agenda,\u{2}1\u{3} which all",
+                    70.0,
+                    600.0,
+                    10.0,
+                ),
                 line("States had adopted in 2015 by consen-", 70.0, 612.0, 10.0),
                 line("sus.", 70.0, 624.0, 10.0),
-                line("\u{2}1\u{3} Resolution 70/1 of the Assembly,", 70.0, 700.0, 8.0),
+                line(
+                    "\u{2}1\u{3} Resolution 70/1 of the Assembly,",
+                    70.0,
+                    700.0,
+                    8.0,
+                ),
                 line("annex.", 70.0, 710.0, 8.0),
             ],
         )];
