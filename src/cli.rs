@@ -3,6 +3,7 @@
 mod compare;
 mod explain;
 
+use std::collections::BTreeSet;
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -12,13 +13,14 @@ use indicatif::{ProgressBar, ProgressStyle};
 use sha2::{Digest, Sha256};
 
 use crate::analysis::themes::Taxonomy;
-use crate::error::{Error, Result, escape_controls};
+use crate::error::{Error, Result, escape_controls, shown};
 use crate::evaluate::{evaluate, read_gold};
+use crate::input::metadata::{MetadataTable, NamePattern};
 use crate::input::{self, Findings};
 use crate::models::EngineKind;
 use crate::output::rows::{DocumentTables, FailureRow};
 use crate::output::summary::{Summary, counted};
-use crate::output::{Format, Provenance, Report, Target, schema};
+use crate::output::{Format, Provenance, Report, Target, save_text, schema};
 use crate::pipeline::{Failure, Pipeline, Stage};
 use crate::settings::Settings;
 
@@ -84,6 +86,13 @@ enum Command {
     },
     /// Print the manual page.
     Man,
+    /// Read one web page, PDF or Word document from standard input: the program calls itself so, to be safe from
+    /// files that break a library.
+    #[command(name = "extract-text", hide = true)]
+    ExtractText {
+        /// How to read it: html, pdf or docx.
+        format: String,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -101,7 +110,7 @@ struct EngineArgs {
 
 #[derive(Debug, Args)]
 struct AnalyzeArgs {
-    /// Files, folders (searched for .txt and .md) and patterns; `-` is standard input.
+    /// Files, folders (searched for .txt, .md, .html, .pdf, .docx, .csv, .jsonl, .zip) and patterns; `-` is standard input.
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// The folder for the reports; `-` is standard output (one of json, json-lines).
@@ -121,6 +130,15 @@ struct AnalyzeArgs {
     /// Say what would be analysed and written, and stop.
     #[arg(long)]
     dry_run: bool,
+    /// A CSV table with what is known of the statements, a row a file; a column names the file.
+    #[arg(long, value_name = "FILE.csv")]
+    metadata: Option<PathBuf>,
+    /// What the names of the files say, for example {country}_{session}_{year}.
+    #[arg(long, value_name = "PATTERN")]
+    name_pattern: Option<String>,
+    /// Write the text of every statement, into which offsets point, to a folder `text` beside the reports.
+    #[arg(long)]
+    save_text: bool,
 }
 
 #[derive(Debug, Args)]
@@ -178,6 +196,7 @@ pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> Exit {
             print(&script)
         }
         Command::Man => print_manual(),
+        Command::ExtractText { format } => extract_text(format),
     };
     done.unwrap_or_else(|error| match &error {
         Error::Write { source, .. } if source.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
@@ -201,7 +220,8 @@ fn analyze(cli: &Cli, args: &AnalyzeArgs) -> Result<Exit> {
     )?;
     let pool = threads(&args.engine, &settings)?;
     let paths = paths(&args.paths, &settings);
-    let findings = find(&paths)?;
+    let mut findings = find(&paths)?;
+    add_metadata(cli, args, &mut findings)?;
     if findings.statements.is_empty() && findings.failures.is_empty() {
         return Err(Error::NothingFound {
             path: paths.first().cloned().unwrap_or_default(),
@@ -221,15 +241,18 @@ fn analyze(cli: &Cli, args: &AnalyzeArgs) -> Result<Exit> {
         .map(|theme| theme.id.clone())
         .collect();
     let bom = !args.no_bom && settings.bom.unwrap_or(true);
-    let mut pipeline = Pipeline::load(engine, taxonomy, provenance.max_megabytes)?;
+    let mut pipeline = Pipeline::load(engine, taxonomy, provenance.max_megabytes)?
+        .with_helper(std::env::current_exe().ok());
     tell_notes(cli, &pipeline);
-    let mut report = Report::create(&target, &formats, bom, &themes, &provenance)?;
+    let metadata = metadata_names(&findings);
+    let mut report = Report::create(&target, &formats, bom, &themes, &metadata, &provenance)?;
     let mut summary = Summary::default();
     let found = findings.failures.iter();
     let mut failures: Vec<FailureRow> = found
         .map(|(path, error)| FailureRow::from(&Failure::new(path, Stage::Find, error)))
         .collect();
 
+    let text_folder = text_folder(args, &target)?;
     let progress = progress_bar(cli, findings.statements.len());
     let taxonomy = pipeline.taxonomy().clone();
     pool.install(|| {
@@ -238,6 +261,11 @@ fn analyze(cli: &Cli, args: &AnalyzeArgs) -> Result<Exit> {
                 Ok(analysis) => {
                     let tables = DocumentTables::new(&analysis, &taxonomy);
                     summary.add(&tables);
+                    failures.extend(FailureRow::needs_ocr(&tables.document));
+                    if let Some(folder) = &text_folder {
+                        let document = &analysis.document;
+                        save_text(folder, &document.id, &document.text)?;
+                    }
                     report.write(&tables)?;
                 }
                 Err(failure) => failures.push(FailureRow::from(&failure)),
@@ -260,6 +288,59 @@ fn analyze(cli: &Cli, args: &AnalyzeArgs) -> Result<Exit> {
         (_, 0) => Exit::Done,
         _ => Exit::SomeFailed,
     })
+}
+
+/// Where `--save-text` writes.
+fn text_folder(args: &AnalyzeArgs, target: &Target) -> Result<Option<PathBuf>> {
+    match target {
+        _ if !args.save_text => Ok(None),
+        Target::Folder(folder) => Ok(Some(folder.clone())),
+        Target::Stdout => Err(Error::Settings {
+            file: "--save-text".into(),
+            reason: "texts cannot go to standard output".into(),
+            hint: "name a folder with -o".into(),
+        }),
+    }
+}
+
+/// Joins what the user says of the statements; a table that names none of them is surely the wrong one.
+fn add_metadata(cli: &Cli, args: &AnalyzeArgs, findings: &mut Findings) -> Result<()> {
+    let all = findings.statements.len();
+    let tell_missing = |what: &str, missing: usize| {
+        if missing > 0 && !cli.quiet {
+            tell_warning(&format!(
+                "{what} says nothing of {missing} of {}",
+                counted(all, "statement")
+            ));
+        }
+    };
+    if let Some(path) = &args.metadata {
+        let missing = MetadataTable::read(path)?.join(&mut findings.statements);
+        tell_missing(&shown(path), missing);
+    }
+    if let Some(pattern) = &args.name_pattern {
+        let missing = NamePattern::parse(pattern)?.apply(&mut findings.statements);
+        tell_missing("--name-pattern", missing);
+    }
+    Ok(())
+}
+
+/// The names of all metadata, in order.
+fn metadata_names(findings: &Findings) -> Vec<String> {
+    let names = findings.statements.iter().flat_map(|f| f.metadata.keys());
+    let names: BTreeSet<&String> = names.collect();
+    names.into_iter().cloned().collect()
+}
+
+/// The hidden command that reads one file for the program itself.
+fn extract_text(format: &str) -> Result<Exit> {
+    let format = serde_json::from_value(format.into()).map_err(|_| Error::Settings {
+        file: "extract-text".into(),
+        reason: format!("`{format}` is no format"),
+        hint: "use analyze: this command is for the program itself".into(),
+    })?;
+    input::serve(format).map_err(stdout_error)?;
+    Ok(Exit::Done)
 }
 
 fn evaluate_gold(cli: &Cli, args: &EvaluateArgs) -> Result<Exit> {
@@ -462,7 +543,7 @@ fn tell_skipped(cli: &Cli, findings: &Findings) {
         .map(|(extension, count)| format!("{count} .{}", escape_controls(extension)))
         .collect();
     tell_warning(&format!(
-        "passed over files that are not .txt or .md: {}",
+        "passed over files that are not statements: {}",
         skipped.join(", ")
     ));
 }

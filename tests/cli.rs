@@ -555,7 +555,7 @@ fn a_dry_run_writes_nothing() {
     assert_eq!(code(&output), 0);
     assert_eq!(stdout(&output), "good\tin/good.txt\nnotes\tin/notes.md\n");
     assert!(
-        stderr(&output).contains("passed over files that are not .txt or .md: 1 .jpg"),
+        stderr(&output).contains("passed over files that are not statements: 1 .jpg"),
         "{}",
         stderr(&output)
     );

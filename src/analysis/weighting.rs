@@ -31,7 +31,7 @@ pub struct Share {
 
 /// The weight of each of the first `themes` themes in one document, in order, and last of no theme.
 ///
-/// `sentences` are the weighed sentences of the document ([`Kind::is_weighed`](crate::document::Kind::is_weighed)):
+/// `sentences` are the weighed sentences of the document ([`Sentence::is_weighed`](crate::document::Sentence::is_weighed)):
 /// the number of words of each, and the positions of its themes, each given once and less than `themes`. A sentence
 /// with k themes gives 1/k of itself, and of its words, to each, so that the shares over all sentences add up to 1.
 pub fn weigh<'a>(

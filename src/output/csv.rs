@@ -10,6 +10,9 @@ use super::rows::{DocumentTables, FailureRow};
 use super::{Counts, OutputFile, Provenance, SCHEMA_VERSION, Target, write_error};
 use crate::error::Result;
 
+/// The field of a row whose entries are columns of their own.
+const METADATA: &str = "metadata";
+
 /// The CSV files of one run.
 pub(super) struct CsvTables {
     documents: Table,
@@ -27,13 +30,17 @@ impl CsvTables {
         target: &Target,
         bom: bool,
         themes: &[String],
+        metadata: &[String],
         provenance: &Provenance,
     ) -> Result<Self> {
         let table = |name: &str, columns: Vec<String>| Table::create(target, name, columns, bom);
         let columns = super::schema::columns(themes);
         let of = |name: &str| columns.get(name).cloned().unwrap_or_default();
+        let mut documents = of("documents");
+        documents.retain(|column| column != METADATA);
+        documents.extend(metadata.iter().map(|name| format!("meta_{name}")));
         Ok(Self {
-            documents: table("documents.csv", of("documents"))?,
+            documents: table("documents.csv", documents)?,
             sentences: table("sentences.csv", of("sentences"))?,
             entities: table("entities.csv", of("entities"))?,
             money: table("money.csv", of("money"))?,
@@ -124,8 +131,13 @@ impl Table {
     }
 
     pub(super) fn write(&mut self, row: &impl Serialize) -> Result<()> {
-        let value =
+        let mut value =
             serde_json::to_value(row).map_err(|error| write_error(&self.path)(error.into()))?;
+        if let Some(Value::Object(metadata)) = value.get_mut(METADATA).map(Value::take) {
+            for (name, text) in metadata {
+                value[format!("meta_{name}")] = text;
+            }
+        }
         let cells: Vec<String> = self
             .columns
             .iter()

@@ -23,7 +23,10 @@ use crate::error::{Error, Result};
 use rows::{DocumentTables, FailureRow};
 
 /// The version of the tables and of the JSON layout. It changes when a column does.
-pub const SCHEMA_VERSION: &str = "1.0";
+pub const SCHEMA_VERSION: &str = "1.1";
+
+/// The folder of the texts, beside the reports.
+pub const TEXT_FOLDER: &str = "text";
 
 /// A report format.
 #[derive(
@@ -131,6 +134,21 @@ impl Target {
     }
 }
 
+/// Writes the text of a statement, into which its offsets point, to `text/<doc_id>.txt` in `folder`.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn save_text(folder: &Path, doc_id: &str, text: &str) -> Result<()> {
+    let path = folder.join(TEXT_FOLDER).join(format!("{doc_id}.txt"));
+    let parent = path.parent().unwrap_or(folder);
+    std::fs::create_dir_all(parent).map_err(write_error(&path))?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let mut file = OutputFile::create(parent, &name)?;
+    file.write_all(text.as_bytes())
+        .map_err(write_error(&path))?;
+    file.finish().map(drop)
+}
+
 /// A file that appears under its name only when it is complete.
 struct OutputFile {
     path: PathBuf,
@@ -217,7 +235,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// Opens every file.
+    /// Opens every file. `metadata` are the names of all metadata of the run, in order.
     ///
     /// # Errors
     /// When one cannot be opened.
@@ -226,6 +244,7 @@ impl Report {
         formats: &[Format],
         bom: bool,
         themes: &[String],
+        metadata: &[String],
         provenance: &Provenance,
     ) -> Result<Self> {
         let mut formats = formats.to_vec();
@@ -236,7 +255,7 @@ impl Report {
             .map(|format| {
                 Ok(match format {
                     Format::Csv => Writer::Csv(Box::new(csv::CsvTables::create(
-                        target, bom, themes, provenance,
+                        target, bom, themes, metadata, provenance,
                     )?)),
                     Format::Json => {
                         Writer::Json(Box::new(json::JsonReport::create(target, provenance)?))

@@ -3,6 +3,7 @@
 //! Byte spans become code-point offsets here and nowhere else.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
@@ -14,10 +15,14 @@ use crate::analysis::money::{CurrencyBasis, Qualifier};
 use crate::analysis::themes::Taxonomy;
 use crate::analysis::weighting::Weight;
 use crate::document::{DateSource, Kind};
+use crate::error::escape_controls;
 use crate::pipeline::{DocumentAnalysis, Failure, SentenceAnalysis};
 
 /// The main theme of a sentence that has none, and the last row of a document's theme shares.
 pub const NO_THEME: &str = "none";
+
+/// The status of a statement whose text is not all there until its pictures are read.
+pub const NEEDS_OCR: &str = "needs_ocr";
 
 /// One statement.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -41,16 +46,18 @@ pub struct DocumentRow {
     pub words: usize,
     /// Rows in the sentences table.
     pub sentences: usize,
-    /// `ok`, or `warning` where the column `warnings` says something.
+    /// `ok`; `warning` where the column `warnings` says something; `needs_ocr` where pages are pictures, or letters cannot be read.
     pub status: String,
     /// What the reader should know, `; ` between.
     pub warnings: Option<String>,
     /// SHA-256 of the file.
     pub sha256: String,
-    /// The source named in the dateline.
+    /// The source named in the dateline, else who published the page or document.
     pub source: Option<String>,
-    /// The encoding that the file was read in.
+    /// The encoding that the file was read in; `PDF` for a PDF.
     pub encoding: String,
+    /// What the user says of it: columns of its table, `--metadata`, `--name-pattern`. In CSV a column each, `meta_` before its name.
+    pub metadata: BTreeMap<String, String>,
 }
 
 /// One sentence, heading, list item or footnote.
@@ -83,6 +90,10 @@ pub struct SentenceRow {
     #[serde(flatten)]
     #[schemars(with = "std::collections::BTreeMap<String, f64>")]
     pub probabilities: Map<String, Value>,
+    /// The page on which it begins, for a PDF.
+    pub page: Option<u32>,
+    /// The language of its paragraph, BCP 47, where that is surely not English; such a sentence weighs nothing.
+    pub language: Option<String>,
 }
 
 /// One mention of a person, body, place, event, instrument, date or sum.
@@ -208,6 +219,24 @@ impl From<&Failure> for FailureRow {
     }
 }
 
+impl FailureRow {
+    /// The failure beside a row of the documents table: pages of it are pictures.
+    pub fn needs_ocr(document: &DocumentRow) -> Option<Self> {
+        (document.status == NEEDS_OCR).then(|| Self {
+            path: document.path.clone(),
+            stage: "read".into(),
+            reason: format!(
+                "{}: {}",
+                escape_controls(&document.path),
+                document.warnings.as_deref().unwrap_or("needs OCR")
+            ),
+            hint:
+                "give it a text layer, for example with `ocrmypdf in.pdf out.pdf`, and analyse that"
+                    .into(),
+        })
+    }
+}
+
 /// The rows of one statement.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct DocumentTables {
@@ -287,6 +316,8 @@ impl DocumentTables {
                 .zip(&of.theme_scores)
                 .map(|(theme, score)| (theme.id.clone(), rounded((*score).into(), 4).into()))
                 .collect(),
+            page: document.page_at(span.start),
+            language: of.sentence.language.clone(),
         });
         for (position, entity) in of.entities.iter().enumerate() {
             let span = entity.span.shifted(span.start);
@@ -336,23 +367,25 @@ fn document_row(analysis: &DocumentAnalysis) -> DocumentRow {
         path: document.path.to_string_lossy().into_owned(),
         title: head
             .title
-            .map(|title| one_line(title.of(&document.text)).into_owned()),
+            .map(|title| one_line(title.of(&document.text)).into_owned())
+            .or_else(|| document.stated_title.clone()),
         date: head.date.map(|(date, _)| date.to_string()),
         date_source: head.date.map(|(_, source)| source),
         place: head.place.clone(),
         language: document.language.clone(),
         words: analysis.words,
         sentences: analysis.sentences.len(),
-        status: if document.warnings.is_empty() {
-            "ok"
-        } else {
-            "warning"
+        status: match (&document.needs_ocr, document.warnings.is_empty()) {
+            (Some(_), _) => NEEDS_OCR,
+            (None, true) => "ok",
+            (None, false) => "warning",
         }
         .into(),
         warnings: (!document.warnings.is_empty()).then(|| document.warnings.join("; ")),
         sha256: document.sha256.clone(),
         source: head.source.clone(),
-        encoding: document.encoding.into(),
+        encoding: document.encoding.clone(),
+        metadata: document.metadata.clone(),
     }
 }
 

@@ -93,7 +93,11 @@ pub fn reserved_theme_id(id: &str) -> Option<String> {
 /// The columns of every table by its name, for a taxonomy with these theme ids.
 pub fn columns(themes: &[String]) -> BTreeMap<&'static str, Vec<String>> {
     let mut sentences = properties::<SentenceRow>();
+    // The columns that came after the agreed ones stand after the themes.
+    let agreed = sentences.iter().position(|column| column == "page");
+    let later = sentences.split_off(agreed.unwrap_or(sentences.len()));
     sentences.extend(themes.iter().cloned());
+    sentences.extend(later);
     BTreeMap::from([
         ("documents", properties::<DocumentRow>()),
         ("sentences", sentences),
