@@ -243,7 +243,7 @@ fn bad_files_are_reported_and_the_others_finish() {
         );
         assert!(!failure[3].is_empty(), "there is a hint: {failure:?}");
     }
-    assert!(failures[3][2].contains("a PDF document"));
+    assert!(failures[3][2].contains("as a PDF"));
     assert!(
         stderr(&output).contains("hint: check the spelling of the path"),
         "{}",
