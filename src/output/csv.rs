@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::rows::{DocumentTables, FailureRow};
-use super::{Counts, OutputFile, Provenance, SCHEMA_VERSION, Target, write_error};
+use super::{Counts, OutputFile, Provenance, SCHEMA_VERSION, Target, Writer, write_error};
 use crate::error::Result;
 
 /// The CSV files of one run.
@@ -43,8 +43,10 @@ impl CsvTables {
             provenance: provenance.clone(),
         })
     }
+}
 
-    pub(super) fn write(&mut self, tables: &DocumentTables) -> Result<()> {
+impl Writer for CsvTables {
+    fn write(&mut self, tables: &DocumentTables, _text: &str) -> Result<()> {
         self.documents.write(&tables.document)?;
         tables
             .sentences
@@ -64,11 +66,11 @@ impl CsvTables {
             .try_for_each(|row| self.themes.write(row))
     }
 
-    pub(super) fn write_failure(&mut self, failure: &FailureRow) -> Result<()> {
+    fn write_failure(&mut self, failure: &FailureRow) -> Result<()> {
         self.failures.write(failure)
     }
 
-    pub(super) fn finish(mut self, counts: Counts) -> Result<Vec<PathBuf>> {
+    fn finish(mut self: Box<Self>, counts: Counts) -> Result<Vec<PathBuf>> {
         let run = json!({
             "schema_version": SCHEMA_VERSION,
             "provenance": self.provenance,
