@@ -97,7 +97,7 @@ struct AnalyzeArgs {
     /// Files, folders (searched for .txt and .md) and patterns; `-` is standard input.
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// The folder for the reports; `-` is standard output (one of json, json-lines).
+    /// The folder for the reports; `-` is standard output (one format of one file).
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
     /// The report formats, with commas between.
@@ -202,15 +202,10 @@ fn analyze(cli: &Cli, args: &AnalyzeArgs) -> Result<Exit> {
 
     target.check()?;
     let engine = engine(&args.engine, &settings);
-    let themes: Vec<String> = taxonomy
-        .themes()
-        .iter()
-        .map(|theme| theme.id.clone())
-        .collect();
     let bom = !args.no_bom && settings.bom.unwrap_or(true);
     let mut pipeline = Pipeline::load(engine, taxonomy, provenance.max_megabytes)?;
     tell_notes(cli, &pipeline);
-    let mut report = Report::create(&target, &formats, bom, &themes, &provenance)?;
+    let mut report = Report::create(&target, &formats, bom, pipeline.taxonomy(), &provenance)?;
     let mut summary = Summary::default();
     let found = findings.failures.iter();
     let mut failures: Vec<FailureRow> = found
@@ -225,7 +220,7 @@ fn analyze(cli: &Cli, args: &AnalyzeArgs) -> Result<Exit> {
                 Ok(analysis) => {
                     let tables = DocumentTables::new(&analysis, &taxonomy);
                     summary.add(&tables);
-                    report.write(&tables)?;
+                    report.write(&tables, &analysis.document.text)?;
                 }
                 Err(failure) => failures.push(FailureRow::from(&failure)),
             }
@@ -238,8 +233,12 @@ fn analyze(cli: &Cli, args: &AnalyzeArgs) -> Result<Exit> {
         summary.add_failure(failure);
         report.write_failure(failure)?;
     }
+    let notes = report.notes();
     let written = report.finish()?;
     progress.finish_and_clear();
+    if !cli.quiet {
+        notes.iter().for_each(|note| tell_warning(note));
+    }
     tell_summary(cli, &summary);
     print(paths_as_lines(&written).as_bytes())?;
     Ok(match (summary.documents(), summary.failures()) {
@@ -306,11 +305,13 @@ fn formats(args: &AnalyzeArgs, settings: &Settings, target: &Target) -> Result<V
         (Target::Folder(_), []) => Ok(vec![Format::Csv, Format::Json]),
         (Target::Folder(_), _) => Ok(asked),
         (Target::Stdout, []) => Ok(vec![Format::Json]),
-        (Target::Stdout, [Format::Json | Format::JsonLines]) => Ok(asked),
+        (Target::Stdout, [format]) if format.is_one_file() => Ok(asked),
         (Target::Stdout, _) => Err(Error::Settings {
             file: "--output -".into(),
             reason: "standard output takes one report in one file".into(),
-            hint: "add --format json or --format json-lines, or name a folder with -o".into(),
+            hint:
+                "add one --format that is one file, such as json or html, or name a folder with -o"
+                    .into(),
         }),
     }
 }
