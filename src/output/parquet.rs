@@ -27,7 +27,7 @@ use super::{Counts, OutputFile, Provenance, Target, Writer, write_error};
 use crate::error::{Error, Result};
 
 /// Rows of a row group.
-const GROUP: usize = 20_000;
+const GROUP: usize = 8_192;
 
 /// The decimals of amounts: no currency has more (ISO 4217).
 const SCALE: u32 = 4;

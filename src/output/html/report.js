@@ -115,7 +115,8 @@
 
   function show(sentence) {
     card.textContent = "";
-    make("p", sentence.closest("[class]:not(.s)").className.replace("_", " ") + ": how probable each theme is", card);
+    const kind = sentence.dataset.k || sentence.parentElement.className;
+    make("p", kind.replace("_", " ") + ": how probable each theme is", card);
     const table = make("table", "", card);
     sentence.dataset.p.split(" ").forEach((percent, number) => {
       const row = make("tr", "", table);

@@ -160,12 +160,12 @@ fn body(number: usize, tables: &DocumentTables, text: &CodePoints<'_>, themes: &
             if let Some((_, element)) = open {
                 out += &format!("</{element}>\n");
             }
-            let element = if row.kind == Kind::Heading { "h4" } else { "p" };
-            let kind = serde_json::json!(row.kind);
-            out += &format!(
-                "<{element} class=\"{}\">",
-                kind.as_str().unwrap_or_default()
-            );
+            let (element, class) = match row.kind {
+                Kind::Heading => ("h4", "heading"),
+                Kind::ListItem => ("p", "list_item"),
+                _ => ("p", "sentence"),
+            };
+            out += &format!("<{element} class=\"{class}\">");
             open = Some((row.paragraph, element));
         }
         // What stands between sentences, such as the sign of a list item.
@@ -240,8 +240,14 @@ impl Marked<'_> {
             [] => (themes.len() - 1).to_string(),
             about => list(&mut about.iter().map(usize::to_string)),
         });
+        let kind = match row.kind {
+            Kind::Dateline => Some("dateline"),
+            Kind::Boilerplate => Some("boilerplate"),
+            Kind::Footnote => Some("footnote"),
+            Kind::Heading | Kind::ListItem | Kind::Sentence => None,
+        };
         html! {
-            span class=(classes) id=(id) data-p=(probabilities) data-t=[filters] {
+            span class=(classes) id=(id) data-p=(probabilities) data-t=[filters] data-k=[kind] {
                 (self.words())
                 @if !about.is_empty() {
                     " "
