@@ -309,9 +309,8 @@ fn formats(args: &AnalyzeArgs, settings: &Settings, target: &Target) -> Result<V
         (Target::Stdout, _) => Err(Error::Settings {
             file: "--output -".into(),
             reason: "standard output takes one report in one file".into(),
-            hint:
-                "add one --format that is one file, such as json or html, or name a folder with -o"
-                    .into(),
+            hint: "add a format of one file, such as --format json, or name a folder with -o"
+                .into(),
         }),
     }
 }

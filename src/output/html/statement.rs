@@ -250,7 +250,8 @@ impl Marked<'_> {
             span class=(classes) id=(id) data-p=(probabilities) data-t=[filters] data-k=[kind] {
                 (self.words())
                 @if !about.is_empty() {
-                    " "
+                    // The letters never stand on a line of their own.
+                    "\u{a0}"
                     button.k type="button" {
                         @for theme in &about {
                             b class=(class(themes, *theme)) { (themes.get(*theme).map_or("", |theme| &theme.code)) }
