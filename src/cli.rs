@@ -113,7 +113,7 @@ struct AnalyzeArgs {
     /// Files, folders (searched for .txt, .md, .html, .pdf, .docx, .csv, .jsonl, .zip) and patterns; `-` is standard input.
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// The folder for the reports; `-` is standard output (one of json, json-lines).
+    /// The folder for the reports; `-` is standard output (one format of one file).
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
     /// The report formats, with commas between.
@@ -235,17 +235,13 @@ fn analyze(cli: &Cli, args: &AnalyzeArgs) -> Result<Exit> {
 
     target.check()?;
     let engine = engine(&args.engine, &settings);
-    let themes: Vec<String> = taxonomy
-        .themes()
-        .iter()
-        .map(|theme| theme.id.clone())
-        .collect();
     let bom = !args.no_bom && settings.bom.unwrap_or(true);
     let mut pipeline = Pipeline::load(engine, taxonomy, provenance.max_megabytes)?
         .with_helper(std::env::current_exe().ok());
     tell_notes(cli, &pipeline);
     let metadata = metadata_names(&findings);
-    let mut report = Report::create(&target, &formats, bom, &themes, &metadata, &provenance)?;
+    let taxonomy = pipeline.taxonomy().clone();
+    let mut report = Report::create(&target, &formats, bom, &taxonomy, &metadata, &provenance)?;
     let mut summary = Summary::default();
     let found = findings.failures.iter();
     let mut failures: Vec<FailureRow> = found
@@ -254,7 +250,6 @@ fn analyze(cli: &Cli, args: &AnalyzeArgs) -> Result<Exit> {
 
     let text_folder = text_folder(args, &target)?;
     let progress = progress_bar(cli, findings.statements.len());
-    let taxonomy = pipeline.taxonomy().clone();
     pool.install(|| {
         pipeline.run(&findings.statements, &mut |outcome| {
             match outcome {
@@ -266,7 +261,7 @@ fn analyze(cli: &Cli, args: &AnalyzeArgs) -> Result<Exit> {
                         let document = &analysis.document;
                         save_text(folder, &document.id, &document.text)?;
                     }
-                    report.write(&tables)?;
+                    report.write(&tables, &analysis.document.text)?;
                 }
                 Err(failure) => failures.push(FailureRow::from(&failure)),
             }
@@ -279,8 +274,12 @@ fn analyze(cli: &Cli, args: &AnalyzeArgs) -> Result<Exit> {
         summary.add_failure(failure);
         report.write_failure(failure)?;
     }
+    let notes = report.notes();
     let written = report.finish()?;
     progress.finish_and_clear();
+    if !cli.quiet {
+        notes.iter().for_each(|note| tell_warning(note));
+    }
     tell_summary(cli, &summary);
     print(paths_as_lines(&written).as_bytes())?;
     Ok(match (summary.documents(), summary.failures()) {
@@ -401,11 +400,12 @@ fn formats(args: &AnalyzeArgs, settings: &Settings, target: &Target) -> Result<V
         (Target::Folder(_), []) => Ok(vec![Format::Csv, Format::Json]),
         (Target::Folder(_), _) => Ok(asked),
         (Target::Stdout, []) => Ok(vec![Format::Json]),
-        (Target::Stdout, [Format::Json | Format::JsonLines]) => Ok(asked),
+        (Target::Stdout, [format]) if format.is_one_file() => Ok(asked),
         (Target::Stdout, _) => Err(Error::Settings {
             file: "--output -".into(),
             reason: "standard output takes one report in one file".into(),
-            hint: "add --format json or --format json-lines, or name a folder with -o".into(),
+            hint: "add a format of one file, such as --format json, or name a folder with -o"
+                .into(),
         }),
     }
 }

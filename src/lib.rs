@@ -7,7 +7,7 @@
 //! paths --input--> Found --read--> Source --Document::parse--> Document --SentenceSplitter--> Vec<Sentence>
 //!   Sentence --MoneyGrammar--> Vec<Money>
 //!   sentences of a window --Engine--> theme scores, mentions --EntityGrammar::resolve--> Vec<Entity>
-//!   all of it --pipeline--> DocumentAnalysis --output--> CSV, JSON, JSON Lines
+//!   all of it --pipeline--> DocumentAnalysis --output--> tables, a workbook, a page, exports
 //! ```
 
 pub mod analysis;

@@ -7,11 +7,8 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::rows::{DocumentTables, FailureRow};
-use super::{Counts, OutputFile, Provenance, SCHEMA_VERSION, Target, write_error};
+use super::{Counts, OutputFile, Provenance, SCHEMA_VERSION, Target, Writer, schema, write_error};
 use crate::error::Result;
-
-/// The field of a row whose entries are columns of their own.
-const METADATA: &str = "metadata";
 
 /// The CSV files of one run.
 pub(super) struct CsvTables {
@@ -33,25 +30,26 @@ impl CsvTables {
         metadata: &[String],
         provenance: &Provenance,
     ) -> Result<Self> {
-        let table = |name: &str, columns: Vec<String>| Table::create(target, name, columns, bom);
-        let columns = super::schema::columns(themes);
-        let of = |name: &str| columns.get(name).cloned().unwrap_or_default();
-        let mut documents = of("documents");
-        documents.retain(|column| column != METADATA);
-        documents.extend(metadata.iter().map(|name| format!("meta_{name}")));
+        let columns = schema::columns(themes, metadata);
+        let table = |name: &str| {
+            let columns = columns.get(name).cloned().unwrap_or_default();
+            Table::create(target, &format!("{name}.csv"), columns, bom)
+        };
         Ok(Self {
-            documents: table("documents.csv", documents)?,
-            sentences: table("sentences.csv", of("sentences"))?,
-            entities: table("entities.csv", of("entities"))?,
-            money: table("money.csv", of("money"))?,
-            themes: table("themes.csv", of("themes"))?,
-            failures: table("failures.csv", of("failures"))?,
+            documents: table("documents")?,
+            sentences: table("sentences")?,
+            entities: table("entities")?,
+            money: table("money")?,
+            themes: table("themes")?,
+            failures: table("failures")?,
             run: target.open("run.json")?,
             provenance: provenance.clone(),
         })
     }
+}
 
-    pub(super) fn write(&mut self, tables: &DocumentTables) -> Result<()> {
+impl Writer for CsvTables {
+    fn write(&mut self, tables: &DocumentTables, _text: &str) -> Result<()> {
         self.documents.write(&tables.document)?;
         tables
             .sentences
@@ -71,11 +69,11 @@ impl CsvTables {
             .try_for_each(|row| self.themes.write(row))
     }
 
-    pub(super) fn write_failure(&mut self, failure: &FailureRow) -> Result<()> {
+    fn write_failure(&mut self, failure: &FailureRow) -> Result<()> {
         self.failures.write(failure)
     }
 
-    pub(super) fn finish(mut self, counts: Counts) -> Result<Vec<PathBuf>> {
+    fn finish(mut self: Box<Self>, counts: Counts) -> Result<Vec<PathBuf>> {
         let run = json!({
             "schema_version": SCHEMA_VERSION,
             "provenance": self.provenance,
@@ -131,13 +129,7 @@ impl Table {
     }
 
     pub(super) fn write(&mut self, row: &impl Serialize) -> Result<()> {
-        let mut value =
-            serde_json::to_value(row).map_err(|error| write_error(&self.path)(error.into()))?;
-        if let Some(Value::Object(metadata)) = value.get_mut(METADATA).map(Value::take) {
-            for (name, text) in metadata {
-                value[format!("meta_{name}")] = text;
-            }
-        }
+        let value = schema::flat_row(row).map_err(|error| write_error(&self.path)(error.into()))?;
         let cells: Vec<String> = self
             .columns
             .iter()

@@ -34,6 +34,7 @@ pub struct DocumentRow {
     /// The title, if the text has one.
     pub title: Option<String>,
     /// The date of the statement, ISO 8601 (YYYY-MM-DD).
+    #[schemars(extend("format" = "date"))]
     pub date: Option<String>,
     /// Where the date was found.
     #[schemars(with = "Option<String>")]
@@ -85,6 +86,7 @@ pub struct SentenceRow {
     /// All themes, the main one first, `;` between.
     pub themes: Option<String>,
     /// The probability of `theme`; for `none`, one less that of the likeliest theme.
+    #[schemars(extend("minimum" = 0, "maximum" = 1))]
     pub score: f64,
     /// A probability a theme, in columns named by theme id.
     #[serde(flatten)]
@@ -119,6 +121,7 @@ pub struct EntityRow {
     /// One past the last code point.
     pub end: usize,
     /// How sure the engine is, 0 to 1.
+    #[schemars(extend("minimum" = 0, "maximum" = 1))]
     pub score: f64,
     /// What found it: gazetteer, acronym, pattern, date, money or model.
     #[schemars(with = "String")]
@@ -138,15 +141,15 @@ pub struct MoneyRow {
     pub text: String,
     /// The exact amount in major units; empty for a range or a vague sum.
     #[serde(with = "rust_decimal::serde::arbitrary_precision_option")]
-    #[schemars(with = "Option<f64>")]
+    #[schemars(with = "Option<f64>", extend("format" = "decimal"))]
     pub amount: Option<Decimal>,
     /// The lower bound of a range.
     #[serde(with = "rust_decimal::serde::arbitrary_precision_option")]
-    #[schemars(with = "Option<f64>")]
+    #[schemars(with = "Option<f64>", extend("format" = "decimal"))]
     pub amount_min: Option<Decimal>,
     /// The upper bound of a range.
     #[serde(with = "rust_decimal::serde::arbitrary_precision_option")]
-    #[schemars(with = "Option<f64>")]
+    #[schemars(with = "Option<f64>", extend("format" = "decimal"))]
     pub amount_max: Option<Decimal>,
     /// ISO 4217.
     pub currency: Option<String>,
@@ -178,20 +181,28 @@ pub struct ThemeRow {
     /// Sentences, one with several themes divided among them.
     pub sentences: f64,
     /// Share of the sentences that count (headings, datelines and boilerplate do not).
+    #[schemars(extend("minimum" = 0, "maximum" = 1))]
     pub share_sentences: f64,
     /// Share of their words.
+    #[schemars(extend("minimum" = 0, "maximum" = 1))]
     pub share_words: f64,
     /// Lower end of the 95% Wilson interval of `share_sentences`.
+    #[schemars(extend("minimum" = 0, "maximum" = 1))]
     pub low: f64,
     /// Upper end of the 95% Wilson interval of `share_sentences`.
+    #[schemars(extend("minimum" = 0, "maximum" = 1))]
     pub high: f64,
     /// Share of the sentences that have a theme; empty for `none`.
+    #[schemars(extend("minimum" = 0, "maximum" = 1))]
     pub share_themed_sentences: Option<f64>,
     /// Share of the words of the sentences that have a theme; empty for `none`.
+    #[schemars(extend("minimum" = 0, "maximum" = 1))]
     pub share_themed_words: Option<f64>,
     /// Lower end of the 95% Wilson interval of `share_themed_sentences`.
+    #[schemars(extend("minimum" = 0, "maximum" = 1))]
     pub themed_low: Option<f64>,
     /// Upper end of the 95% Wilson interval of `share_themed_sentences`.
+    #[schemars(extend("minimum" = 0, "maximum" = 1))]
     pub themed_high: Option<f64>,
 }
 
@@ -442,8 +453,8 @@ pub fn one_line(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Converts byte offsets of one text to code-point offsets.
-struct CodePoints<'a> {
+/// Converts byte offsets of one text to code-point offsets, and back.
+pub(super) struct CodePoints<'a> {
     text: &'a str,
     /// Code points before every `STEP`th byte; empty for ASCII, where the two offsets are the same.
     before: Vec<usize>,
@@ -452,7 +463,7 @@ struct CodePoints<'a> {
 impl<'a> CodePoints<'a> {
     const STEP: usize = 256;
 
-    fn new(text: &'a str) -> Self {
+    pub(super) fn new(text: &'a str) -> Self {
         if text.is_ascii() {
             return Self {
                 text,
@@ -484,6 +495,33 @@ impl<'a> CodePoints<'a> {
         self.before.get(block).copied().unwrap_or_default()
             + bytes.iter().filter(|byte| !is_continuation(**byte)).count()
     }
+
+    /// The byte at which code point number `offset` begins; the end of the text for any beyond it.
+    pub(super) fn byte(&self, offset: usize) -> usize {
+        let Some(block) = self
+            .before
+            .partition_point(|before| *before <= offset)
+            .checked_sub(1)
+        else {
+            return offset.min(self.text.len());
+        };
+        let from = block * Self::STEP;
+        let before = self.before.get(block).copied().unwrap_or_default();
+        let bytes = self.text.as_bytes().get(from..).unwrap_or_default();
+        let mut starts = (from..)
+            .zip(bytes)
+            .filter(|(_, byte)| !is_continuation(**byte));
+        starts
+            .nth(offset - before)
+            .map_or(self.text.len(), |(at, _)| at)
+    }
+
+    /// The words between two offsets of a row; none where there are no such words.
+    pub(super) fn words(&self, start: usize, end: usize) -> &'a str {
+        self.text
+            .get(self.byte(start)..self.byte(end))
+            .unwrap_or_default()
+    }
 }
 
 /// Whether a byte of UTF-8 continues a code point that began before it.
@@ -511,7 +549,9 @@ mod tests {
             let offsets = CodePoints::new(&text);
             for (count, (byte, _)) in text.char_indices().enumerate() {
                 prop_assert_eq!(offsets.at(byte), count);
+                prop_assert_eq!(offsets.byte(count), byte);
             }
+            prop_assert_eq!(offsets.byte(text.chars().count() + 3), text.len());
             prop_assert_eq!(offsets.at(text.len()), text.chars().count());
         }
     }
