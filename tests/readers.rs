@@ -385,7 +385,7 @@ fn a_reader_that_hangs_or_dies_is_a_failure() {
     use std::os::unix::fs::PermissionsExt;
     let desk = Desk::new(&[("web.html", PAGE.as_bytes())]);
     for (script, reason) in [
-        ("sleep 60", "longer than 1 seconds"),
+        ("exec sleep 60", "longer than 1 seconds"),
         ("kill -9 $$", "broke down"),
     ] {
         let helper = desk.path().join("helper");
