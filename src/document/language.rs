@@ -109,7 +109,7 @@ mod tests {
 
     #[test]
     fn a_paragraph_in_another_language_is_told_and_names_are_not() {
-        let french = "Les Ministres ont salué les progrès accomplis dans la région et remercié le Gouvernement des Fidji de son accueil.";
+        let french = "Les Ministres ont salué les progrès accomplis dans la région et remercié le Gouvernement des Fidji de son accueil, ainsi que les partenaires de leur appui aux petits États insulaires.";
         assert_eq!(foreign(french).as_deref(), Some("fr"));
         assert_eq!(
             foreign("Министры стран региона встретились в Апиа").as_deref(),

@@ -86,11 +86,11 @@ fn in_margin(line: &Line, height: f64) -> bool {
     line.y < MARGIN * height || line.y > (1.0 - MARGIN) * height
 }
 
-/// The positions of the lines in the margins of a page and of the two outermost at either end.
+/// The positions of the outermost line at either end of a page and of those beside it in the margins.
 fn outermost(lines: &[Line], height: f64) -> HashSet<usize> {
     let mut order: Vec<usize> = (0..lines.len()).collect();
     order.sort_by(|a, b| lines[*a].y.total_cmp(&lines[*b].y));
-    let ends = order.iter().take(2).chain(order.iter().rev().take(2));
+    let ends = order.first().into_iter().chain(order.last());
     let margin = order
         .iter()
         .take(5)
@@ -155,10 +155,14 @@ fn remove_masthead(page: &mut Page) -> Option<Masthead> {
         .map(|line| line.text.as_str())
         .collect();
     let distribution = head.iter().position(|line| line.contains("Distr."))?;
-    let is_part = |line: &&str| {
-        line.contains("Distr.") || line.starts_with("Original:") || is_job_number(line)
+    // The job number may stand at the foot instead, which on a short page is near.
+    let is_part = |line: &Line| {
+        let text = line.text.as_str();
+        text.contains("Distr.")
+            || text.starts_with("Original:")
+            || (is_job_number(text) && line.y < page.height / 2.0)
     };
-    let mut last = head.iter().rposition(is_part)?;
+    let mut last = (page.lines.iter().take(LONGEST_MASTHEAD)).rposition(is_part)?;
     // Where nothing names the original language the date ends it.
     if last == distribution && head.get(last + 1).is_some_and(|line| is_short_date(line)) {
         last += 1;

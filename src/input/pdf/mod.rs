@@ -267,7 +267,7 @@ mod tests {
                 c => c,
             })
             .collect();
-        assert!(odd_words(&shifted).unwrap() > 0.5, "{shifted}");
+        assert!(odd_words(&shifted).unwrap() > MOST_ODD_WORDS, "{shifted}");
         assert_eq!(odd_words("Too short to say."), None);
     }
 
