@@ -444,6 +444,22 @@ fn the_fuzz_corpus_is_replayed() {
     assert!(files >= 6, "{files} files");
 }
 
+#[test]
+fn a_table_that_changes_after_it_was_opened_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("archive.csv");
+    fs::write(&path, "id,text\na,The Ministers met in Apia.\n").unwrap();
+    let found = find(std::slice::from_ref(&path));
+    assert!(found.statements[0].read(&Limits::new(20)).is_ok());
+    fs::write(
+        &path,
+        "id,text\nb,It was another table that they met over.\n",
+    )
+    .unwrap();
+    let error = found.statements[0].read(&Limits::new(20)).unwrap_err();
+    assert!(error.to_string().contains("changed"), "{error}");
+}
+
 /// Valid files with bytes changed: what readers meet in the wild.
 fn broken(sound: Vec<u8>) -> impl Strategy<Value = Vec<u8>> {
     prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..20).prop_map(
@@ -477,6 +493,25 @@ proptest! {
                         prop_assert!(decoded.text.is_char_boundary(at) && at >= last);
                         last = at;
                     }
+                }
+            }
+        }
+    }
+
+    /// The same for what holds several statements: what is found is read, or is an error.
+    #[test]
+    fn no_table_or_archive_panics(
+        csv in broken(b"id,text,country\na,\"The Ministers met, and agreed.\",WSM\nb,They left.,TON\n".to_vec()),
+        lines in broken(b"{\"id\": \"a\", \"text\": \"They met.\"}\n{\"id\": \"b\", \"text\": \"They left.\"}\n".to_vec()),
+        archive in broken(zipped(&[("a.txt", b"The Ministers met."), ("b/c.md", b"# Communique\n\nThey left.")])),
+    ) {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, bytes) in [("a.csv", &csv), ("a.jsonl", &lines), ("a.zip", &archive)] {
+            let path = folder.path().join(name);
+            fs::write(&path, bytes).unwrap();
+            for statement in find(&[path]).statements {
+                if let Ok(source) = statement.read(&Limits::new(20)) {
+                    prop_assert!(!source.decoded.text.trim().is_empty());
                 }
             }
         }
