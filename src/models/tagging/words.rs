@@ -6,9 +6,8 @@ use tokenizers::Tokenizer;
 
 use crate::analysis::entities::Entity;
 use crate::document::Span;
-use crate::error::{Error, Result};
 
-use super::labels::{Labels, Tag};
+use super::{Tag, position};
 
 /// Longer texts are cut into pieces at white space before they are split into words: white space ends a word anyway,
 /// and the memory of the tokenizer is some hundred bytes for every byte of text.
@@ -16,7 +15,7 @@ const STRETCH: usize = 1 << 13;
 
 /// A word or a punctuation mark.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Word {
+pub(in crate::models) struct Word {
     /// Bytes of its sentence.
     pub span: Span,
     /// Its word pieces, by place in [`Words::pieces`]; never empty.
@@ -29,7 +28,7 @@ pub(super) struct Word {
 
 /// How a word is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Casing {
+pub(in crate::models) enum Casing {
     /// No capital: "peace", "2030".
     Lower = 0,
     /// One capital, the first letter: "Seoul".
@@ -62,7 +61,7 @@ impl Casing {
 
 /// The words of one sentence.
 #[derive(Debug, Default)]
-pub(super) struct Words {
+pub(in crate::models) struct Words {
     /// In the order of the text, without overlaps.
     pub words: Vec<Word>,
     /// The vocabulary's ids of all pieces, word by word.
@@ -74,7 +73,7 @@ impl Words {
     ///
     /// # Errors
     /// When the tokenizer fails; `tokenizer.json` names the normaliser, splitter and vocabulary.
-    pub fn split(text: &str, tokenizer: &Tokenizer) -> Result<Self> {
+    pub fn split(text: &str, tokenizer: &Tokenizer) -> tokenizers::Result<Self> {
         let mut split = Self::default();
         for stretch in stretches(text) {
             split.add(text, stretch, tokenizer)?;
@@ -82,10 +81,8 @@ impl Words {
         Ok(split)
     }
 
-    fn add(&mut self, text: &str, stretch: Span, tokenizer: &Tokenizer) -> Result<()> {
-        let encoding = tokenizer
-            .encode(stretch.of(text), false)
-            .map_err(|error| Error::weights("models/minilm/tokenizer.json", error))?;
+    fn add(&mut self, text: &str, stretch: Span, tokenizer: &Tokenizer) -> tokenizers::Result<()> {
+        let encoding = tokenizer.encode(stretch.of(text), false)?;
         let (ids, offsets) = (encoding.get_ids(), encoding.get_offsets());
         let mut piece = 0;
         for word in encoding.get_word_ids().chunk_by(|a, b| a == b) {
@@ -120,12 +117,12 @@ impl Words {
     }
 
     /// Notes what the rules found: the first word that an entity touches begins it, the others are inside.
-    pub fn mark(&mut self, entities: &[Entity], labels: &Labels) {
+    pub fn mark(&mut self, entities: &[Entity], tags: &[Tag]) {
         for entity in entities {
             let touched = self.touched(entity.span);
             let mut tag = Tag::Begin(entity.entity_type);
             for word in self.words.get_mut(touched).into_iter().flatten() {
-                word.rule_tag = labels.position(tag);
+                word.rule_tag = position(tags, tag);
                 tag = Tag::Inside(entity.entity_type);
             }
         }
