@@ -143,7 +143,8 @@ impl Checkpoint {
         let tokenizer = tokenizer(folder, *family)?;
         let number = |key: &str| config[key].as_u64().and_then(|n| usize::try_from(n).ok());
         let vocabulary = number("vocab_size").unwrap_or(usize::MAX);
-        if tokenizer.get_vocab_size(true) > vocabulary {
+        let last = tokenizer.get_vocab(true).into_values().max();
+        if last.is_some_and(|id| id as usize >= vocabulary) {
             return Err(wrong(
                 "its tokenizer has more tokens than the model".into(),
                 "take both from the same checkpoint",

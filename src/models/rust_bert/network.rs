@@ -130,7 +130,7 @@ impl CheckpointNetwork {
 }
 
 /// The network that config.json describes, not yet filled.
-fn build(checkpoint: &Checkpoint, store: &VarStore) -> Result<Model, String> {
+pub(super) fn build(checkpoint: &Checkpoint, store: &VarStore) -> Result<Model, String> {
     let root = &store.root();
     let bert = || config(&checkpoint.config, &BertConfig::default());
     let distilbert = || config(&checkpoint.config, &DistilBertConfig::default());

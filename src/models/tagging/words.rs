@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use tokenizers::Tokenizer;
+use tokenizers::{Encoding, Tokenizer};
 
 use crate::analysis::entities::Entity;
 use crate::document::Span;
@@ -82,12 +82,12 @@ impl Words {
     }
 
     fn add(&mut self, text: &str, stretch: Span, tokenizer: &Tokenizer) -> tokenizers::Result<()> {
-        let encoding = tokenizer.encode(stretch.of(text), false)?;
+        let line = stretch.of(text);
+        let encoding = tokenizer.encode(line, false)?;
         let (ids, offsets) = (encoding.get_ids(), encoding.get_offsets());
-        let mut piece = 0;
-        for word in encoding.get_word_ids().chunk_by(|a, b| a == b) {
-            let pieces = piece..piece + word.len();
-            piece = pieces.end;
+        let numbers: Vec<usize> = (0..ids.len()).collect();
+        for pieces in numbers.chunk_by(|a, b| !begins_word(line, &encoding, *a, *b)) {
+            let pieces = pieces[0]..pieces[0] + pieces.len();
             let (Some(ids), Some([(start, _), ..]), Some([.., (_, end)])) = (
                 ids.get(pieces.clone()),
                 offsets.get(pieces.clone()),
@@ -95,7 +95,10 @@ impl Words {
             ) else {
                 continue;
             };
-            let span = Span::new(*start, *end).shifted(stretch.start);
+            // Some tokenizers count the space before a word in.
+            let word = Span::new(*start, *end).of(line);
+            let start = start + word.len() - word.trim_start().len();
+            let span = Span::new(start, start + word.trim().len()).shifted(stretch.start);
             // What the tokenizer puts elsewhere than on whole characters in order cannot be shown to anyone.
             let after_last = self
                 .words
@@ -138,6 +141,28 @@ impl Words {
             .partition_point(|word| word.span.start < span.end);
         first..after.max(first)
     }
+}
+
+/// Whether a new word begins at piece `after`, which follows `before`: where the tokenizer says so, and around punctuation,
+/// at which not every tokenizer splits.
+fn begins_word(line: &str, encoding: &Encoding, before: usize, after: usize) -> bool {
+    let (words, offsets) = (encoding.get_word_ids(), encoding.get_offsets());
+    if words.get(before) != words.get(after) {
+        return true;
+    }
+    let (Some(before), Some(after)) = (offsets.get(before), offsets.get(after)) else {
+        return false;
+    };
+    let last = Span::new(before.0, before.1).of(line).chars().next_back();
+    let first = Span::new(after.0, after.1).of(line).chars().next();
+    // One sign may be several pieces.
+    before.1 <= after.0 && (last.is_some_and(is_punctuation) || first.is_some_and(is_punctuation))
+}
+
+/// Punctuation and, of ASCII, every sign, as BERT has it; of the rest, what statements are written with.
+fn is_punctuation(c: char) -> bool {
+    c.is_ascii_punctuation()
+        || matches!(c, '\u{2010}'..='\u{2027}' | '\u{2030}'..='\u{2043}' | '«' | '»')
 }
 
 /// A text cut at white space into stretches of some [`STRETCH`] bytes; a longer word is left whole.
