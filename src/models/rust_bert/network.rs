@@ -17,7 +17,7 @@ use super::torch::{Batch, Runner, Sequence, batches, guarded, numbers};
 use crate::error::{Error, Result};
 
 /// The networks of rust-bert, each with its head.
-enum Model {
+pub(super) enum Model {
     BertTokens(BertForTokenClassification),
     BertSequence(BertForSequenceClassification),
     DistilBertTokens(DistilBertForTokenClassification),

@@ -72,7 +72,7 @@ fn checkpoint(architecture: &str, labels: &[&str], constant: Option<&[f32]>) -> 
         "encoder_layers": 2, "decoder_layers": 2, "num_attention_heads": 2, "n_heads": 2,
         "encoder_attention_heads": 2, "decoder_attention_heads": 2, "intermediate_size": 24,
         "hidden_dim": 24, "encoder_ffn_dim": 24, "decoder_ffn_dim": 24,
-        "max_position_embeddings": 66, "type_vocab_size": if architecture.starts_with("Bert") { 2 } else { 1 },
+        "max_position_embeddings": 130, "type_vocab_size": if architecture.starts_with("Bert") { 2 } else { 1 },
         "num_labels": labels.len(), "bos_token_id": 0, "pad_token_id": if vocabulary == 59 { 0 } else { 1 },
         "eos_token_id": 2, "hidden_act": "gelu", "activation_function": "gelu",
     });

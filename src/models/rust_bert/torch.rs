@@ -106,7 +106,7 @@ impl Runner {
 
 /// The tensor of a name, or of another name that it is known by: LayerNorm of old checkpoints, the shared table of
 /// BART.
-fn find<'a>(read: &SafeTensors<'a>, name: &str) -> Option<TensorView<'a>> {
+fn find<'a>(read: &'a SafeTensors<'a>, name: &str) -> Option<TensorView<'a>> {
     let old = || {
         let stem = name.strip_suffix("LayerNorm.weight").map(|s| (s, "gamma"));
         let stem = stem.or_else(|| name.strip_suffix("LayerNorm.bias").map(|s| (s, "beta")));
@@ -141,7 +141,7 @@ pub(super) fn numbers(tensor: &Tensor) -> Result<Vec<f32>, String> {
         .to_kind(Kind::Float)
         .contiguous()
         .view([-1]);
-    Vec::try_from(flat).map_err(|error| error.to_string())
+    Vec::<f32>::try_from(flat).map_err(|error: tch::TchError| error.to_string())
 }
 
 /// Places of sequences, shortest first, cut into batches of at most `tokens` when all are filled up to the longest.
