@@ -11,11 +11,12 @@ CARGO_DENY_VERSION := 0.20.2
 # becomes a call, and the network is slower by a third (docs/performance.md).
 FAST = RUSTFLAGS="$(RUSTFLAGS) -C llvm-args=-inline-threshold=1000"
 
-.PHONY: help analyze test check fmt-check lint doc deny audit bench accuracy install clean rust-bert check-rust-bert
+.PHONY: help analyze compare test check fmt-check lint doc deny audit bench accuracy install clean rust-bert check-rust-bert
 
 help:
 	@echo "make analyze    analyse $(INPUT)/ and write the reports to $(OUTPUT)/"
 	@echo "                (INPUT=folder OUTPUT=folder ARGS='--format csv' change what it does)"
+	@echo "make compare    compare the statements of $(INPUT)/ with each other, reports to $(OUTPUT)/"
 	@echo "make test       run the tests"
 	@echo "make check      formatting, lints, tests, docs, licences: what CI runs"
 	@echo "make bench      megabytes a second, a stage"
@@ -25,6 +26,9 @@ help:
 
 analyze:
 	$(FAST) cargo run --quiet --release --locked -- analyze "$(INPUT)" --output "$(OUTPUT)" $(ARGS)
+
+compare:
+	$(FAST) cargo run --quiet --release --locked -- compare "$(INPUT)" --output "$(OUTPUT)" $(ARGS)
 
 test:
 	cargo test --locked

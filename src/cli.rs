@@ -1,5 +1,9 @@
 //! The command line: arguments in, exit code out. It loads, checks, runs and reports; the work is done elsewhere.
 
+mod compare;
+mod explain;
+
+use std::collections::BTreeSet;
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -9,13 +13,14 @@ use indicatif::{ProgressBar, ProgressStyle};
 use sha2::{Digest, Sha256};
 
 use crate::analysis::themes::Taxonomy;
-use crate::error::{Error, Result, escape_controls};
+use crate::error::{Error, Result, escape_controls, shown};
 use crate::evaluate::{evaluate, read_gold};
+use crate::input::metadata::{MetadataTable, NamePattern};
 use crate::input::{self, Findings};
 use crate::models::{Device, EngineKind, EngineSettings};
 use crate::output::rows::{DocumentTables, FailureRow};
 use crate::output::summary::{Summary, counted};
-use crate::output::{Format, Provenance, Report, Target, schema};
+use crate::output::{Format, Provenance, Report, Target, save_text, schema};
 use crate::pipeline::{Failure, Pipeline, Stage};
 use crate::settings::Settings;
 
@@ -62,8 +67,12 @@ struct Cli {
 enum Command {
     /// Analyse statements and write reports.
     Analyze(AnalyzeArgs),
+    /// Compare statements or groups of them: theme shares, their differences, words, names and sums.
+    Compare(compare::CompareArgs),
     /// Measure the engine against annotated sentences: precision, recall and F1 a theme and an entity type.
     Evaluate(EvaluateArgs),
+    /// Say what carried the decision on a sentence: cues, words, neighbouring sentences, probabilities.
+    Explain(explain::ExplainArgs),
     /// Print the JSON Schema of the reports.
     Schema {
         /// Which report.
@@ -77,6 +86,13 @@ enum Command {
     },
     /// Print the manual page.
     Man,
+    /// Read one web page, PDF or Word document from standard input: the program calls itself so, to be safe from
+    /// files that break a library.
+    #[command(name = "extract-text", hide = true)]
+    ExtractText {
+        /// How to read it: html, pdf or docx.
+        format: String,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -109,10 +125,10 @@ struct EngineArgs {
 
 #[derive(Debug, Args)]
 struct AnalyzeArgs {
-    /// Files, folders (searched for .txt and .md) and patterns; `-` is standard input.
+    /// Files, folders (searched for .txt, .md, .html, .pdf, .docx, .csv, .jsonl, .zip) and patterns; `-` is standard input.
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// The folder for the reports; `-` is standard output (one of json, json-lines).
+    /// The folder for the reports; `-` is standard output (one format of one file).
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
     /// The report formats, with commas between.
@@ -129,6 +145,15 @@ struct AnalyzeArgs {
     /// Say what would be analysed and written, and stop.
     #[arg(long)]
     dry_run: bool,
+    /// A CSV table with what is known of the statements, a row a file; a column names the file.
+    #[arg(long, value_name = "FILE.csv")]
+    metadata: Option<PathBuf>,
+    /// What the names of the files say, for example {country}_{session}_{year}.
+    #[arg(long, value_name = "PATTERN")]
+    name_pattern: Option<String>,
+    /// Write the text of every statement, into which offsets point, to a folder `text` beside the reports.
+    #[arg(long)]
+    save_text: bool,
 }
 
 #[derive(Debug, Args)]
@@ -157,6 +182,8 @@ enum SchemaFormat {
     Json,
     /// One line of analysis.jsonl.
     JsonLines,
+    /// comparison.json.
+    Comparison,
 }
 
 /// Runs the program with these arguments, the first of which is its own name.
@@ -174,6 +201,8 @@ pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> Exit {
     };
     let done = match &cli.command {
         Command::Analyze(args) => analyze(&cli, args),
+        Command::Compare(args) => compare::run(&cli, args),
+        Command::Explain(args) => explain::run(&cli, args),
         Command::Evaluate(args) => evaluate_gold(&cli, args),
         Command::Schema { format } => print_schema(*format),
         Command::Completions { shell } => {
@@ -182,17 +211,20 @@ pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> Exit {
             print(&script)
         }
         Command::Man => print_manual(),
+        Command::ExtractText { format } => extract_text(format),
     };
     done.unwrap_or_else(|error| match &error {
         Error::Write { source, .. } if source.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
-        Error::NothingFound { .. } => report_error(&error, Exit::Nothing),
+        Error::NothingFound { .. } | Error::NothingToCompare { .. } => {
+            report_error(&error, Exit::Nothing)
+        }
         _ => report_error(&error, Exit::Settings),
     })
 }
 
 fn analyze(cli: &Cli, args: &AnalyzeArgs) -> Result<Exit> {
     let settings = Settings::load(cli.settings.as_deref())?;
-    let target = target(args, &settings);
+    let target = target(args.output.as_ref(), &settings);
     let formats = formats(args, &settings, &target)?;
     let (taxonomy, provenance) = taxonomy_and_provenance(
         &args.engine,
@@ -202,8 +234,9 @@ fn analyze(cli: &Cli, args: &AnalyzeArgs) -> Result<Exit> {
             .unwrap_or(MAX_MEGABYTES),
     )?;
     let pool = threads(&args.engine, &settings)?;
-    let paths = paths(args, &settings);
-    let findings = find(&paths)?;
+    let paths = paths(&args.paths, &settings);
+    let mut findings = find(&paths)?;
+    add_metadata(cli, args, &mut findings)?;
     if findings.statements.is_empty() && findings.failures.is_empty() {
         return Err(Error::NothingFound {
             path: paths.first().cloned().unwrap_or_default(),
@@ -217,30 +250,33 @@ fn analyze(cli: &Cli, args: &AnalyzeArgs) -> Result<Exit> {
 
     target.check()?;
     let engine = engine(&args.engine, &settings);
-    let themes: Vec<String> = taxonomy
-        .themes()
-        .iter()
-        .map(|theme| theme.id.clone())
-        .collect();
     let bom = !args.no_bom && settings.bom.unwrap_or(true);
-    let mut pipeline = Pipeline::load(engine, taxonomy, provenance.max_megabytes)?;
+    let mut pipeline = Pipeline::load(engine, taxonomy, provenance.max_megabytes)?
+        .with_helper(std::env::current_exe().ok());
     tell_notes(cli, &pipeline);
-    let mut report = Report::create(&target, &formats, bom, &themes, &provenance)?;
+    let metadata = metadata_names(&findings);
+    let taxonomy = pipeline.taxonomy().clone();
+    let mut report = Report::create(&target, &formats, bom, &taxonomy, &metadata, &provenance)?;
     let mut summary = Summary::default();
     let found = findings.failures.iter();
     let mut failures: Vec<FailureRow> = found
         .map(|(path, error)| FailureRow::from(&Failure::new(path, Stage::Find, error)))
         .collect();
 
+    let text_folder = text_folder(args, &target)?;
     let progress = progress_bar(cli, findings.statements.len());
-    let taxonomy = pipeline.taxonomy().clone();
     pool.install(|| {
         pipeline.run(&findings.statements, &mut |outcome| {
             match outcome {
                 Ok(analysis) => {
                     let tables = DocumentTables::new(&analysis, &taxonomy);
                     summary.add(&tables);
-                    report.write(&tables)?;
+                    failures.extend(FailureRow::needs_ocr(&tables.document));
+                    if let Some(folder) = &text_folder {
+                        let document = &analysis.document;
+                        save_text(folder, &document.id, &document.text)?;
+                    }
+                    report.write(&tables, &analysis.document.text)?;
                 }
                 Err(failure) => failures.push(FailureRow::from(&failure)),
             }
@@ -253,8 +289,12 @@ fn analyze(cli: &Cli, args: &AnalyzeArgs) -> Result<Exit> {
         summary.add_failure(failure);
         report.write_failure(failure)?;
     }
+    let notes = report.notes();
     let written = report.finish()?;
     progress.finish_and_clear();
+    if !cli.quiet {
+        notes.iter().for_each(|note| tell_warning(note));
+    }
     tell_summary(cli, &summary);
     print(paths_as_lines(&written).as_bytes())?;
     Ok(match (summary.documents(), summary.failures()) {
@@ -262,6 +302,59 @@ fn analyze(cli: &Cli, args: &AnalyzeArgs) -> Result<Exit> {
         (_, 0) => Exit::Done,
         _ => Exit::SomeFailed,
     })
+}
+
+/// Where `--save-text` writes.
+fn text_folder(args: &AnalyzeArgs, target: &Target) -> Result<Option<PathBuf>> {
+    match target {
+        _ if !args.save_text => Ok(None),
+        Target::Folder(folder) => Ok(Some(folder.clone())),
+        Target::Stdout => Err(Error::Settings {
+            file: "--save-text".into(),
+            reason: "texts cannot go to standard output".into(),
+            hint: "name a folder with -o".into(),
+        }),
+    }
+}
+
+/// Joins what the user says of the statements; a table that names none of them is surely the wrong one.
+fn add_metadata(cli: &Cli, args: &AnalyzeArgs, findings: &mut Findings) -> Result<()> {
+    let all = findings.statements.len();
+    let tell_missing = |what: &str, missing: usize| {
+        if missing > 0 && !cli.quiet {
+            tell_warning(&format!(
+                "{what} says nothing of {missing} of {}",
+                counted(all, "statement")
+            ));
+        }
+    };
+    if let Some(path) = &args.metadata {
+        let missing = MetadataTable::read(path)?.join(&mut findings.statements);
+        tell_missing(&shown(path), missing);
+    }
+    if let Some(pattern) = &args.name_pattern {
+        let missing = NamePattern::parse(pattern)?.apply(&mut findings.statements);
+        tell_missing("--name-pattern", missing);
+    }
+    Ok(())
+}
+
+/// The names of all metadata, in order.
+fn metadata_names(findings: &Findings) -> Vec<String> {
+    let names = findings.statements.iter().flat_map(|f| f.metadata.keys());
+    let names: BTreeSet<&String> = names.collect();
+    names.into_iter().cloned().collect()
+}
+
+/// The hidden command that reads one file for the program itself.
+fn extract_text(format: &str) -> Result<Exit> {
+    let format = serde_json::from_value(format.into()).map_err(|_| Error::Settings {
+        file: "extract-text".into(),
+        reason: format!("`{format}` is no format"),
+        hint: "use analyze: this command is for the program itself".into(),
+    })?;
+    input::serve(format).map_err(stdout_error)?;
+    Ok(Exit::Done)
 }
 
 fn evaluate_gold(cli: &Cli, args: &EvaluateArgs) -> Result<Exit> {
@@ -289,6 +382,7 @@ fn print_schema(format: SchemaFormat) -> Result<Exit> {
     let schema = match format {
         SchemaFormat::Json => schema::report_schema(),
         SchemaFormat::JsonLines => schema::line_schema(),
+        SchemaFormat::Comparison => schema::comparison_schema(),
     };
     print(format!("{schema:#}\n").as_bytes())
 }
@@ -302,8 +396,8 @@ fn print_manual() -> Result<Exit> {
 }
 
 /// Where the reports go: the command line, else the settings, else `output`.
-fn target(args: &AnalyzeArgs, settings: &Settings) -> Target {
-    let folder = args.output.clone().or_else(|| settings.output.clone());
+fn target(output: Option<&PathBuf>, settings: &Settings) -> Target {
+    let folder = output.cloned().or_else(|| settings.output.clone());
     match folder {
         Some(folder) if folder == Path::new("-") => Target::Stdout,
         Some(folder) => Target::Folder(folder),
@@ -321,18 +415,19 @@ fn formats(args: &AnalyzeArgs, settings: &Settings, target: &Target) -> Result<V
         (Target::Folder(_), []) => Ok(vec![Format::Csv, Format::Json]),
         (Target::Folder(_), _) => Ok(asked),
         (Target::Stdout, []) => Ok(vec![Format::Json]),
-        (Target::Stdout, [Format::Json | Format::JsonLines]) => Ok(asked),
+        (Target::Stdout, [format]) if format.is_one_file() => Ok(asked),
         (Target::Stdout, _) => Err(Error::Settings {
             file: "--output -".into(),
             reason: "standard output takes one report in one file".into(),
-            hint: "add --format json or --format json-lines, or name a folder with -o".into(),
+            hint: "add a format of one file, such as --format json, or name a folder with -o"
+                .into(),
         }),
     }
 }
 
-fn paths(args: &AnalyzeArgs, settings: &Settings) -> Vec<PathBuf> {
-    if !args.paths.is_empty() {
-        return args.paths.clone();
+fn paths(given: &[PathBuf], settings: &Settings) -> Vec<PathBuf> {
+    if !given.is_empty() {
+        return given.to_vec();
     }
     settings
         .input
@@ -483,7 +578,7 @@ fn tell_skipped(cli: &Cli, findings: &Findings) {
         .map(|(extension, count)| format!("{count} .{}", escape_controls(extension)))
         .collect();
     tell_warning(&format!(
-        "passed over files that are not .txt or .md: {}",
+        "passed over files that are not statements: {}",
         skipped.join(", ")
     ));
 }
@@ -513,7 +608,7 @@ fn tell_summary(cli: &Cli, summary: &Summary) {
         }
         return;
     }
-    let full = cli.verbose || io::stderr().is_terminal();
+    let full = is_full(cli);
     for warning in summary.warnings(full) {
         tell_warning(&warning);
     }
@@ -524,6 +619,11 @@ fn tell_summary(cli: &Cli, summary: &Summary) {
         tell(summary.block().trim_end());
     }
     tell(&summary.line());
+}
+
+/// Whether the user sees the whole summary rather than its last line.
+fn is_full(cli: &Cli) -> bool {
+    cli.verbose || io::stderr().is_terminal()
 }
 
 fn progress_bar(cli: &Cli, statements: usize) -> ProgressBar {

@@ -63,6 +63,30 @@ pub enum Error {
         /// What its first bytes say: "a PDF document".
         looks_like: &'static str,
     },
+    /// A web page, a PDF or a Word document cannot be read.
+    #[error("{} cannot be read as {format}: {reason}", shown(path))]
+    Extract {
+        /// The file.
+        path: PathBuf,
+        /// What it should be: "a PDF".
+        format: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A table or an archive of statements is not what it should be.
+    #[error("{}: {reason}", shown(path))]
+    Table {
+        /// The table or archive.
+        path: PathBuf,
+        /// What is wrong in it.
+        reason: String,
+    },
+    /// A file was written while it was read.
+    #[error("{} changed while it was read", shown(path))]
+    Changed {
+        /// The file.
+        path: PathBuf,
+    },
     /// A file is larger than the limit.
     #[error(
         "{} has {megabytes} MB, more than the limit of {limit} MB",
@@ -101,6 +125,22 @@ pub enum Error {
         line: usize,
         /// What is wrong in it.
         reason: String,
+    },
+    /// A file that should be a finished report is not, or not one that fits the others.
+    #[error("{}: {reason}", shown(path))]
+    Report {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// There are not two sides to compare.
+    #[error("nothing to compare: {reason}")]
+    NothingToCompare {
+        /// What there is.
+        reason: String,
+        /// What to do about it.
+        hint: String,
     },
     /// There was nothing to analyse.
     #[error("no statement found in {}", shown(path))]
@@ -147,8 +187,17 @@ impl Error {
             Self::NoMatch { .. } => "check the pattern, or name a folder".into(),
             Self::Empty { .. } => "paste the statement's text into it, or leave it out".into(),
             Self::NotText { .. } => {
-                "save the statement as plain text (.txt) or Markdown (.md)".into()
+                "save the statement as plain text, Markdown, HTML, PDF or .docx".into()
             }
+            Self::Extract { .. } => {
+                "open it and save it again, or save its text as .txt, and try that".into()
+            }
+            Self::Table { .. } => {
+                "a table needs a header with `id` and `text`; a line of JSON Lines is an object \
+                 with them; an archive holds statements, not archives"
+                    .into()
+            }
+            Self::Changed { .. } => "run it again when nothing writes to the file".into(),
             Self::TooLarge { .. } => {
                 "split it into one file a statement, or raise --max-megabytes".into()
             }
@@ -161,8 +210,15 @@ impl Error {
             Self::Gold { .. } => {
                 "a line is `id<TAB>themes or NONE<TAB>text with [[TYPE|marked]] entities`".into()
             }
+            Self::Report { .. } => {
+                "give the analysis.json that `demarche analyze` wrote, all with the same --themes"
+                    .into()
+            }
+            Self::NothingToCompare { hint, .. } => hint.clone(),
             Self::NothingFound { .. } => {
-                "put .txt or .md files there, or name the files to analyse".into()
+                "put statements there (.txt, .md, .html, .pdf, .docx, .csv, .jsonl, .zip), or name the files \
+                 to analyse"
+                    .into()
             }
         }
     }

@@ -7,14 +7,16 @@
 //! paths --input--> Found --read--> Source --Document::parse--> Document --SentenceSplitter--> Vec<Sentence>
 //!   Sentence --MoneyGrammar--> Vec<Money>
 //!   sentences of a window --Engine--> theme scores, mentions --EntityGrammar::resolve--> Vec<Entity>
-//!   all of it --pipeline--> DocumentAnalysis --output--> CSV, JSON, JSON Lines
+//!   all of it --pipeline--> DocumentAnalysis --output--> tables, a workbook, a page, exports
 //! ```
 
 pub mod analysis;
 pub mod cli;
+pub mod compare;
 pub mod document;
 pub mod error;
 pub mod evaluate;
+pub mod explain;
 pub mod input;
 pub mod models;
 pub mod output;

@@ -1,5 +1,7 @@
 //! The verb: statements in, analyses out, a window of documents at a time.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,8 +15,9 @@ use crate::analysis::themes::{Taxonomy, assign};
 use crate::analysis::weighting::{self, Weight};
 use crate::document::{Document, Kind, Sentence, StructureRules};
 use crate::error::{Error, Result, shown};
-use crate::input::Found;
+use crate::input::{Found, Limits};
 use crate::models::{DocumentSentences, Engine, EngineSettings, Reading};
+use crate::output::summary::counted;
 
 /// How many documents are in memory at a time.
 const WINDOW: usize = 64;
@@ -130,7 +133,7 @@ struct Steps {
     taxonomy: Taxonomy,
     /// The score from which a sentence is about each theme, by the engine in use.
     thresholds: Vec<f32>,
-    max_megabytes: u64,
+    limits: Limits,
 }
 
 impl Pipeline {
@@ -154,10 +157,17 @@ impl Pipeline {
                 entities,
                 taxonomy,
                 thresholds: engine.thresholds(),
-                max_megabytes,
+                limits: Limits::new(max_megabytes),
             },
             engine,
         })
+    }
+
+    /// Has web pages, PDF and Word documents read by `helper`, this program as a rule, in a process a file.
+    #[must_use]
+    pub fn with_helper(mut self, helper: Option<PathBuf>) -> Self {
+        self.steps.limits.helper = helper;
+        self
     }
 
     /// The themes in force.
@@ -212,6 +222,30 @@ impl Pipeline {
             .collect())
     }
 
+    /// Which sentences of an analysed document the engine read together with this one; itself included.
+    ///
+    /// # Errors
+    /// When the engine fails.
+    pub fn together(&self, analysis: &DocumentAnalysis, sentence: usize) -> Result<Range<usize>> {
+        let sentences: Vec<Sentence> = analysis
+            .sentences
+            .iter()
+            .map(|s| s.sentence.clone())
+            .collect();
+        let money: Vec<Vec<Money>> = analysis.sentences.iter().map(|s| s.money.clone()).collect();
+        let document = DocumentSentences {
+            document: &analysis.document,
+            sentences: &sentences,
+            money: &money,
+        };
+        self.engine.together(&document, sentence)
+    }
+
+    /// The score from which a sentence is about each theme, by the engine in use.
+    pub fn thresholds(&self) -> &[f32] {
+        &self.steps.thresholds
+    }
+
     fn window(&mut self, window: &[Found]) -> Vec<Outcome> {
         let steps = &self.steps;
         let prepared: Vec<Result<Prepared, Failure>> = window
@@ -237,7 +271,7 @@ impl Pipeline {
 
 impl Steps {
     fn read(&self, found: &Found) -> Result<Prepared> {
-        let source = found.read(self.max_megabytes)?;
+        let source = found.read(&self.limits)?;
         let document = Document::parse(found, source, &self.structure);
         let sentences = self.splitter.split(&document.text, &document.blocks);
         Ok(self.prepare(document, sentences))
@@ -302,7 +336,7 @@ impl Steps {
         let weighed = sentences
             .iter()
             .zip(&words)
-            .filter(|(s, _)| s.sentence.kind.is_weighed())
+            .filter(|(s, _)| s.sentence.is_weighed())
             .map(|(s, words)| (*words, s.themes.as_slice()));
         let weights = weighting::weigh(self.taxonomy.themes().len(), weighed);
         let words = sentences
@@ -358,7 +392,23 @@ fn warnings(document: &Document, sentences: &[Sentence]) -> Vec<String> {
             "the text seems to be in another language than English ({language})"
         ));
     }
-    if !sentences.iter().any(|sentence| sentence.kind.is_weighed()) {
+    let mut foreign: BTreeMap<&str, BTreeSet<u32>> = BTreeMap::new();
+    for sentence in sentences {
+        if let Some(language) = &sentence.language {
+            foreign
+                .entry(language)
+                .or_default()
+                .insert(sentence.paragraph);
+        }
+    }
+    for (language, paragraphs) in foreign {
+        warnings.push(format!(
+            "{} in another language ({language}): kept, without weight",
+            counted(paragraphs.len(), "paragraph")
+        ));
+    }
+    if document.needs_ocr.is_none() && !sentences.iter().any(|sentence| sentence.kind.is_weighed())
+    {
         warnings.push("no running text: headings, datelines or boilerplate only".into());
     }
     warnings
@@ -388,7 +438,7 @@ fn window_length(statements: &[Found]) -> usize {
         .iter()
         .take(WINDOW)
         .take_while(|found| {
-            bytes += std::fs::metadata(found.path()).map_or(0, |meta| meta.len());
+            bytes += found.size();
             bytes <= WINDOW_BYTES
         })
         .count();

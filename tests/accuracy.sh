@@ -19,6 +19,9 @@ for engine in rules minilm; do
     "$demarche" evaluate "$data/annotated/dev.tsv" --engine "$engine"
 done
 
+echo "== raw"
+cargo test --quiet --release --locked --test accuracy -- --nocapture words
+
 for suite in sbd_golden sbd_pragmatic money_recognizers money_duckling; do
     echo "== suites/$suite.jsonl"
     python3 tests/suite_predictions.py "$demarche" "$data/suites/$suite.jsonl" >"$work/$suite.jsonl"

@@ -243,7 +243,7 @@ fn bad_files_are_reported_and_the_others_finish() {
         );
         assert!(!failure[3].is_empty(), "there is a hint: {failure:?}");
     }
-    assert!(failures[3][2].contains("a PDF document"));
+    assert!(failures[3][2].contains("as a PDF"));
     assert!(
         stderr(&output).contains("hint: check the spelling of the path"),
         "{}",
@@ -555,7 +555,7 @@ fn a_dry_run_writes_nothing() {
     assert_eq!(code(&output), 0);
     assert_eq!(stdout(&output), "good\tin/good.txt\nnotes\tin/notes.md\n");
     assert!(
-        stderr(&output).contains("passed over files that are not .txt or .md: 1 .jpg"),
+        stderr(&output).contains("passed over files that are not statements: 1 .jpg"),
         "{}",
         stderr(&output)
     );
@@ -708,7 +708,6 @@ fn the_network_is_the_default_says_which_it_is_and_gives_the_same_bytes_on_any_n
 }
 
 #[test]
-#[ignore = "minutes of reading: cargo test --release --test cli -- --ignored"]
 fn a_paragraph_of_100_000_words_is_read_to_its_end() {
     let desk = Desk::new();
     desk.put(
@@ -805,4 +804,225 @@ fn options_of_another_engine_are_refused() {
     for options in ["--device gpu", "--batch-tokens 0"] {
         assert_eq!(code(&desk.run(&format!("analyze in {options}"))), 2);
     }
+}
+
+const OTHER_STATEMENT: &str = "\
+NAIROBI, 3 June 2024: The Presidents of Kenya and Ghana met today.
+
+They pledged to cut methane emissions and to protect forests. They will restore mangroves and coral reefs.
+
+Ghana will provide $5 million for solar energy. The Presidents recalled the Paris Agreement and its temperature goal.
+";
+
+#[test]
+fn compare_says_what_sets_two_statements_apart() {
+    let desk = Desk::with_statement();
+    desk.put("in/other.txt", OTHER_STATEMENT);
+    let output = desk.run("compare in/good.txt in/other.txt -o out --engine rules");
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    let files: Vec<String> = stdout(&output).lines().map(str::to_owned).collect();
+    assert_eq!(files.len(), 12, "{files:?}");
+    assert!(files.iter().all(|file| desk.path(file).exists()));
+    assert!(
+        stderr(&output).starts_with("good and other:\n"),
+        "{}",
+        stderr(&output)
+    );
+    // A difference against the other one has one row a theme; two sides have one pair.
+    assert_eq!(desk.rows("comparison_differences").len(), 6);
+    assert_eq!(desk.rows("comparison_divergences").len(), 1);
+    let matrix = desk.rows("comparison_matrix");
+    assert_eq!((&matrix[0][0], &matrix[1][0]), ("good", "other"));
+    let alone: Vec<(String, String)> = desk
+        .rows("comparison_mentions")
+        .iter()
+        .filter(|row| &row[3] == "other" && &row[5] == "1")
+        .map(|row| (row[0].to_owned(), row[1].to_owned()))
+        .collect();
+    for (kind, item) in [
+        ("country", "Kenya"),
+        ("instrument", "Paris Agreement"),
+        ("sum", "USD 5,000,000"),
+    ] {
+        assert!(
+            alone.contains(&(kind.into(), item.into())),
+            "{item} not in {alone:?}"
+        );
+    }
+    let text = fs::read_to_string(desk.path("out/comparison.txt")).unwrap();
+    assert!(
+        text.contains("\nOnly in other\n  countries: Ghana; Kenya\n"),
+        "{text}"
+    );
+}
+
+#[test]
+fn comparing_statements_and_comparing_their_report_is_the_same() {
+    let desk = Desk::with_statement();
+    desk.put("in/other.txt", OTHER_STATEMENT);
+    let formats = "--format csv,json,json-lines";
+    assert_eq!(
+        code(&desk.run(&format!("analyze in -o out --engine rules {formats}"))),
+        0
+    );
+    for (input, folder) in [
+        ("in", "a"),
+        ("out/analysis.json", "b"),
+        ("out/analysis.jsonl", "c"),
+    ] {
+        let output = desk.run(&format!(
+            "compare {input} -o {folder} --engine rules --threads 1"
+        ));
+        assert_eq!(code(&output), 0, "{}", stderr(&output));
+    }
+    assert_eq!(
+        code(&desk.run("compare in -o d --engine rules --threads 2")),
+        0
+    );
+    for folder in ["b", "c", "d"] {
+        assert!(
+            read_tree(&desk.path("a")) == read_tree(&desk.path(folder)),
+            "{folder}"
+        );
+    }
+    // The shares are those of the themes table.
+    let shares = desk.records("a/comparison_shares.csv");
+    for (compared, analysed) in shares.iter().zip(desk.rows("themes")) {
+        assert_eq!((&compared[1], &compared[3]), (&analysed[1], &analysed[3]));
+    }
+    let schema: Value =
+        serde_json::from_str(&stdout(&desk.run("schema --format comparison"))).unwrap();
+    let schema = jsonschema::draft202012::new(&schema).unwrap();
+    let read = |path: &str| -> Value {
+        serde_json::from_slice(&fs::read(desk.path(path)).unwrap()).unwrap()
+    };
+    assert!(schema.is_valid(&read("a/comparison.json")));
+    assert!(!schema.is_valid(&read("out/analysis.json")));
+    let output =
+        desk.run("compare out/analysis.json --baseline out/analysis.json -o - --format json");
+    let comparison: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(comparison["baseline"].as_array().unwrap().len(), 12);
+    // A comparison is a baseline too; the usual shares are those of all its sentences.
+    let output =
+        desk.run("compare out/analysis.json --baseline a/comparison.json -o - --format json");
+    let again: Value = serde_json::from_slice(&output.stdout).unwrap();
+    for (one, other) in comparison["baseline"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .zip(again["baseline"].as_array().unwrap())
+    {
+        assert_eq!(one["baseline_share"], other["baseline_share"]);
+    }
+    assert_eq!(again["baseline"].as_array().unwrap().len(), 12);
+}
+
+#[test]
+fn what_cannot_be_compared_is_said() {
+    let desk = Desk::with_statement();
+    desk.put("in/other.txt", OTHER_STATEMENT);
+    desk.put("odd.json", "{\"schema_version\": \"9.0\"}");
+    desk.put("list.json", "[1, 2]");
+    for (arguments, exit, said) in [
+        (
+            "in/good.txt",
+            4,
+            "nothing to compare: good is the only statement",
+        ),
+        (
+            "in/good.txt ./in/good.txt",
+            4,
+            "warning: good was given twice",
+        ),
+        ("in/good.txt nosuch.txt", 4, "cannot read nosuch.txt"),
+        ("in/good.txt nosuch.json", 3, "cannot read nosuch.json"),
+        ("in odd.json", 3, "odd.json: a report of version 9.0"),
+        ("in list.json", 3, "list.json: not a finished analysis"),
+        ("in --by yeer", 3, "did you mean `year`?"),
+        ("in --by language", 4, "nothing to compare: "),
+        (
+            "in -o - --format csv",
+            3,
+            "add --format text or --format json",
+        ),
+        ("in --baseline nosuch", 4, "no statement found in nosuch"),
+    ] {
+        let output = desk.run(&format!("compare {arguments} --engine rules"));
+        assert_eq!(code(&output), exit, "{arguments}: {}", stderr(&output));
+        assert!(
+            stderr(&output).contains(said),
+            "{arguments}: {}",
+            stderr(&output)
+        );
+    }
+    // One wrong path does not stop the others.
+    let output = desk.run("compare in nosuch.txt -o out --engine rules");
+    assert_eq!(code(&output), 1, "{}", stderr(&output));
+    assert_eq!(desk.rows("comparison_failures").len(), 1);
+}
+
+#[test]
+fn compare_groups_by_year_and_by_argument() {
+    let desk = Desk::with_statement();
+    fs::create_dir(desk.path("new")).unwrap();
+    desk.put("in/third.txt", OTHER_STATEMENT.replace("2024", "2025"));
+    desk.put("new/good.txt", OTHER_STATEMENT);
+    let sides = |arguments: &str| -> Vec<(String, String)> {
+        let output = desk.run(&format!("compare {arguments} -o out --engine rules"));
+        assert_eq!(code(&output), 0, "{}", stderr(&output));
+        let rows = desk.rows("comparison_sides");
+        rows.iter()
+            .map(|row| (row[0].to_owned(), row[1].to_owned()))
+            .collect()
+    };
+    let pair = |side: &str, documents: &str| (side.to_owned(), documents.to_owned());
+    assert_eq!(
+        sides("new in --by year"),
+        [pair("2024", "1"), pair("2025", "2")]
+    );
+    assert_eq!(
+        sides("new in --by argument"),
+        [pair("new", "1"), pair("in", "2")]
+    );
+    // Two documents with one id are told apart by what was given.
+    let names: Vec<String> = sides("new in").into_iter().map(|(side, _)| side).collect();
+    assert_eq!(names, ["new:good", "in:good", "third"]);
+}
+
+#[test]
+fn explain_shows_the_cues_and_what_is_missing() {
+    let desk = Desk::new();
+    desk.put("in/other.txt", OTHER_STATEMENT);
+    let output = desk.run("explain other.3 in --engine rules");
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    let told = stdout(&output);
+    assert!(told.starts_with("other.3, engine rules\n"), "{told}");
+    assert!(
+        told.contains("climate") && told.contains("assigned") && told.contains("emission"),
+        "{told}"
+    );
+    let output = desk.run("explain other.3 in --engine rules --format json");
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(told["themes"].as_array().unwrap().len(), 5);
+    for (arguments, said) in [
+        ("explain other.99 in", "it has other.1 to other."),
+        ("explain othr.1 in", "did you mean `other`?"),
+        ("explain other in", "not the id of a sentence"),
+        ("explain other.1 nosuch.txt", "cannot read nosuch.txt"),
+        ("explain --text ", "is empty"),
+    ] {
+        let mut command = desk.demarche();
+        let output = command
+            .args(arguments.splitn(4, ' '))
+            .args(["--engine", "rules"])
+            .output()
+            .unwrap();
+        assert_eq!(code(&output), 3, "{arguments}: {}", stderr(&output));
+        assert!(
+            stderr(&output).contains(said),
+            "{arguments}: {}",
+            stderr(&output)
+        );
+    }
+    assert_eq!(code(&desk.run("explain")), 2);
 }

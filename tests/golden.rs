@@ -1,4 +1,4 @@
-//! Reports, byte for byte: the tables of all samples in `input/`, and every format for one of them.
+//! Reports, byte for byte: the tables of all samples in `input/`, every format for one of them, and their comparison.
 //!
 //! A change that alters them on purpose renews them with `DEMARCHE_RENEW=1 cargo test --test golden`; the difference
 //! in `tests/golden` is then part of the change, to be read like code.
@@ -13,23 +13,32 @@ use assert_cmd::Command;
 
 #[test]
 fn the_tables_of_all_samples() {
-    check("samples", &["input", "--format", "csv"]);
+    check("samples", "analyze", &["input", "--format", "csv"]);
 }
 
 #[test]
 fn every_format_of_one_sample() {
     let sample = "input/2021-news-report-india-gulf-visit.txt";
-    check("formats", &[sample, "--format", "csv,json,json-lines"]);
+    check(
+        "formats",
+        "analyze",
+        &[sample, "--format", "csv,json,json-lines"],
+    );
 }
 
-fn check(name: &str, arguments: &[&str]) {
+#[test]
+fn the_comparison_of_all_samples() {
+    check("comparison", "compare", &["input", "--format", "text,csv"]);
+}
+
+fn check(name: &str, command: &str, arguments: &[&str]) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let golden = root.join("tests/golden").join(name);
     let out = tempfile::tempdir().unwrap();
     Command::cargo_bin("demarche")
         .unwrap()
         .current_dir(root)
-        .args(["analyze", "--engine", "rules", "-o"])
+        .args([command, "--engine", "rules", "-o"])
         .arg(out.path())
         .args(arguments)
         .assert()

@@ -28,12 +28,6 @@ MOST_LOST = 0.003
 """F1 that the int8 model may lose to the fp32 one."""
 
 
-def averaged(paths: list[Path]) -> dict[str, torch.Tensor]:
-    """The mean of the weights of runs that began alike (Wortsman et al. 2022, model soups)."""
-    states = [torch.load(path, weights_only=True) for path in paths]
-    return {name: torch.stack([state[name] for state in states]).mean(0) for name in states[0]}
-
-
 def export_onnx(reader: Reader, path: Path) -> None:
     """Writes the fp32 graph; batch, tokens and sentences are dynamic."""
     reader.eval()
@@ -110,7 +104,7 @@ def main() -> None:
     parser.add_argument("--base", type=Path, required=True)
     parser.add_argument("--program", type=Path, required=True)
     parser.add_argument("--work", type=Path, required=True)
-    parser.add_argument("--weights", type=Path, nargs="*", default=[], help="trained weights, averaged if several")
+    parser.add_argument("--weights", type=Path, required=True, help="what train.py gold saved")
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--predictions", type=Path, help="begin of the names of tables of the dev reading")
     options = parser.parse_args()
@@ -119,8 +113,7 @@ def main() -> None:
     tokenizer.no_truncation()
     tokenizer.no_padding()
     reader = from_base(options.base)
-    if options.weights:
-        reader.load_state_dict(averaged(options.weights))
+    reader.load_state_dict(torch.load(options.weights, weights_only=True))
     options.output.mkdir(parents=True, exist_ok=True)
     options.work.mkdir(parents=True, exist_ok=True)
     plain, small = options.work / "fp32.onnx", options.output / "model.onnx"
@@ -133,7 +126,7 @@ def main() -> None:
     print("fp32", report(dev, full))
     print("int8", report(dev, readings))
     lost = [entity_scores(dev, [e for e, _ in each])["micro"][2] for each in (full, readings)]
-    if options.weights and lost[0] - lost[1] > MOST_LOST:
+    if lost[0] - lost[1] > MOST_LOST:
         raise SystemExit(f"the int8 model loses {lost[0] - lost[1]:.4f} of entity F1")
     logits = np.stack([theme_logits for _, theme_logits in readings])
     constants = platt(dev, logits)

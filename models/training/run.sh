@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes models/minilm from the training data: run.sh DATA_FOLDER (the folder that holds annotated/, ner/ and statements/).
-# About two hours on two CPU cores. Everything else that it writes lies under target/training.
+# Under an hour on two CPU cores. Everything else that it writes lies under target/training.
 set -eu
 data=$(cd "${1:?usage: run.sh DATA_FOLDER}" && pwd)
 cd "$(dirname "$0")/../.."
@@ -27,8 +27,7 @@ export PYTHONDONTWRITEBYTECODE=1
 # shellcheck disable=SC2086 # the options are meant to split
 {
     "$python" models/training/train.py near $common --work "$work/near" --save "$work/near.pt" --epochs 1
-    gold="gold $common --start $work/near.pt --epochs 7 --blindness 0.15 --theme-weight 2"
-    "$python" models/training/train.py $gold --work "$work/gold" --save "$work/first.pt"
-    "$python" models/training/train.py $gold --work "$work/gold" --save "$work/second.pt" --seed 11 --rate 1e-4 --swap 0.15
-    "$python" models/training/export.py $common --work "$work/export" --weights "$work/first.pt" "$work/second.pt" --output models/minilm
+    "$python" models/training/train.py gold $common --work "$work/gold" --start "$work/near.pt" --save "$work/gold.pt" \
+        --themes models/training/themes.tsv --epochs 7 --blindness 0.15 --theme-weight 2
+    "$python" models/training/export.py $common --work "$work/export" --weights "$work/gold.pt" --output models/minilm
 }

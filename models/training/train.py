@@ -93,8 +93,7 @@ def train(
                 print(f"{seen / total:.2f} loss {mean_loss:.4f} {time.time() - begun:.0f}s", flush=True)
             if seen >= total:
                 break
-        if dev:
-            print(f"{seen / total:.2f} {dev_line(average, dev)}", flush=True)
+        print(f"{seen / total:.2f} {dev_line(average, dev)}", flush=True)
     return average
 
 
@@ -140,8 +139,6 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=1024, help="word pieces a step")
     parser.add_argument("--themes", type=Path, help="second stage: further sentences of which only the themes are labelled")
     parser.add_argument("--share", type=float, default=1.0, help="share of the annotated sentences to use")
-    parser.add_argument("--open-only", action="store_true", help="first stage without the rules' near labels")
-    parser.add_argument("--quiet-epochs", action="store_true")
     parser.add_argument("--seed", type=int, default=7)
     options = parser.parse_args()
 
@@ -162,9 +159,8 @@ def main() -> None:
     dev = annotated(tokenizer, options.data / "annotated" / "dev.tsv")
     if options.stage == "near":
         sentences = open_sets(tokenizer, options.data / "ner", generator)
-        if not options.open_only:
-            held_out = {sentence.document for sentence in dev}
-            sentences += opinions.near_labelled(options.program, options.data / "statements", tokenizer, held_out)
+        held_out = {sentence.document for sentence in dev}
+        sentences += opinions.near_labelled(options.program, options.data / "statements", tokenizer, held_out)
         augment = None
     else:
         sentences = annotated(tokenizer, options.data / "annotated" / "train.tsv")
@@ -179,7 +175,7 @@ def main() -> None:
             sentences = [s for s in sentences if s.document in chosen]
         augment = Augmenter(sentences, generator, options.swap, options.recase)
     print(f"{len(sentences)} sentences, {sum(map(len, sentences))} word pieces", flush=True)
-    trained = train(reader, sentences, options.epochs, options, augment, [] if options.quiet_epochs else dev)
+    trained = train(reader, sentences, options.epochs, options, augment, dev)
     print("with the rules' opinions: " + dev_line(trained, dev))
     for sentence in dev:
         sentence.rule_themes = None

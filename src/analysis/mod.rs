@@ -2,6 +2,7 @@
 //!
 //! All of it is pure: no files, threads or printing.
 
+pub mod compare;
 pub mod entities;
 pub mod money;
 pub mod sentences;

@@ -1,7 +1,7 @@
 //! How much of a document is each theme?
 
 /// The 97.5th percentile of the standard normal distribution: what makes an interval a 95% interval.
-const Z: f64 = 1.959_963_984_540_054;
+pub(crate) const Z: f64 = 1.959_963_984_540_054;
 
 /// How much of a document one theme takes up, or, as the last row, no theme.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -31,7 +31,7 @@ pub struct Share {
 
 /// The weight of each of the first `themes` themes in one document, in order, and last of no theme.
 ///
-/// `sentences` are the weighed sentences of the document ([`Kind::is_weighed`](crate::document::Kind::is_weighed)):
+/// `sentences` are the weighed sentences of the document ([`Sentence::is_weighed`](crate::document::Sentence::is_weighed)):
 /// the number of words of each, and the positions of its themes, each given once and less than `themes`. A sentence
 /// with k themes gives 1/k of itself, and of its words, to each, so that the shares over all sentences add up to 1.
 pub fn weigh<'a>(

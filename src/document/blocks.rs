@@ -106,6 +106,7 @@ pub(super) fn finish(drafts: &[Draft], title: Option<Span>) -> Vec<Block> {
                 kind: draft.kind,
                 paragraph,
                 section,
+                language: None,
             };
             if draft.kind == Kind::Heading && Some(draft.span) != title {
                 section = Some(draft.span);

@@ -10,6 +10,7 @@ mod places;
 mod shapes;
 mod structure;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -18,7 +19,7 @@ pub use dates::DateReader;
 pub(crate) use lines::{is_blank, trimmed};
 pub use structure::{Structure, StructureRules};
 
-use crate::input::{Format, Found, Source};
+use crate::input::{Found, Source};
 use language::language;
 
 /// A half-open range of bytes in a document's text, always on character boundaries.
@@ -106,6 +107,8 @@ pub struct Block {
     pub paragraph: u32,
     /// The heading that it stands under, if any.
     pub section: Option<Span>,
+    /// Its language, BCP 47, where it is sure and is not English: such a block weighs nothing.
+    pub language: Option<String>,
 }
 
 /// A sentence, or what stands for one: a heading, a list item, a preambular clause.
@@ -119,12 +122,23 @@ pub struct Sentence {
     pub paragraph: u32,
     /// The heading that it stands under, if any.
     pub section: Option<Span>,
+    /// The language of its block, BCP 47, where it is sure and is not English.
+    pub language: Option<String>,
+}
+
+impl Sentence {
+    /// Whether the sentence counts in theme shares: running text, in English.
+    pub const fn is_weighed(&self) -> bool {
+        self.kind.is_weighed() && self.language.is_none()
+    }
 }
 
 /// Where a document's date was found, in the order of trust.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DateSource {
+    /// The user's own word: `--metadata`, a column of a table, `--name-pattern`.
+    Metadata,
     /// "WASHINGTON, 1 May 2023 (TDI):" before the first sentence.
     Dateline,
     /// "Done at Seoul on 14 May 2025" or a dated signature.
@@ -133,8 +147,12 @@ pub enum DateSource {
     DateLine,
     /// The title.
     Title,
+    /// What a web page or the masthead of a document says outside the text.
+    Page,
     /// The file's name.
     FileName,
+    /// The properties of a Word document or a PDF, which date the file and not the statement.
+    Properties,
 }
 
 /// What a document says of itself before and after its sentences.
@@ -165,12 +183,20 @@ pub struct Document {
     pub blocks: Vec<Block>,
     /// The BCP 47 code of the language, where the text is long enough to tell.
     pub language: Option<String>,
-    /// The encoding's WHATWG name.
-    pub encoding: &'static str,
+    /// The encoding's WHATWG name; `PDF` for a PDF.
+    pub encoding: String,
     /// The SHA-256 of the file's bytes, in lower-case hexadecimal.
     pub sha256: String,
     /// What the reader should know of how the text was read.
     pub warnings: Vec<String>,
+    /// Byte offsets from which the text stands on a page, with the page's number; empty without pages.
+    pub pages: Vec<(usize, u32)>,
+    /// The title that the file or the page states, for a text that shows none.
+    pub stated_title: Option<String>,
+    /// What the user says of it: columns of its table, `--metadata`, `--name-pattern`.
+    pub metadata: BTreeMap<String, String>,
+    /// Why the text is not all there until the pictures of its pages are read (OCR).
+    pub needs_ocr: Option<String>,
 }
 
 impl Document {
@@ -189,6 +215,7 @@ impl Document {
                 kind: Kind::Sentence,
                 paragraph,
                 section: None,
+                language: None,
             });
             text.push('\n');
         }
@@ -199,30 +226,61 @@ impl Document {
             head: Head::default(),
             blocks: Vec::new(),
             language: None,
-            encoding: "UTF-8",
+            encoding: "UTF-8".into(),
             sha256: String::new(),
             warnings: Vec::new(),
+            pages: Vec::new(),
+            stated_title: None,
+            metadata: BTreeMap::new(),
+            needs_ocr: None,
         };
         (document, sentences)
+    }
+
+    /// The page on which byte `offset` of the text stands, from 1; none without pages.
+    pub fn page_at(&self, offset: usize) -> Option<u32> {
+        let after = self.pages.partition_point(|(start, _)| *start <= offset);
+        let (_, page) = self.pages.get(after.checked_sub(1)?)?;
+        Some(*page)
     }
 
     /// Reads the structure of a decoded statement.
     pub fn parse(found: &Found, source: Source, rules: &StructureRules) -> Self {
         let decoded = source.decoded;
-        let structure = rules.read(
-            &decoded.text,
-            found.format == Format::Markdown,
-            &found.stem(),
-        );
+        let structure = rules.read(&decoded.text, decoded.markdown, &found.stem());
+        let language = language(&decoded.text);
+        let mut blocks = structure.blocks;
+        language::mark(&decoded.text, &mut blocks, language.as_deref());
+        let mut head = structure.head;
+        let metadata = found.metadata.clone();
+        let mut stated = Vec::new();
+        if let Some(date) = metadata.get("date") {
+            stated.push((date.clone(), DateSource::Metadata));
+        }
+        stated.extend(decoded.properties.date);
+        for (words, source) in stated {
+            if head.date.is_none_or(|(_, found)| source < found)
+                && let Some(date) = rules.dates().first(&words).map(|(_, date)| date)
+            {
+                head.date = Some((date, source));
+            }
+        }
+        head.source = head.source.or(decoded.properties.issuer);
+        let mut warnings = decoded.warnings;
+        warnings.extend(decoded.needs_ocr.clone());
         Self {
             id: found.doc_id.clone(),
             path: found.path().into(),
-            head: structure.head,
-            blocks: structure.blocks,
-            language: language(&decoded.text),
+            head,
+            blocks,
+            language,
             encoding: decoded.encoding,
             sha256: source.sha256,
-            warnings: decoded.warnings,
+            warnings,
+            pages: decoded.pages,
+            stated_title: metadata.get("title").cloned().or(decoded.properties.title),
+            metadata,
+            needs_ocr: decoded.needs_ocr,
             text: decoded.text,
         }
     }

@@ -1,37 +1,102 @@
-//! Paths in, sources out: finds the files that the user means and gives each a stable id.
+//! Paths in, sources out: finds the files that the user means and reads each in its format.
+//!
+//! Whatever a library parses (web pages, PDF, Word) is read in a process of its own where the program has named one
+//! ([`Limits::helper`]): a file that makes the library loop, panic or take all memory fails alone.
 
+mod archive;
+mod decoded;
+mod docx;
+mod extract;
+mod find;
+mod html;
+mod markdown;
+pub mod metadata;
+mod pdf;
+mod table;
 mod text;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
+use std::fs::Metadata;
+use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use sha2::{Digest, Sha256};
 
-pub use text::{Decoded, decode};
+pub use decoded::{Decoded, Properties};
+pub use extract::{Limits, extract_here, serve};
+pub use find::{Findings, find};
+pub use text::decode;
 
 use crate::error::{Error, Result};
 
+/// A megabyte, as `--max-megabytes` counts.
+const MEGABYTE: u64 = 1_000_000;
+
 /// The file-name extensions that are read when a folder is given, and how each is read.
-const EXTENSIONS: [(&str, Format); 4] = [
+const EXTENSIONS: [(&str, Format); 14] = [
     ("txt", Format::Text),
     ("text", Format::Text),
     ("md", Format::Markdown),
     ("markdown", Format::Markdown),
+    ("html", Format::Html),
+    ("htm", Format::Html),
+    ("xhtml", Format::Html),
+    ("pdf", Format::Pdf),
+    ("docx", Format::Docx),
+    ("docm", Format::Docx),
+    ("csv", Format::Csv),
+    ("jsonl", Format::JsonLines),
+    ("ndjson", Format::JsonLines),
+    ("zip", Format::Zip),
 ];
 
 /// How the bytes of a file become text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Format {
     /// Plain text.
     Text,
     /// Markdown: `#` headings, `-` lists, `[^1]` footnotes.
     Markdown,
+    /// A web page.
+    Html,
+    /// A PDF with a text layer.
+    Pdf,
+    /// A Word document.
+    Docx,
+    /// A table with a statement a row.
+    Csv,
+    /// A statement a line, as a JSON object.
+    JsonLines,
+    /// An archive of statements.
+    Zip,
 }
 
 impl Format {
     /// The format of a file by its extension; anything unknown is tried as plain text.
     fn of(path: &Path) -> Self {
         known_format(path).unwrap_or(Self::Text)
+    }
+
+    /// The format by the first bytes, for files whose name says nothing or something else.
+    fn sniffed(self, bytes: &[u8]) -> Self {
+        let head = bytes.get(..bytes.len().min(512)).unwrap_or_default();
+        if head.starts_with(b"%PDF-") {
+            return Self::Pdf;
+        }
+        if self != Self::Text {
+            return self;
+        }
+        let head = String::from_utf8_lossy(head).to_ascii_lowercase();
+        let head = head.trim_start_matches(|c: char| c == '\u{feff}' || c.is_whitespace());
+        if head.starts_with("<!doctype html") || head.starts_with("<html") {
+            return Self::Html;
+        }
+        if docx::is_docx(bytes) {
+            return Self::Docx;
+        }
+        self
     }
 }
 
@@ -50,6 +115,57 @@ pub enum Origin {
     File(PathBuf),
     /// Standard input, already read.
     Stdin(Vec<u8>),
+    /// A file in an archive.
+    Entry {
+        /// The archive.
+        archive: PathBuf,
+        /// Its place in the archive's list.
+        index: usize,
+        /// The path for reports: that of the archive and the name inside.
+        shown: PathBuf,
+    },
+    /// A row of a table or a line of a JSON Lines file.
+    Record {
+        /// The table.
+        table: PathBuf,
+        /// The first byte of the record.
+        offset: u64,
+        /// Its bytes.
+        length: u64,
+        /// Which cell of the record holds the text, for CSV.
+        column: usize,
+        /// What the table was when it was opened.
+        stamp: Stamp,
+        /// The path for reports: that of the table, `#` and the id.
+        shown: PathBuf,
+    },
+}
+
+impl Origin {
+    /// The path for reports and messages; `-` for standard input.
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::File(path) => path,
+            Self::Stdin(_) => Path::new("-"),
+            Self::Entry { shown, .. } | Self::Record { shown, .. } => shown,
+        }
+    }
+}
+
+/// Size and time of a file: when they differ, it has changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stamp {
+    length: u64,
+    modified: Option<SystemTime>,
+}
+
+impl Stamp {
+    fn of(metadata: &Metadata) -> Self {
+        Self {
+            length: metadata.len(),
+            modified: metadata.modified().ok(),
+        }
+    }
 }
 
 /// A statement that has been found and named but not read.
@@ -61,15 +177,14 @@ pub struct Found {
     pub origin: Origin,
     /// How it is to be read.
     pub format: Format,
+    /// What the user says of it: columns of its table, `--metadata`, `--name-pattern`.
+    pub metadata: BTreeMap<String, String>,
 }
 
 impl Found {
     /// The path for reports and messages; `-` for standard input.
     pub fn path(&self) -> &Path {
-        match &self.origin {
-            Origin::File(path) => path,
-            Origin::Stdin(_) => Path::new("-"),
-        }
+        self.origin.path()
     }
 
     /// The file's name without folder and extension.
@@ -80,30 +195,49 @@ impl Found {
             .unwrap_or_default()
     }
 
+    /// The bytes that will be read, as far as they are known before.
+    pub fn size(&self) -> u64 {
+        match &self.origin {
+            Origin::File(path) => std::fs::metadata(path).map_or(0, |metadata| metadata.len()),
+            Origin::Stdin(bytes) => bytes.len() as u64,
+            Origin::Entry { .. } => MEGABYTE,
+            Origin::Record { length, .. } => *length,
+        }
+    }
+
     /// Reads and decodes the statement.
     ///
     /// # Errors
-    /// When it cannot be read, is empty, is not text, or has more than `limit` megabytes.
-    pub fn read(&self, limit: u64) -> Result<Source> {
+    /// When it cannot be read, is empty, is not what its format says, or is larger than the limit.
+    pub fn read(&self, limits: &Limits) -> Result<Source> {
         let path = self.path();
         let bytes = match &self.origin {
-            Origin::File(path) => {
-                let failed = |source| Error::Read {
-                    path: path.clone(),
-                    source,
-                };
-                let size = std::fs::metadata(path).map_err(failed)?.len();
-                check_size(path, size, limit)?;
-                std::fs::read(path).map_err(failed)?
-            }
+            Origin::File(path) => read_file(path, limits.max_megabytes)?,
             Origin::Stdin(bytes) => bytes.clone(),
+            Origin::Entry { archive, index, .. } => {
+                archive::read(archive, *index, path, limits.max_megabytes)?
+            }
+            Origin::Record { .. } => table::read(&self.origin, limits.max_megabytes)?,
         };
-        check_size(path, bytes.len() as u64, limit)?;
-        let decoded = decode(&bytes).map_err(|looks_like| Error::NotText {
-            path: path.into(),
-            looks_like,
-        })?;
-        if decoded.text.trim().is_empty() {
+        check_size(path, bytes.len() as u64, limits.max_megabytes)?;
+        let format = self.format.sniffed(&bytes);
+        let decoded = match format {
+            Format::Html | Format::Pdf | Format::Docx => {
+                extract::extract(format, &bytes, path, limits)?
+            }
+            Format::Csv | Format::JsonLines => table::decode(&self.origin, &bytes)?,
+            Format::Text | Format::Markdown | Format::Zip => {
+                let decoded = decode(&bytes).map_err(|looks_like| Error::NotText {
+                    path: path.into(),
+                    looks_like,
+                })?;
+                Decoded {
+                    markdown: format == Format::Markdown,
+                    ..decoded
+                }
+            }
+        };
+        if decoded.text.trim().is_empty() && decoded.needs_ocr.is_none() {
             return Err(Error::Empty { path: path.into() });
         }
         Ok(Source {
@@ -113,8 +247,29 @@ impl Found {
     }
 }
 
+/// The bytes of a file; never more than the limit, whatever its size was a moment ago.
+fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>> {
+    let failed = |source| Error::Read {
+        path: path.into(),
+        source,
+    };
+    let mut file = std::fs::File::open(path).map_err(failed)?;
+    let before = file.metadata().map_err(failed)?;
+    check_size(path, before.len(), limit)?;
+    let mut bytes = Vec::new();
+    file.by_ref()
+        .take(limit.saturating_mul(MEGABYTE).saturating_add(1))
+        .read_to_end(&mut bytes)
+        .map_err(failed)?;
+    let after = std::fs::metadata(path).map_err(failed)?;
+    let whole = !before.is_file() || bytes.len() as u64 == before.len();
+    if Stamp::of(&before) != Stamp::of(&after) || !whole {
+        return Err(Error::Changed { path: path.into() });
+    }
+    Ok(bytes)
+}
+
 fn check_size(path: &Path, bytes: u64, limit: u64) -> Result<()> {
-    const MEGABYTE: u64 = 1_000_000;
     if bytes > limit.saturating_mul(MEGABYTE) {
         return Err(Error::TooLarge {
             path: path.into(),
@@ -134,215 +289,17 @@ pub struct Source {
     pub sha256: String,
 }
 
-/// What a search for statements gave.
-#[derive(Debug, Default)]
-pub struct Findings {
-    /// The statements, ordered by id: the order of the arguments does not matter.
-    pub statements: Vec<Found>,
-    /// What was asked for and could not be searched.
-    pub failures: Vec<(PathBuf, Error)>,
-    /// Files passed over in a folder because of their extension, counted by extension.
-    pub skipped: BTreeMap<String, usize>,
-}
-
-/// Finds the statements that `paths` mean: files (of any extension), folders (searched for .txt and .md, hidden
-/// files left out), patterns such as `2023/*.txt` where no file of that name exists.
-pub fn find(paths: &[PathBuf]) -> Findings {
-    let mut findings = Findings::default();
-    let mut seen = HashSet::new();
-    // (relative name, path): the relative name becomes the id.
-    let mut files: Vec<(PathBuf, PathBuf)> = Vec::new();
-    for path in paths {
-        if path.is_dir() {
-            walk(path, &mut files, &mut findings);
-        } else if path.exists() || !is_pattern(path) {
-            match std::fs::metadata(path) {
-                Ok(_) => files.push((file_name(path), path.clone())),
-                Err(source) => findings.failures.push((
-                    path.clone(),
-                    Error::Read {
-                        path: path.clone(),
-                        source,
-                    },
-                )),
-            }
-        } else {
-            expand(path, &mut files, &mut findings);
-        }
-    }
-    // The order of the arguments must not decide which of two spellings of one path is kept.
-    files.sort();
-    files.retain(|(_, path)| seen.insert(path.canonicalize().unwrap_or_else(|_| path.clone())));
-    findings.statements = name_all(files);
-    findings.failures.sort_by(|a, b| a.0.cmp(&b.0));
-    findings
-}
-
 /// Standard input as a statement.
 pub fn stdin(bytes: Vec<u8>) -> Found {
     Found {
         doc_id: "stdin".into(),
         origin: Origin::Stdin(bytes),
         format: Format::Text,
+        metadata: BTreeMap::new(),
     }
-}
-
-fn is_pattern(path: &Path) -> bool {
-    path.to_string_lossy().contains(['*', '?', '['])
-}
-
-fn file_name(path: &Path) -> PathBuf {
-    path.file_name().map_or_else(|| path.into(), PathBuf::from)
-}
-
-fn walk(root: &Path, files: &mut Vec<(PathBuf, PathBuf)>, findings: &mut Findings) {
-    let entries = walkdir::WalkDir::new(root)
-        .follow_links(true)
-        .sort_by_file_name()
-        .into_iter()
-        // The root itself may be called `.` or `.drafts`: the user named it.
-        .filter_entry(|entry| {
-            entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.')
-        });
-    for entry in entries {
-        match entry {
-            Ok(entry) if entry.file_type().is_dir() => {}
-            Ok(entry) => {
-                let path = entry.path();
-                if known_format(path).is_some() {
-                    let relative = path.strip_prefix(root).unwrap_or(path);
-                    files.push((relative.into(), path.into()));
-                } else {
-                    let extension = path
-                        .extension()
-                        .map_or_else(|| "none".into(), |e| e.to_string_lossy().into_owned());
-                    *findings.skipped.entry(extension).or_default() += 1;
-                }
-            }
-            Err(error) => {
-                let path = error.path().unwrap_or(root).to_path_buf();
-                let source = error
-                    .into_io_error()
-                    .unwrap_or_else(|| std::io::Error::other("a link that leads back to itself"));
-                findings
-                    .failures
-                    .push((path.clone(), Error::Read { path, source }));
-            }
-        }
-    }
-}
-
-fn expand(pattern: &Path, files: &mut Vec<(PathBuf, PathBuf)>, findings: &mut Findings) {
-    let matches: Vec<PathBuf> = glob::glob(&pattern.to_string_lossy())
-        .map(|paths| paths.flatten().collect())
-        .unwrap_or_default();
-    if matches.is_empty() {
-        let path = pattern.to_path_buf();
-        findings
-            .failures
-            .push((path.clone(), Error::NoMatch { path }));
-    }
-    for path in matches {
-        if path.is_dir() {
-            walk(&path, files, findings);
-        } else {
-            files.push((file_name(&path), path));
-        }
-    }
-}
-
-/// Gives every file an id. Files whose ids would be the same all get their extension added; where that does not
-/// tell them apart either, eight digits of the SHA-256 of the path.
-fn name_all(files: Vec<(PathBuf, PathBuf)>) -> Vec<Found> {
-    let plain = |relative: &Path| slug(&relative.with_extension(""));
-    let full = |relative: &Path| slug(relative);
-    let count = |ids: Vec<String>| {
-        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
-        for id in ids {
-            *counts.entry(id).or_default() += 1;
-        }
-        counts
-    };
-    let plain_counts = count(files.iter().map(|(r, _)| plain(r)).collect());
-    let full_counts = count(files.iter().map(|(r, _)| full(r)).collect());
-    let unique = |id: &String, counts: &BTreeMap<String, usize>| counts.get(id) == Some(&1);
-    let mut found: Vec<Found> = files
-        .into_iter()
-        .map(|(relative, path)| {
-            let mut doc_id = plain(&relative);
-            if !unique(&doc_id, &plain_counts) {
-                doc_id = full(&relative);
-                if !unique(&doc_id, &full_counts) {
-                    let digest = hex(&Sha256::digest(path.to_string_lossy().as_bytes()));
-                    doc_id = format!("{doc_id}-{}", digest.get(..8).unwrap_or_default());
-                }
-            }
-            Found {
-                doc_id,
-                format: Format::of(&path),
-                origin: Origin::File(path),
-            }
-        })
-        .collect();
-    found.sort_by(|a, b| (&a.doc_id, a.path()).cmp(&(&b.doc_id, b.path())));
-    found
-}
-
-/// A path as an id: letters, digits, `.`, `_`, `-` and `/` stay, anything else becomes `-`.
-fn slug(relative: &Path) -> String {
-    let parts: Vec<String> = relative
-        .components()
-        .map(|part| {
-            part.as_os_str()
-                .to_string_lossy()
-                .chars()
-                .map(|c| {
-                    if c.is_alphanumeric() || matches!(c, '.' | '_' | '-') {
-                        c
-                    } else {
-                        '-'
-                    }
-                })
-                .collect()
-        })
-        .collect();
-    parts.join("/")
 }
 
 /// Bytes as lower-case hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn ids(names: &[&str]) -> Vec<String> {
-        let files = names
-            .iter()
-            .map(|n| (PathBuf::from(n), Path::new("root").join(n)))
-            .collect();
-        name_all(files).into_iter().map(|f| f.doc_id).collect()
-    }
-
-    #[test]
-    fn an_id_is_the_path_below_the_folder_without_extension() {
-        assert_eq!(
-            ids(&["seoul 2023.txt", "2024/tokyo.md"]),
-            ["2024/tokyo", "seoul-2023"]
-        );
-    }
-
-    #[test]
-    fn files_that_would_share_an_id_keep_their_extension() {
-        assert_eq!(ids(&["a.md", "a.txt", "b.txt"]), ["a.md", "a.txt", "b"]);
-    }
-
-    #[test]
-    fn names_that_differ_only_in_odd_characters_get_different_ids() {
-        let ids = ids(&["a?.txt", "a!.txt"]);
-        assert_eq!(ids.len(), 2);
-        assert_ne!(ids[0], ids[1]);
-    }
 }

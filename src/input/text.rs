@@ -3,16 +3,7 @@
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
-/// Text and how it was decoded.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Decoded {
-    /// The text, without byte-order mark.
-    pub text: String,
-    /// The encoding's WHATWG name, e.g. `UTF-8` or `windows-1252`.
-    pub encoding: &'static str,
-    /// What the reader should know, e.g. that the encoding was guessed.
-    pub warnings: Vec<String>,
-}
+use super::decoded::Decoded;
 
 /// First bytes that tell a file is something other than text.
 const SIGNATURES: [(&[u8], &str); 12] = [
@@ -63,8 +54,9 @@ pub fn decode(bytes: &[u8]) -> Result<Decoded, &'static str> {
     }
     Ok(Decoded {
         text: text.into_owned(),
-        encoding: encoding.name(),
+        encoding: encoding.name().into(),
         warnings,
+        ..Decoded::default()
     })
 }
 
@@ -132,7 +124,10 @@ mod tests {
     #[test]
     fn utf8_with_and_without_mark() {
         let plain = decode(TEXT.as_bytes()).unwrap();
-        assert_eq!((plain.text.as_str(), plain.encoding), (TEXT, "UTF-8"));
+        assert_eq!(
+            (plain.text.as_str(), plain.encoding.as_str()),
+            (TEXT, "UTF-8")
+        );
         assert!(plain.warnings.is_empty());
         let marked = decode(&[b"\xEF\xBB\xBF", TEXT.as_bytes()].concat()).unwrap();
         assert_eq!(marked.text, TEXT);
@@ -144,7 +139,10 @@ mod tests {
             let mut bytes: Vec<u8> = if mark { vec![0xFF, 0xFE] } else { vec![] };
             bytes.extend(TEXT.encode_utf16().flat_map(u16::to_le_bytes));
             let decoded = decode(&bytes).unwrap();
-            assert_eq!((decoded.text.as_str(), decoded.encoding), (TEXT, encoding));
+            assert_eq!(
+                (decoded.text.as_str(), decoded.encoding.as_str()),
+                (TEXT, encoding)
+            );
         }
     }
 

@@ -8,6 +8,8 @@ mod rust_bert;
 mod settings;
 mod tagging;
 
+use std::ops::Range;
+
 pub use minilm::MinilmEngine;
 pub use rules::RulesEngine;
 pub use settings::{Device, EngineKind, EngineSettings};
@@ -64,6 +66,14 @@ pub trait Engine: Send {
     /// The score from which a sentence is about a theme, a theme of the taxonomy, in its order: engines are calibrated
     /// each in its own way.
     fn thresholds(&self) -> Vec<f32>;
+
+    /// Which sentences of a document are read together with this one, so that they bear on its themes; itself included.
+    ///
+    /// # Errors
+    /// When the document cannot be prepared for reading.
+    fn together(&self, _: &DocumentSentences<'_>, sentence: usize) -> Result<Range<usize>> {
+        Ok(sentence..sentence + 1)
+    }
 
     /// What the user should know of how the themes in force are read.
     fn notes(&self) -> Vec<String> {

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::rows::{DocumentTables, FailureRow};
-use super::{Counts, OutputFile, Provenance, SCHEMA_VERSION, Target, write_error};
+use super::{Counts, OutputFile, Provenance, SCHEMA_VERSION, Target, Writer, schema, write_error};
 use crate::error::Result;
 
 /// The CSV files of one run.
@@ -27,24 +27,29 @@ impl CsvTables {
         target: &Target,
         bom: bool,
         themes: &[String],
+        metadata: &[String],
         provenance: &Provenance,
     ) -> Result<Self> {
-        let table = |name: &str, columns: Vec<String>| Table::create(target, name, columns, bom);
-        let columns = super::schema::columns(themes);
-        let of = |name: &str| columns.get(name).cloned().unwrap_or_default();
+        let columns = schema::columns(themes, metadata);
+        let table = |name: &str| {
+            let columns = columns.get(name).cloned().unwrap_or_default();
+            Table::create(target, &format!("{name}.csv"), columns, bom)
+        };
         Ok(Self {
-            documents: table("documents.csv", of("documents"))?,
-            sentences: table("sentences.csv", of("sentences"))?,
-            entities: table("entities.csv", of("entities"))?,
-            money: table("money.csv", of("money"))?,
-            themes: table("themes.csv", of("themes"))?,
-            failures: table("failures.csv", of("failures"))?,
+            documents: table("documents")?,
+            sentences: table("sentences")?,
+            entities: table("entities")?,
+            money: table("money")?,
+            themes: table("themes")?,
+            failures: table("failures")?,
             run: target.open("run.json")?,
             provenance: provenance.clone(),
         })
     }
+}
 
-    pub(super) fn write(&mut self, tables: &DocumentTables) -> Result<()> {
+impl Writer for CsvTables {
+    fn write(&mut self, tables: &DocumentTables, _text: &str) -> Result<()> {
         self.documents.write(&tables.document)?;
         tables
             .sentences
@@ -64,11 +69,11 @@ impl CsvTables {
             .try_for_each(|row| self.themes.write(row))
     }
 
-    pub(super) fn write_failure(&mut self, failure: &FailureRow) -> Result<()> {
+    fn write_failure(&mut self, failure: &FailureRow) -> Result<()> {
         self.failures.write(failure)
     }
 
-    pub(super) fn finish(mut self, counts: Counts) -> Result<Vec<PathBuf>> {
+    fn finish(mut self: Box<Self>, counts: Counts) -> Result<Vec<PathBuf>> {
         let run = json!({
             "schema_version": SCHEMA_VERSION,
             "provenance": self.provenance,
@@ -94,14 +99,19 @@ impl CsvTables {
     }
 }
 
-struct Table {
+pub(super) struct Table {
     csv: ::csv::Writer<OutputFile>,
     path: PathBuf,
     columns: Vec<String>,
 }
 
 impl Table {
-    fn create(target: &Target, name: &str, columns: Vec<String>, bom: bool) -> Result<Self> {
+    pub(super) fn create(
+        target: &Target,
+        name: &str,
+        columns: Vec<String>,
+        bom: bool,
+    ) -> Result<Self> {
         let mut file = target.open(name)?;
         let path = file.path.clone();
         if bom {
@@ -118,9 +128,8 @@ impl Table {
         Ok(table)
     }
 
-    fn write(&mut self, row: &impl Serialize) -> Result<()> {
-        let value =
-            serde_json::to_value(row).map_err(|error| write_error(&self.path)(error.into()))?;
+    pub(super) fn write(&mut self, row: &impl Serialize) -> Result<()> {
+        let value = schema::flat_row(row).map_err(|error| write_error(&self.path)(error.into()))?;
         let cells: Vec<String> = self
             .columns
             .iter()
@@ -135,7 +144,7 @@ impl Table {
             .map_err(|error| write_error(&self.path)(error.into()))
     }
 
-    fn finish(self) -> Result<Option<PathBuf>> {
+    pub(super) fn finish(self) -> Result<Option<PathBuf>> {
         let path = self.path;
         match self.csv.into_inner() {
             Ok(file) => file.finish(),

@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::rows::{DocumentTables, FailureRow};
-use super::{OutputFile, Provenance, SCHEMA_VERSION, Target, write_error};
+use super::{Counts, OutputFile, Provenance, SCHEMA_VERSION, Target, Writer, write_error};
 use crate::error::Result;
 
 /// The JSON report of one run.
@@ -43,8 +43,10 @@ impl JsonReport {
             failures: spool()?,
         })
     }
+}
 
-    pub(super) fn write(&mut self, tables: &DocumentTables) -> Result<()> {
+impl Writer for JsonReport {
+    fn write(&mut self, tables: &DocumentTables, _text: &str) -> Result<()> {
         let path = &self.file.path;
         let mut add_all = || -> io::Result<()> {
             self.documents.add(&tables.document)?;
@@ -68,13 +70,13 @@ impl JsonReport {
         add_all().map_err(write_error(path))
     }
 
-    pub(super) fn write_failure(&mut self, failure: &FailureRow) -> Result<()> {
+    fn write_failure(&mut self, failure: &FailureRow) -> Result<()> {
         self.failures
             .add(failure)
             .map_err(write_error(&self.file.path))
     }
 
-    pub(super) fn finish(mut self) -> Result<Option<PathBuf>> {
+    fn finish(mut self: Box<Self>, _counts: Counts) -> Result<Vec<PathBuf>> {
         let path = self.file.path.clone();
         let tables = [
             ("documents", self.documents),
@@ -94,7 +96,7 @@ impl JsonReport {
             self.file.write_all(b"\n}\n")
         };
         join().map_err(write_error(&path))?;
-        self.file.finish()
+        Ok(self.file.finish()?.into_iter().collect())
     }
 }
 

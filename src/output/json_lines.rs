@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::rows::{DocumentTables, FailureRow};
 use super::schema::Line;
-use super::{OutputFile, Provenance, SCHEMA_VERSION, Target, write_error};
+use super::{Counts, OutputFile, Provenance, SCHEMA_VERSION, Target, Writer, write_error};
 use crate::error::Result;
 
 /// The JSON Lines report of one run.
@@ -23,8 +23,10 @@ impl JsonLinesReport {
             provenance: provenance.clone(),
         })
     }
+}
 
-    pub(super) fn write(&mut self, tables: &DocumentTables) -> Result<()> {
+impl Writer for JsonLinesReport {
+    fn write(&mut self, tables: &DocumentTables, _text: &str) -> Result<()> {
         let line = Line::Statement {
             schema_version: SCHEMA_VERSION,
             provenance: &self.provenance,
@@ -33,7 +35,7 @@ impl JsonLinesReport {
         write_line(&mut self.file, &line)
     }
 
-    pub(super) fn write_failure(&mut self, failure: &FailureRow) -> Result<()> {
+    fn write_failure(&mut self, failure: &FailureRow) -> Result<()> {
         let line = Line::Failure {
             schema_version: SCHEMA_VERSION,
             provenance: &self.provenance,
@@ -42,8 +44,8 @@ impl JsonLinesReport {
         write_line(&mut self.file, &line)
     }
 
-    pub(super) fn finish(self) -> Result<Option<PathBuf>> {
-        self.file.finish()
+    fn finish(self: Box<Self>, _counts: Counts) -> Result<Vec<PathBuf>> {
+        Ok(self.file.finish()?.into_iter().collect())
     }
 }
 

@@ -3,12 +3,22 @@
 //! Every file is written under a temporary name and renamed when the run is complete, so that a reader never sees
 //! half a report and a failed run leaves the last good one in place.
 
+mod brat;
+pub mod comparison;
+mod conll;
 mod csv;
+mod doccano;
+mod html;
 mod json;
 mod json_lines;
+mod label_studio;
+mod palette;
+mod parquet;
 pub mod rows;
 pub mod schema;
 pub mod summary;
+mod totals;
+mod xlsx;
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -18,11 +28,15 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
 
+use crate::analysis::themes::Taxonomy;
 use crate::error::{Error, Result};
 use rows::{DocumentTables, FailureRow};
 
 /// The version of the tables and of the JSON layout. It changes when a column does.
-pub const SCHEMA_VERSION: &str = "1.0";
+pub const SCHEMA_VERSION: &str = "1.1";
+
+/// The folder of the texts, beside the reports.
+pub const TEXT_FOLDER: &str = "text";
 
 /// A report format.
 #[derive(
@@ -36,10 +50,35 @@ pub enum Format {
     Json,
     /// One line a statement, `analysis.jsonl`.
     JsonLines,
+    /// A workbook with one sheet a table, `analysis.xlsx`.
+    Xlsx,
+    /// One self-contained page to read, filter and print, `report.html`.
+    Html,
+    /// One typed, compressed file a table, for pandas, R and DuckDB.
+    Parquet,
+    /// Tasks with predictions for Label Studio, `label-studio.json`.
+    LabelStudio,
+    /// A token a line with BIO tags, as in CoNLL-2003, `analysis.conll`.
+    Conll,
+    /// Standoff annotation for brat, the folder `brat`.
+    Brat,
+    /// Texts with spans, for doccano and spaCy, `doccano.jsonl`.
+    Doccano,
+}
+
+impl Format {
+    /// Whether the report is one file, which can go to standard output.
+    pub const fn is_one_file(self) -> bool {
+        match self {
+            Self::Csv | Self::Parquet | Self::LabelStudio | Self::Brat => false,
+            Self::Json | Self::JsonLines | Self::Xlsx | Self::Html => true,
+            Self::Conll | Self::Doccano => true,
+        }
+    }
 }
 
 /// What made a report: enough to make it again.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Provenance {
     /// The program.
     pub program: String,
@@ -130,6 +169,21 @@ impl Target {
     }
 }
 
+/// Writes the text of a statement, into which its offsets point, to `text/<doc_id>.txt` in `folder`.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn save_text(folder: &Path, doc_id: &str, text: &str) -> Result<()> {
+    let path = folder.join(TEXT_FOLDER).join(format!("{doc_id}.txt"));
+    let parent = path.parent().unwrap_or(folder);
+    std::fs::create_dir_all(parent).map_err(write_error(&path))?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let mut file = OutputFile::create(parent, &name)?;
+    file.write_all(text.as_bytes())
+        .map_err(write_error(&path))?;
+    file.finish().map(drop)
+}
+
 /// A file that appears under its name only when it is complete.
 struct OutputFile {
     path: PathBuf,
@@ -203,20 +257,33 @@ fn write_error(path: &Path) -> impl Fn(io::Error) -> Error + '_ {
     }
 }
 
-enum Writer {
-    Csv(Box<csv::CsvTables>),
-    Json(Box<json::JsonReport>),
-    JsonLines(Box<json_lines::JsonLinesReport>),
+/// A report being written: the rows of a statement at a time.
+trait Writer: Send {
+    /// Adds the rows of one statement; `text` is what their offsets point into.
+    fn write(&mut self, tables: &DocumentTables, text: &str) -> Result<()>;
+
+    /// Adds a statement that could not be analysed; exports for other tools have no place for it.
+    fn write_failure(&mut self, _failure: &FailureRow) -> Result<()> {
+        Ok(())
+    }
+
+    /// What the user should know of how the report had to be written.
+    fn notes(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// Completes the files and gives them their names: their paths, none for standard output.
+    fn finish(self: Box<Self>, counts: Counts) -> Result<Vec<PathBuf>>;
 }
 
 /// The reports of one run, being written.
 pub struct Report {
-    writers: Vec<Writer>,
+    writers: Vec<Box<dyn Writer>>,
     counts: Counts,
 }
 
 impl Report {
-    /// Opens every file.
+    /// Opens every file. `metadata` are the names of all metadata of the run, in order.
     ///
     /// # Errors
     /// When one cannot be opened.
@@ -224,25 +291,44 @@ impl Report {
         target: &Target,
         formats: &[Format],
         bom: bool,
-        themes: &[String],
+        taxonomy: &Taxonomy,
+        metadata: &[String],
         provenance: &Provenance,
     ) -> Result<Self> {
         let mut formats = formats.to_vec();
         formats.sort_unstable();
         formats.dedup();
+        let themes: Vec<String> = taxonomy
+            .themes()
+            .iter()
+            .map(|theme| theme.id.clone())
+            .collect();
         let writers = formats
             .into_iter()
-            .map(|format| {
+            .map(|format| -> Result<Box<dyn Writer>> {
                 Ok(match format {
-                    Format::Csv => Writer::Csv(Box::new(csv::CsvTables::create(
-                        target, bom, themes, provenance,
-                    )?)),
-                    Format::Json => {
-                        Writer::Json(Box::new(json::JsonReport::create(target, provenance)?))
+                    Format::Csv => Box::new(csv::CsvTables::create(
+                        target, bom, &themes, metadata, provenance,
+                    )?),
+                    Format::Json => Box::new(json::JsonReport::create(target, provenance)?),
+                    Format::JsonLines => {
+                        Box::new(json_lines::JsonLinesReport::create(target, provenance)?)
                     }
-                    Format::JsonLines => Writer::JsonLines(Box::new(
-                        json_lines::JsonLinesReport::create(target, provenance)?,
-                    )),
+                    Format::Html => {
+                        Box::new(html::HtmlReport::create(target, taxonomy, provenance)?)
+                    }
+                    Format::Parquet => Box::new(parquet::ParquetTables::create(
+                        target, &themes, metadata, provenance,
+                    )?),
+                    Format::LabelStudio => Box::new(label_studio::LabelStudio::create(
+                        target, &themes, provenance,
+                    )?),
+                    Format::Conll => Box::new(conll::Conll::create(target)?),
+                    Format::Brat => Box::new(brat::Brat::create(target)?),
+                    Format::Doccano => Box::new(doccano::Doccano::create(target)?),
+                    Format::Xlsx => {
+                        Box::new(xlsx::Xlsx::create(target, &themes, metadata, provenance)?)
+                    }
                 })
             })
             .collect::<Result<_>>()?;
@@ -252,20 +338,15 @@ impl Report {
         })
     }
 
-    /// Adds the rows of one statement.
+    /// Adds the rows of one statement; `text` is the text that their offsets point into.
     ///
     /// # Errors
     /// When a file cannot be written.
-    pub fn write(&mut self, tables: &DocumentTables) -> Result<()> {
+    pub fn write(&mut self, tables: &DocumentTables, text: &str) -> Result<()> {
         self.counts.add(tables);
-        for writer in &mut self.writers {
-            match writer {
-                Writer::Csv(csv) => csv.write(tables)?,
-                Writer::Json(json) => json.write(tables)?,
-                Writer::JsonLines(lines) => lines.write(tables)?,
-            }
-        }
-        Ok(())
+        self.writers
+            .iter_mut()
+            .try_for_each(|writer| writer.write(tables, text))
     }
 
     /// Adds a statement that could not be analysed.
@@ -274,14 +355,17 @@ impl Report {
     /// When a file cannot be written.
     pub fn write_failure(&mut self, failure: &FailureRow) -> Result<()> {
         self.counts.failures += 1;
-        for writer in &mut self.writers {
-            match writer {
-                Writer::Csv(csv) => csv.write_failure(failure)?,
-                Writer::Json(json) => json.write_failure(failure)?,
-                Writer::JsonLines(lines) => lines.write_failure(failure)?,
-            }
-        }
-        Ok(())
+        self.writers
+            .iter_mut()
+            .try_for_each(|writer| writer.write_failure(failure))
+    }
+
+    /// What the user should know of how the reports had to be written, e.g. of cells that were cut.
+    pub fn notes(&self) -> Vec<String> {
+        self.writers
+            .iter()
+            .flat_map(|writer| writer.notes())
+            .collect()
     }
 
     /// Completes every file and gives it its name. The paths of the files written, in order.
@@ -291,11 +375,7 @@ impl Report {
     pub fn finish(self) -> Result<Vec<PathBuf>> {
         let mut paths = Vec::new();
         for writer in self.writers {
-            match writer {
-                Writer::Csv(csv) => paths.extend(csv.finish(self.counts)?),
-                Writer::Json(json) => paths.extend(json.finish()?),
-                Writer::JsonLines(lines) => paths.extend(lines.finish()?),
-            }
+            paths.extend(writer.finish(self.counts)?);
         }
         Ok(paths)
     }

@@ -3,6 +3,7 @@
 //! Byte spans become code-point offsets here and nowhere else.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
@@ -14,10 +15,14 @@ use crate::analysis::money::{CurrencyBasis, Qualifier};
 use crate::analysis::themes::Taxonomy;
 use crate::analysis::weighting::Weight;
 use crate::document::{DateSource, Kind};
+use crate::error::escape_controls;
 use crate::pipeline::{DocumentAnalysis, Failure, SentenceAnalysis};
 
 /// The main theme of a sentence that has none, and the last row of a document's theme shares.
 pub const NO_THEME: &str = "none";
+
+/// The status of a statement whose text is not all there until its pictures are read.
+pub const NEEDS_OCR: &str = "needs_ocr";
 
 /// One statement.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -29,6 +34,7 @@ pub struct DocumentRow {
     /// The title, if the text has one.
     pub title: Option<String>,
     /// The date of the statement, ISO 8601 (YYYY-MM-DD).
+    #[schemars(extend("format" = "date"))]
     pub date: Option<String>,
     /// Where the date was found.
     #[schemars(with = "Option<String>")]
@@ -41,16 +47,18 @@ pub struct DocumentRow {
     pub words: usize,
     /// Rows in the sentences table.
     pub sentences: usize,
-    /// `ok`, or `warning` where the column `warnings` says something.
+    /// `ok`; `warning` where the column `warnings` says something; `needs_ocr` where pages are pictures, or letters cannot be read.
     pub status: String,
     /// What the reader should know, `; ` between.
     pub warnings: Option<String>,
     /// SHA-256 of the file.
     pub sha256: String,
-    /// The source named in the dateline.
+    /// The source named in the dateline, else who published the page or document.
     pub source: Option<String>,
-    /// The encoding that the file was read in.
+    /// The encoding that the file was read in; `PDF` for a PDF.
     pub encoding: String,
+    /// What the user says of it: columns of its table, `--metadata`, `--name-pattern`. In CSV a column each, `meta_` before its name.
+    pub metadata: BTreeMap<String, String>,
 }
 
 /// One sentence, heading, list item or footnote.
@@ -78,11 +86,16 @@ pub struct SentenceRow {
     /// All themes, the main one first, `;` between.
     pub themes: Option<String>,
     /// The probability of `theme`; for `none`, one less that of the likeliest theme.
+    #[schemars(extend("minimum" = 0, "maximum" = 1))]
     pub score: f64,
     /// A probability a theme, in columns named by theme id.
     #[serde(flatten)]
     #[schemars(with = "std::collections::BTreeMap<String, f64>")]
     pub probabilities: Map<String, Value>,
+    /// The page on which it begins, for a PDF.
+    pub page: Option<u32>,
+    /// The language of its paragraph, BCP 47, where that is surely not English; such a sentence weighs nothing.
+    pub language: Option<String>,
 }
 
 /// One mention of a person, body, place, event, instrument, date or sum.
@@ -108,6 +121,7 @@ pub struct EntityRow {
     /// One past the last code point.
     pub end: usize,
     /// How sure the engine is, 0 to 1.
+    #[schemars(extend("minimum" = 0, "maximum" = 1))]
     pub score: f64,
     /// What found it: gazetteer, acronym, pattern, date, money or model.
     #[schemars(with = "String")]
@@ -127,15 +141,15 @@ pub struct MoneyRow {
     pub text: String,
     /// The exact amount in major units; empty for a range or a vague sum.
     #[serde(with = "rust_decimal::serde::arbitrary_precision_option")]
-    #[schemars(with = "Option<f64>")]
+    #[schemars(with = "Option<f64>", extend("format" = "decimal"))]
     pub amount: Option<Decimal>,
     /// The lower bound of a range.
     #[serde(with = "rust_decimal::serde::arbitrary_precision_option")]
-    #[schemars(with = "Option<f64>")]
+    #[schemars(with = "Option<f64>", extend("format" = "decimal"))]
     pub amount_min: Option<Decimal>,
     /// The upper bound of a range.
     #[serde(with = "rust_decimal::serde::arbitrary_precision_option")]
-    #[schemars(with = "Option<f64>")]
+    #[schemars(with = "Option<f64>", extend("format" = "decimal"))]
     pub amount_max: Option<Decimal>,
     /// ISO 4217.
     pub currency: Option<String>,
@@ -167,20 +181,28 @@ pub struct ThemeRow {
     /// Sentences, one with several themes divided among them.
     pub sentences: f64,
     /// Share of the sentences that count (headings, datelines and boilerplate do not).
+    #[schemars(extend("minimum" = 0, "maximum" = 1))]
     pub share_sentences: f64,
     /// Share of their words.
+    #[schemars(extend("minimum" = 0, "maximum" = 1))]
     pub share_words: f64,
     /// Lower end of the 95% Wilson interval of `share_sentences`.
+    #[schemars(extend("minimum" = 0, "maximum" = 1))]
     pub low: f64,
     /// Upper end of the 95% Wilson interval of `share_sentences`.
+    #[schemars(extend("minimum" = 0, "maximum" = 1))]
     pub high: f64,
     /// Share of the sentences that have a theme; empty for `none`.
+    #[schemars(extend("minimum" = 0, "maximum" = 1))]
     pub share_themed_sentences: Option<f64>,
     /// Share of the words of the sentences that have a theme; empty for `none`.
+    #[schemars(extend("minimum" = 0, "maximum" = 1))]
     pub share_themed_words: Option<f64>,
     /// Lower end of the 95% Wilson interval of `share_themed_sentences`.
+    #[schemars(extend("minimum" = 0, "maximum" = 1))]
     pub themed_low: Option<f64>,
     /// Upper end of the 95% Wilson interval of `share_themed_sentences`.
+    #[schemars(extend("minimum" = 0, "maximum" = 1))]
     pub themed_high: Option<f64>,
 }
 
@@ -205,6 +227,24 @@ impl From<&Failure> for FailureRow {
             reason: failure.reason.clone(),
             hint: failure.hint.clone(),
         }
+    }
+}
+
+impl FailureRow {
+    /// The failure beside a row of the documents table: pages of it are pictures.
+    pub fn needs_ocr(document: &DocumentRow) -> Option<Self> {
+        (document.status == NEEDS_OCR).then(|| Self {
+            path: document.path.clone(),
+            stage: "read".into(),
+            reason: format!(
+                "{}: {}",
+                escape_controls(&document.path),
+                document.warnings.as_deref().unwrap_or("needs OCR")
+            ),
+            hint:
+                "give it a text layer, for example with `ocrmypdf in.pdf out.pdf`, and analyse that"
+                    .into(),
+        })
     }
 }
 
@@ -287,6 +327,8 @@ impl DocumentTables {
                 .zip(&of.theme_scores)
                 .map(|(theme, score)| (theme.id.clone(), rounded((*score).into(), 4).into()))
                 .collect(),
+            page: document.page_at(span.start),
+            language: of.sentence.language.clone(),
         });
         for (position, entity) in of.entities.iter().enumerate() {
             let span = entity.span.shifted(span.start);
@@ -336,23 +378,25 @@ fn document_row(analysis: &DocumentAnalysis) -> DocumentRow {
         path: document.path.to_string_lossy().into_owned(),
         title: head
             .title
-            .map(|title| one_line(title.of(&document.text)).into_owned()),
+            .map(|title| one_line(title.of(&document.text)).into_owned())
+            .or_else(|| document.stated_title.clone()),
         date: head.date.map(|(date, _)| date.to_string()),
         date_source: head.date.map(|(_, source)| source),
         place: head.place.clone(),
         language: document.language.clone(),
         words: analysis.words,
         sentences: analysis.sentences.len(),
-        status: if document.warnings.is_empty() {
-            "ok"
-        } else {
-            "warning"
+        status: match (&document.needs_ocr, document.warnings.is_empty()) {
+            (Some(_), _) => NEEDS_OCR,
+            (None, true) => "ok",
+            (None, false) => "warning",
         }
         .into(),
         warnings: (!document.warnings.is_empty()).then(|| document.warnings.join("; ")),
         sha256: document.sha256.clone(),
         source: head.source.clone(),
-        encoding: document.encoding.into(),
+        encoding: document.encoding.clone(),
+        metadata: document.metadata.clone(),
     }
 }
 
@@ -378,7 +422,7 @@ fn theme_rows(analysis: &DocumentAnalysis, taxonomy: &Taxonomy) -> Vec<ThemeRow>
 }
 
 /// `value` with so many decimals: more would be noise.
-fn rounded(value: f64, decimals: i32) -> f64 {
+pub(crate) fn rounded(value: f64, decimals: i32) -> f64 {
     let scale = 10f64.powi(decimals);
     (value * scale).round() / scale
 }
@@ -409,8 +453,8 @@ pub fn one_line(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Converts byte offsets of one text to code-point offsets.
-struct CodePoints<'a> {
+/// Converts byte offsets of one text to code-point offsets, and back.
+pub(super) struct CodePoints<'a> {
     text: &'a str,
     /// Code points before every `STEP`th byte; empty for ASCII, where the two offsets are the same.
     before: Vec<usize>,
@@ -419,7 +463,7 @@ struct CodePoints<'a> {
 impl<'a> CodePoints<'a> {
     const STEP: usize = 256;
 
-    fn new(text: &'a str) -> Self {
+    pub(super) fn new(text: &'a str) -> Self {
         if text.is_ascii() {
             return Self {
                 text,
@@ -451,6 +495,33 @@ impl<'a> CodePoints<'a> {
         self.before.get(block).copied().unwrap_or_default()
             + bytes.iter().filter(|byte| !is_continuation(**byte)).count()
     }
+
+    /// The byte at which code point number `offset` begins; the end of the text for any beyond it.
+    pub(super) fn byte(&self, offset: usize) -> usize {
+        let Some(block) = self
+            .before
+            .partition_point(|before| *before <= offset)
+            .checked_sub(1)
+        else {
+            return offset.min(self.text.len());
+        };
+        let from = block * Self::STEP;
+        let before = self.before.get(block).copied().unwrap_or_default();
+        let bytes = self.text.as_bytes().get(from..).unwrap_or_default();
+        let mut starts = (from..)
+            .zip(bytes)
+            .filter(|(_, byte)| !is_continuation(**byte));
+        starts
+            .nth(offset - before)
+            .map_or(self.text.len(), |(at, _)| at)
+    }
+
+    /// The words between two offsets of a row; none where there are no such words.
+    pub(super) fn words(&self, start: usize, end: usize) -> &'a str {
+        self.text
+            .get(self.byte(start)..self.byte(end))
+            .unwrap_or_default()
+    }
 }
 
 /// Whether a byte of UTF-8 continues a code point that began before it.
@@ -478,7 +549,9 @@ mod tests {
             let offsets = CodePoints::new(&text);
             for (count, (byte, _)) in text.char_indices().enumerate() {
                 prop_assert_eq!(offsets.at(byte), count);
+                prop_assert_eq!(offsets.byte(count), byte);
             }
+            prop_assert_eq!(offsets.byte(text.chars().count() + 3), text.len());
             prop_assert_eq!(offsets.at(text.len()), text.chars().count());
         }
     }

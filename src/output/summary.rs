@@ -192,7 +192,7 @@ pub fn counted(count: usize, noun: &str) -> String {
 }
 
 /// Digits in groups of three: "60,000,000".
-fn grouped(amount: Decimal) -> String {
+pub(crate) fn grouped(amount: Decimal) -> String {
     let text = amount.normalize().to_string();
     let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
     let mut out = String::new();

@@ -18,7 +18,7 @@ mod people;
 mod resolve;
 mod token;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 use std::str::FromStr;
 
@@ -409,6 +409,17 @@ impl EntityGrammar {
                 Some(canonical)
             })
     }
+}
+
+/// The names of countries by their ISO 3166-1 alpha-3 codes.
+///
+/// # Errors
+/// [`Error::Data`] when the compiled-in file does not hold what it should.
+pub fn country_names() -> Result<BTreeMap<String, String>> {
+    let countries = data::places()?.country.into_iter();
+    Ok(countries
+        .map(|country| (country.code, country.name))
+        .collect())
 }
 
 fn gazetteer_of(places: &data::Places, names: &data::Names, weak: &[String]) -> Gazetteer {

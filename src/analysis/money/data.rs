@@ -90,6 +90,8 @@ pub(super) struct NumberData {
     pub fractions: HashMap<String, (u32, u32)>,
     pub indefinite: Vec<String>,
     pub plurals: Vec<String>,
+    /// ISO 4217 codes.
+    pub point_groups: Vec<String>,
     pub multi: Vec<String>,
     pub multi_glued: Vec<String>,
 }
@@ -139,4 +141,5 @@ pub(super) struct JointData {
     pub weights: Vec<String>,
     pub money_nouns: Vec<String>,
     pub weight_heads: Vec<String>,
+    pub measures: Vec<String>,
 }

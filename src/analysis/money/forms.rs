@@ -192,6 +192,27 @@ impl Forms {
         }
         for sign in &currency.signs {
             self.add(sign, FormKind::Sign, Some(at), 1, None, weak(sign));
+            // "M€ 5", "20 k€"
+            if is_mark(sign) && sign != "$" {
+                for (prefix, scale) in [
+                    ("k", 1000),
+                    ("K", 1000),
+                    ("M", 1_000_000),
+                    ("Mn", 1_000_000),
+                    ("bn", 1_000_000_000),
+                    ("Bn", 1_000_000_000),
+                ] {
+                    let scale = Some(Decimal::from(scale));
+                    self.add(
+                        &format!("{prefix}{sign}"),
+                        FormKind::Sign,
+                        Some(at),
+                        1,
+                        scale,
+                        false,
+                    );
+                }
+            }
         }
         for name in &currency.names {
             self.add(name, FormKind::Name, Some(at), 1, None, weak(name));

@@ -106,6 +106,7 @@ impl Sums<'_> {
                 grouped: false,
                 figures: false,
                 year: false,
+                point_group: false,
                 plus: false,
             })
     }
@@ -263,6 +264,40 @@ impl Sums<'_> {
         }
     }
 
+    /// "1 million in US dollars", "200 million (EUR)", "2 million of US dollars": the currency, and where the sum ends.
+    fn set_apart(&self, quantity: &Quantity) -> Option<(Mention, usize)> {
+        let keywords = &self.lexicon.keywords;
+        let open = usize::from(self.is(quantity.end, keywords.open));
+        let joint = usize::from(
+            self.is(quantity.end + open, keywords.in_)
+                || (open == 0 && self.is(quantity.end, keywords.of)),
+        );
+        let first = quantity.end + open + joint;
+        let mention = self.mention_at(first).filter(|mention| {
+            quantity.is_sizeable()
+                && !quantity.vague
+                && open + joint > 0
+                && !mention.weak
+                && mention.scale.is_none()
+                && matches!(mention.kind, FormKind::Name | FormKind::Code)
+        })?;
+        let closed = match open {
+            0 => self.is_closed_loosely(mention.end),
+            _ => self.is(mention.end, keywords.close),
+        };
+        closed.then_some((*mention, mention.end + open))
+    }
+
+    /// The mention that begins at token `first`.
+    fn mention_at(&self, first: usize) -> Option<&Mention> {
+        let at = self
+            .mentions
+            .partition_point(|mention| mention.first < first);
+        self.mentions
+            .get(at)
+            .filter(|mention| mention.first == first)
+    }
+
     /// Where a currency that follows the quantity would begin.
     fn after(&self, quantity: &Quantity) -> usize {
         let keywords = &self.lexicon.keywords;
@@ -288,18 +323,19 @@ impl Sums<'_> {
 
     /// The mention right after the quantity.
     fn trailing(&self, quantity: &Quantity) -> Option<&Mention> {
-        let after = self.after(quantity);
-        let at = self
-            .mentions
-            .partition_point(|mention| mention.first < after);
-        self.mentions
-            .get(at)
-            .filter(|mention| mention.first == after)
+        self.mention_at(self.after(quantity))
     }
 
     /// Takes the mention that follows the quantity, when it is its own.
     fn trail(&self, item: &mut Item, next: Option<&Quantity>) {
         let Some(mention) = self.trailing(&item.quantity).copied() else {
+            if let Some((mention, end)) = self
+                .set_apart(&item.quantity)
+                .filter(|_| item.reading.is_none())
+            {
+                self.take(item, &mention);
+                (item.trails, item.end) = (true, end);
+            }
             return;
         };
         let before_next = next.filter(|next| next.first == mention.end);

@@ -32,6 +32,8 @@ pub(super) struct Numeral {
     pub dotted: bool,
     /// Whether it could be a year: four bare digits from 1900 to 2100.
     pub year: bool,
+    /// Whether a point stands before its last three digits and nowhere else: 1.5 or, on much of the continent, 1,500.
+    pub point_group: bool,
 }
 
 /// No decimal holds more digits; a longer figure is known to be too large or too fine.
@@ -231,6 +233,11 @@ fn figure(text: &str) -> (usize, Numeral) {
     };
     let year =
         digits.len() == 4 && groups.len() == 1 && ("1900".."2101").contains(&digits.as_str());
+    let point_group = matches!(&groups[..], [whole, thousands]
+        if shape.decimals == 3
+            && thousands.separator == Some(Separator::Point)
+            && (1..=3).contains(&whole.digits)
+            && !digits.starts_with('0'));
     if let (Some((length, part)), true) = (fraction, shape.decimals == 0) {
         value = value.and_then(|whole| whole.checked_add(part));
         at += length;
@@ -242,6 +249,7 @@ fn figure(text: &str) -> (usize, Numeral) {
             grouped: shape.grouped,
             dotted,
             year,
+            point_group,
         },
     )
 }

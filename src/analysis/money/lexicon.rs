@@ -32,6 +32,8 @@ pub(super) struct Lexicon {
     pub keywords: Keywords,
     /// ISO 4217 codes.
     pub codes: Vec<String>,
+    /// Positions in `codes` of currencies whose countries write 1.500 for fifteen hundred.
+    pub point_groups: Vec<usize>,
     pub forms: Vec<Form>,
     pub forms_by_first: HashMap<WordId, Vec<usize>>,
     pub shared: Vec<Shared>,
@@ -112,6 +114,12 @@ impl Lexicon {
             short_anchors: short_anchors(&forms)?,
             vocabulary,
             keywords,
+            point_groups: codes
+                .iter()
+                .enumerate()
+                .filter(|(_, code)| data.numbers.point_groups.contains(code))
+                .map(|(at, _)| at)
+                .collect(),
             codes,
             forms,
             forms_by_first,

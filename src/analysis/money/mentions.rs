@@ -100,6 +100,13 @@ fn is_written(form: &Form, lexicon: &Lexicon, text: &str, tokens: &[Token], at: 
             {
                 return false;
             }
+            // "1.2 bn€": the multiplier goes with the figure.
+            if form.scale.is_some()
+                && roles.magnitude.is_some()
+                && before.is_some_and(|token| token.numeral.is_some())
+            {
+                return false;
+            }
             let gaps = here[1..].iter().any(|token| token.spaced);
             let before_figure = next.is_some_and(|token| token.numeral.is_some());
             if same_case() {

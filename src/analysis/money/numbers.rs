@@ -24,6 +24,8 @@ pub(super) struct Quantity {
     pub figures: bool,
     /// Could be a year.
     pub year: bool,
+    /// "1.500" without a multiplier: may be meant as fifteen hundred.
+    pub point_group: bool,
     /// Followed by a plus sign: "7.5+ million".
     pub plus: bool,
 }
@@ -146,6 +148,7 @@ impl Numbers<'_> {
             grouped: false,
             figures: false,
             year: false,
+            point_group: false,
             plus: false,
         })
     }
@@ -199,6 +202,7 @@ impl Numbers<'_> {
             grouped: false,
             figures: false,
             year: false,
+            point_group: false,
             plus: false,
         }
     }
@@ -235,6 +239,7 @@ impl Numbers<'_> {
             grouped: numeral.grouped,
             figures: true,
             year: numeral.year && magnitude.is_none(),
+            point_group: numeral.point_group && magnitude.is_none(),
             plus: plus && past > end,
             ..self.exact(at, past, mantissa, magnitude)
         })

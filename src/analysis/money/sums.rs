@@ -60,6 +60,9 @@ impl Sums<'_> {
         joints.push(None);
         let ranges = self.ranges(&mut items, &joints);
         self.share_in_lists(&mut items, &joints, &ranges);
+        items
+            .iter_mut()
+            .for_each(|item| self.read_point_group(item));
         let mut sums: Vec<Sum> = Vec::new();
         let mut at = 0;
         while at < items.len() {
@@ -87,6 +90,20 @@ impl Sums<'_> {
             at += step;
         }
         sums
+    }
+
+    /// "3.000 euros" is three thousand, "€1.125 per litre" a price.
+    fn read_point_group(&self, item: &mut Item) {
+        let groups_by_points = matches!(
+            item.reading, Some(Reading::Of(code)) if self.lexicon.point_groups.contains(&code)
+        );
+        let is_price = self.is(item.end, self.lexicon.keywords.per)
+            && (self.tokens.get(item.end + 1))
+                .is_some_and(|token| self.lexicon.roles(token).measure);
+        let quantity = &mut item.quantity;
+        if quantity.point_group && groups_by_points && quantity.magnitude.is_none() && !is_price {
+            quantity.magnitude = Some(Decimal::ONE_THOUSAND);
+        }
     }
 
     pub fn word(&self, at: usize) -> Option<WordId> {

@@ -37,6 +37,7 @@ pub(super) struct Roles {
     pub weight: bool,
     pub money_noun: bool,
     pub weight_head: bool,
+    pub measure: bool,
     pub not_rate: bool,
     pub of_time: bool,
     pub years: bool,
@@ -181,6 +182,7 @@ pub(super) struct Keywords {
     pub colon: WordId,
     pub open: WordId,
     pub close: WordId,
+    pub per: WordId,
     pub percent: WordId,
     pub than: WordId,
     pub the: WordId,
@@ -216,7 +218,7 @@ pub(super) fn vocabulary(
     for (word, (part, whole)) in &numbers.fractions {
         words.roles_mut(word).fraction = Decimal::from(*part).checked_div(Decimal::from(*whole));
     }
-    let flags: [Flag<'_>; 17] = [
+    let flags: [Flag<'_>; 18] = [
         (&numbers.indefinite, |roles| roles.indefinite = true),
         (&numbers.plurals, |roles| roles.plural = true),
         (&numbers.multi, |roles| roles.multi = true),
@@ -227,6 +229,7 @@ pub(super) fn vocabulary(
         (&joints.weights, |roles| roles.weight = true),
         (&joints.money_nouns, |roles| roles.money_noun = true),
         (&joints.weight_heads, |roles| roles.weight_head = true),
+        (&joints.measures, |roles| roles.measure = true),
         (&periods.not_rate, |roles| roles.not_rate = true),
         (&periods.of_time, |roles| roles.of_time = true),
         (&periods.years, |roles| roles.years = true),
@@ -271,6 +274,7 @@ pub(super) fn keywords(words: &mut Vocabulary) -> Keywords {
         colon: id(":"),
         open: id("("),
         close: id(")"),
+        per: id("per"),
         percent: id("%"),
         than: id("than"),
         the: id("the"),

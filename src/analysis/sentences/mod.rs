@@ -77,6 +77,7 @@ impl SentenceSplitter {
                         kind: block.kind,
                         paragraph: block.paragraph,
                         section: block.section,
+                        language: block.language.clone(),
                     });
                 }
                 from = to;

@@ -10,6 +10,7 @@ fn split(text: &str) -> Vec<String> {
         kind: Kind::Sentence,
         paragraph: 1,
         section: None,
+        language: None,
     };
     let sentences = splitter.split(text, &[block]);
     sentences

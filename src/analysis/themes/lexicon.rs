@@ -41,6 +41,19 @@ pub struct ThemeScorer {
     rivalry: f32,
 }
 
+/// What speaks for and against one theme in a sentence, in log-odds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Evidence {
+    /// Where a sentence without any cue stands.
+    pub bias: f32,
+    /// The cues found and what each adds; exceptions, which hide the cues inside them, add nothing.
+    pub cues: Vec<(String, f32)>,
+    /// What the strongest other theme takes off; 0 or less.
+    pub rivalry: f32,
+    /// The score that comes of it, 0 to 1.
+    pub score: f32,
+}
+
 /// A cue or an exception.
 #[derive(Debug)]
 struct Phrase {
@@ -116,6 +129,37 @@ impl ThemeScorer {
                     .map(|(_, evidence)| *evidence)
                     .fold(f32::NEG_INFINITY, f32::max);
                 logistic(own - self.rivalry * logistic(strongest))
+            })
+            .collect()
+    }
+
+    /// What [`score`](Self::score) adds up for every theme.
+    pub fn explain(&self, sentence: &str) -> Vec<Evidence> {
+        let text = collapsed(sentence);
+        let found = self.found(&text);
+        let scores = self.score(sentence);
+        let themes = self.biases.iter().zip(scores).enumerate();
+        themes
+            .map(|(theme, (bias, score))| {
+                let of_theme = found
+                    .iter()
+                    .filter(|phrase| self.phrases[**phrase].theme == theme);
+                let cues: Vec<(String, f32)> = of_theme
+                    .map(|phrase| {
+                        let Phrase {
+                            weight, is_open, ..
+                        } = self.phrases[*phrase];
+                        let star = if is_open { "*" } else { "" };
+                        (format!("{}{star}", self.patterns[*phrase]), weight)
+                    })
+                    .collect();
+                let sum = bias + cues.iter().map(|(_, weight)| weight).sum::<f32>();
+                Evidence {
+                    bias: *bias,
+                    cues,
+                    rivalry: (score / (1.0 - score)).ln() - sum,
+                    score,
+                }
             })
             .collect()
     }

@@ -6,5 +6,5 @@
 mod lexicon;
 mod taxonomy;
 
-pub use lexicon::ThemeScorer;
+pub use lexicon::{Evidence, ThemeScorer};
 pub use taxonomy::{Taxonomy, Theme, assign};

@@ -350,6 +350,17 @@ impl Engine for MinilmEngine {
             .collect()
     }
 
+    fn together(&self, document: &DocumentSentences<'_>, sentence: usize) -> Result<Range<usize>> {
+        let windows = self.reader.prepare(document)?.windows;
+        let with_it = windows
+            .iter()
+            .filter(|window| window.iter().any(|part| part.sentence == sentence));
+        let read = with_it.flatten().map(|part| part.sentence);
+        Ok(read.fold(sentence..sentence + 1, |range, other| {
+            range.start.min(other)..range.end.max(other + 1)
+        }))
+    }
+
     fn thresholds(&self) -> Vec<f32> {
         let themes = self.reader.themes.iter();
         themes.map(|theme| theme.threshold).collect()

@@ -1,0 +1,116 @@
+//! Archives of statements: each file in a `.zip` is a statement of its own.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufReader, Read};
+use std::path::{Component, Path, PathBuf};
+
+use zip::ZipArchive;
+
+use super::find::{Candidate, Opened};
+use super::{Format, MEGABYTE, Origin, known_format};
+use crate::error::{Error, Result};
+
+/// Archives with more entries are refused.
+const MOST_ENTRIES: usize = 20_000;
+
+/// No text can be packed tighter; a bomb is.
+const TIGHTEST: u64 = 200;
+
+fn wrong(path: &Path, reason: impl ToString) -> Error {
+    Error::Table {
+        path: path.into(),
+        reason: reason.to_string(),
+    }
+}
+
+fn archive(path: &Path) -> Result<ZipArchive<BufReader<File>>> {
+    let file = File::open(path).map_err(|source| Error::Read {
+        path: path.into(),
+        source,
+    })?;
+    let archive = ZipArchive::new(BufReader::new(file)).map_err(|error| wrong(path, error))?;
+    if archive.len() > MOST_ENTRIES {
+        let reason = format!("it holds {} files, more than {MOST_ENTRIES}", archive.len());
+        return Err(wrong(path, reason));
+    }
+    Ok(archive)
+}
+
+/// The statements in an archive. Names that lead out of it are failures; archives and tables inside are too. Hidden files
+/// and those of other kinds are passed over.
+pub(super) fn open(relative: &Path, path: &Path) -> Result<Opened> {
+    let mut zip = archive(path)?;
+    let mut opened = Opened::default();
+    for index in 0..zip.len() {
+        let entry = zip
+            .by_index_raw(index)
+            .map_err(|error| wrong(path, error))?;
+        let name = entry.name().map_err(|error| wrong(path, error))?;
+        let name = PathBuf::from(name.replace('\\', "/"));
+        let shown = path.join(name.components().filter(is_normal).collect::<PathBuf>());
+        if entry.is_dir() || is_hidden(&name) {
+            continue;
+        }
+        let Some(format) = known_format(&name) else {
+            continue;
+        };
+        let outside = !name.components().all(|part| is_normal(&part));
+        let refused = if outside {
+            Some("its name leads out of the archive")
+        } else if entry.is_symlink() {
+            Some("it is a link")
+        } else if entry.encrypted() {
+            Some("it is protected by a password")
+        } else if matches!(format, Format::Zip | Format::Csv | Format::JsonLines) {
+            Some("tables and archives inside an archive are not read")
+        } else {
+            None
+        };
+        match refused {
+            Some(reason) => opened.failures.push((shown.clone(), wrong(&shown, reason))),
+            None => opened.statements.push(Candidate {
+                relative: relative.with_extension("").join(&name),
+                origin: Origin::Entry {
+                    archive: path.into(),
+                    index,
+                    shown,
+                },
+                format,
+                metadata: BTreeMap::new(),
+            }),
+        }
+    }
+    Ok(opened)
+}
+
+fn is_normal(part: &Component<'_>) -> bool {
+    matches!(part, Component::Normal(_))
+}
+
+/// `.DS_Store` and what macOS adds.
+fn is_hidden(name: &Path) -> bool {
+    name.components().any(|part| {
+        let part = part.as_os_str().to_string_lossy();
+        (part.starts_with('.') && part != ".." && part != ".") || part == "__MACOSX"
+    })
+}
+
+/// The bytes of one entry, never more than the limit.
+pub(super) fn read(path: &Path, index: usize, shown: &Path, limit: u64) -> Result<Vec<u8>> {
+    let mut zip = archive(path)?;
+    let entry = zip.by_index(index).map_err(|error| wrong(shown, error))?;
+    super::check_size(shown, entry.size(), limit)?;
+    if entry.size() > MEGABYTE && entry.size() / entry.compressed_size().max(1) > TIGHTEST {
+        return Err(wrong(shown, "it is packed tighter than any text"));
+    }
+    let most = limit.saturating_mul(MEGABYTE).saturating_add(1);
+    let mut bytes = Vec::new();
+    // The size that an entry states may be a lie.
+    entry
+        .take(most)
+        .read_to_end(&mut bytes)
+        .map_err(|error| wrong(shown, error))?;
+    super::check_size(shown, bytes.len() as u64, limit)?;
+    Ok(bytes)
+}

@@ -1,0 +1,287 @@
+//! Finds the files that the user means, opens tables and archives, and gives each statement a stable id.
+
+use std::collections::{BTreeMap, HashSet};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use super::{Format, Found, Origin, archive, hex, known_format, table};
+use crate::error::{Error, Result};
+
+/// What a search for statements gave.
+#[derive(Debug, Default)]
+pub struct Findings {
+    /// The statements, ordered by id: the order of the arguments does not matter.
+    pub statements: Vec<Found>,
+    /// What was asked for and could not be searched.
+    pub failures: Vec<(PathBuf, Error)>,
+    /// Files passed over in a folder because of their extension, counted by extension.
+    pub skipped: BTreeMap<String, usize>,
+}
+
+impl Findings {
+    fn skip(&mut self, path: &Path) {
+        let extension = path
+            .extension()
+            .map_or_else(|| "none".into(), |e| e.to_string_lossy().into_owned());
+        *self.skipped.entry(extension).or_default() += 1;
+    }
+}
+
+/// A file: its name below what was given, which becomes the id; its path; whether the user named it, and not only its
+/// folder.
+type NamedFile = (PathBuf, PathBuf, bool);
+
+/// A statement that has no id yet.
+pub(super) struct Candidate {
+    /// The name that becomes the id.
+    pub relative: PathBuf,
+    pub origin: Origin,
+    pub format: Format,
+    pub metadata: BTreeMap<String, String>,
+}
+
+impl Candidate {
+    fn file(relative: PathBuf, path: PathBuf) -> Self {
+        Self {
+            relative,
+            format: Format::of(&path),
+            origin: Origin::File(path),
+            metadata: BTreeMap::new(),
+        }
+    }
+}
+
+/// The statements of one file, and what in it is none.
+#[derive(Default)]
+pub(super) struct Opened {
+    pub statements: Vec<Candidate>,
+    pub failures: Vec<(PathBuf, Error)>,
+}
+
+/// The statements that a file holds: one, or those of a table or an archive. None for a table without a column `text`
+/// that was only found in a folder.
+fn open(relative: PathBuf, path: &Path, named: bool) -> Result<Option<Opened>> {
+    match Format::of(path) {
+        Format::Zip => archive::open(&relative, path).map(Some),
+        Format::Csv | Format::JsonLines => {
+            let opened = table::open(&relative, path)?;
+            if opened.is_none() && named {
+                return Err(Error::Table {
+                    path: path.into(),
+                    reason: "it has no column `text`".into(),
+                });
+            }
+            Ok(opened)
+        }
+        _ => Ok(Some(Opened {
+            statements: vec![Candidate::file(relative, path.into())],
+            failures: Vec::new(),
+        })),
+    }
+}
+
+/// Finds the statements that `paths` mean: files (of any extension), folders (searched for the formats that are read,
+/// hidden files left out), patterns such as `2023/*.txt` where no file of that name exists. Tables and archives are
+/// opened.
+pub fn find(paths: &[PathBuf]) -> Findings {
+    let mut findings = Findings::default();
+    let mut seen = HashSet::new();
+    let mut files: Vec<NamedFile> = Vec::new();
+    for path in paths {
+        if path.is_dir() {
+            walk(path, &mut files, &mut findings);
+        } else if path.exists() || !is_pattern(path) {
+            match std::fs::metadata(path) {
+                Ok(_) => files.push((file_name(path), path.clone(), true)),
+                Err(source) => findings.failures.push((
+                    path.clone(),
+                    Error::Read {
+                        path: path.clone(),
+                        source,
+                    },
+                )),
+            }
+        } else {
+            expand(path, &mut files, &mut findings);
+        }
+    }
+    // The order of the arguments must not decide which of two spellings of one path is kept.
+    files.sort();
+    files.retain(|(_, path, _)| seen.insert(path.canonicalize().unwrap_or_else(|_| path.clone())));
+    let mut candidates = Vec::new();
+    for (relative, path, named) in files {
+        match open(relative, &path, named) {
+            Ok(Some(opened)) => {
+                candidates.extend(opened.statements);
+                findings.failures.extend(opened.failures);
+            }
+            Ok(None) => findings.skip(&path),
+            Err(error) => findings.failures.push((path, error)),
+        }
+    }
+    findings.statements = name_all(candidates);
+    findings.failures.sort_by(|a, b| a.0.cmp(&b.0));
+    findings
+}
+
+fn is_pattern(path: &Path) -> bool {
+    path.to_string_lossy().contains(['*', '?', '['])
+}
+
+fn file_name(path: &Path) -> PathBuf {
+    path.file_name().map_or_else(|| path.into(), PathBuf::from)
+}
+
+fn walk(root: &Path, files: &mut Vec<NamedFile>, findings: &mut Findings) {
+    let entries = walkdir::WalkDir::new(root)
+        .follow_links(true)
+        .sort_by_file_name()
+        .into_iter()
+        // The root itself may be called `.` or `.drafts`: the user named it.
+        .filter_entry(|entry| {
+            entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.')
+        });
+    for entry in entries {
+        match entry {
+            Ok(entry) if entry.file_type().is_dir() => {}
+            Ok(entry) => {
+                let path = entry.path();
+                if known_format(path).is_some() {
+                    let relative = path.strip_prefix(root).unwrap_or(path);
+                    files.push((relative.into(), path.into(), false));
+                } else {
+                    findings.skip(path);
+                }
+            }
+            Err(error) => {
+                let path = error.path().unwrap_or(root).to_path_buf();
+                let source = error
+                    .into_io_error()
+                    .unwrap_or_else(|| std::io::Error::other("a link that leads back to itself"));
+                findings
+                    .failures
+                    .push((path.clone(), Error::Read { path, source }));
+            }
+        }
+    }
+}
+
+fn expand(pattern: &Path, files: &mut Vec<NamedFile>, findings: &mut Findings) {
+    let matches: Vec<PathBuf> = glob::glob(&pattern.to_string_lossy())
+        .map(|paths| paths.flatten().collect())
+        .unwrap_or_default();
+    if matches.is_empty() {
+        let path = pattern.to_path_buf();
+        findings
+            .failures
+            .push((path.clone(), Error::NoMatch { path }));
+    }
+    for path in matches {
+        if path.is_dir() {
+            walk(&path, files, findings);
+        } else {
+            files.push((file_name(&path), path, true));
+        }
+    }
+}
+
+/// Gives every statement an id. Those whose ids would be the same all get their extension added; where that does not
+/// tell them apart either, eight digits of the SHA-256 of the path.
+fn name_all(candidates: Vec<Candidate>) -> Vec<Found> {
+    // A record of a table has no extension that could be left out.
+    let plain = |of: &Candidate| match of.origin {
+        Origin::Record { .. } => slug(&of.relative),
+        _ => slug(&of.relative.with_extension("")),
+    };
+    let full = |of: &Candidate| slug(&of.relative);
+    let count = |ids: Vec<String>| {
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        for id in ids {
+            *counts.entry(id).or_default() += 1;
+        }
+        counts
+    };
+    let plain_counts = count(candidates.iter().map(plain).collect());
+    let full_counts = count(candidates.iter().map(full).collect());
+    let unique = |id: &String, counts: &BTreeMap<String, usize>| counts.get(id) == Some(&1);
+    let mut found: Vec<Found> = candidates
+        .into_iter()
+        .map(|candidate| {
+            let mut doc_id = plain(&candidate);
+            if !unique(&doc_id, &plain_counts) {
+                doc_id = full(&candidate);
+                if !unique(&doc_id, &full_counts) {
+                    let path = candidate.origin.path().to_string_lossy();
+                    let digest = hex(&Sha256::digest(path.as_bytes()));
+                    doc_id = format!("{doc_id}-{}", digest.get(..8).unwrap_or_default());
+                }
+            }
+            Found {
+                doc_id,
+                origin: candidate.origin,
+                format: candidate.format,
+                metadata: candidate.metadata,
+            }
+        })
+        .collect();
+    found.sort_by(|a, b| (&a.doc_id, a.path()).cmp(&(&b.doc_id, b.path())));
+    found
+}
+
+/// A path as an id: letters, digits, `.`, `_`, `-` and `/` stay, anything else becomes `-`.
+fn slug(relative: &Path) -> String {
+    let parts: Vec<String> = relative
+        .components()
+        .map(|part| {
+            let part = part.as_os_str().to_string_lossy();
+            // The id of a record may be anything; as a path of the texts it must not lead elsewhere.
+            if part.chars().all(|c| c == '.') {
+                return "-".repeat(part.len());
+            }
+            part.chars()
+                .map(|c| {
+                    if c.is_alphanumeric() || matches!(c, '.' | '_' | '-') {
+                        c
+                    } else {
+                        '-'
+                    }
+                })
+                .collect()
+        })
+        .collect();
+    parts.join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ids(names: &[&str]) -> Vec<String> {
+        let files = names
+            .iter()
+            .map(|name| Candidate::file(PathBuf::from(name), Path::new("root").join(name)))
+            .collect();
+        name_all(files).into_iter().map(|f| f.doc_id).collect()
+    }
+
+    #[test]
+    fn an_id_is_the_path_below_the_folder_without_extension() {
+        assert_eq!(
+            ids(&["seoul 2023.txt", "2024/tokyo.md"]),
+            ["2024/tokyo", "seoul-2023"]
+        );
+    }
+
+    #[test]
+    fn files_that_would_share_an_id_keep_their_extension() {
+        assert_eq!(ids(&["a.md", "a.txt", "b.txt"]), ["a.md", "a.txt", "b"]);
+    }
+
+    #[test]
+    fn names_that_differ_only_in_odd_characters_get_different_ids() {
+        let ids = ids(&["a?.txt", "a!.txt"]);
+        assert_eq!(ids.len(), 2);
+        assert_ne!(ids[0], ids[1]);
+    }
+}

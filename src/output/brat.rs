@@ -1,0 +1,126 @@
+//! Standoff annotation for brat, a folder `brat/`: the text of every statement, its mentions beside it, and the
+//! configuration that brat asks for. The canonical name of a mention and its code are a note.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use super::rows::{CodePoints, DocumentTables, EntityRow, one_line};
+use super::{Counts, OutputFile, Target, Writer, write_error};
+use crate::analysis::entities::EntityType;
+use crate::error::Result;
+
+/// The folder of one run.
+pub(super) struct Brat {
+    folder: PathBuf,
+    written: Vec<PathBuf>,
+}
+
+impl Brat {
+    pub(super) fn create(target: &Target) -> Result<Self> {
+        let folder = match target {
+            Target::Folder(folder) => folder.join("brat"),
+            Target::Stdout => PathBuf::from("brat"),
+        };
+        let mut brat = Self {
+            folder,
+            written: Vec::new(),
+        };
+        let types: String = EntityType::ALL.map(|of| format!("{of}\n")).concat();
+        let configuration =
+            format!("[entities]\n{types}\n[relations]\n\n[events]\n\n[attributes]\n");
+        brat.put("annotation.conf", &configuration)?;
+        Ok(brat)
+    }
+
+    /// Writes a file below the folder; ids of statements may have folders in them.
+    fn put(&mut self, name: &str, content: &str) -> Result<()> {
+        let path = self.folder.join(name);
+        let folder = path.parent().unwrap_or(&self.folder);
+        std::fs::create_dir_all(folder).map_err(write_error(folder))?;
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let mut file = OutputFile::create(folder, &name)?;
+        file.write_all(content.as_bytes())
+            .map_err(write_error(&path))?;
+        self.written.extend(file.finish()?);
+        Ok(())
+    }
+}
+
+impl Writer for Brat {
+    fn write(&mut self, tables: &DocumentTables, text: &str) -> Result<()> {
+        let words = CodePoints::new(text);
+        let mut annotation = String::new();
+        for (number, row) in (1..).zip(&tables.entities) {
+            annotate(&mut annotation, number, row, &words);
+        }
+        let doc_id = &tables.document.doc_id;
+        self.put(&format!("{doc_id}.txt"), text)?;
+        self.put(&format!("{doc_id}.ann"), &annotation)
+    }
+
+    fn finish(self: Box<Self>, _counts: Counts) -> Result<Vec<PathBuf>> {
+        Ok(self.written)
+    }
+}
+
+/// The lines of one mention. A mention that a line break divides is written in parts, as brat wants it.
+fn annotate(out: &mut String, number: usize, row: &EntityRow, words: &CodePoints<'_>) {
+    let mut parts = Vec::new();
+    let mut start = row.start;
+    for line in words.words(row.start, row.end).split(['\n', '\r']) {
+        let length = line.chars().count();
+        let indent = length - line.trim_start().chars().count();
+        let kept = line.trim();
+        if !kept.is_empty() {
+            let from = start + indent;
+            parts.push((from, from + kept.chars().count(), kept));
+        }
+        start += length + 1;
+    }
+    let spans: Vec<String> = parts
+        .iter()
+        .map(|(start, end, _)| format!("{start} {end}"))
+        .collect();
+    let texts: Vec<&str> = parts.iter().map(|(.., text)| *text).collect();
+    let (spans, texts) = (spans.join(";"), texts.join(" "));
+    let _ = writeln!(out, "T{number}\t{} {spans}\t{texts}", row.entity_type);
+    let code = row.code.as_ref().map(|code| format!(" ({code})"));
+    if row.canonical != row.text || code.is_some() {
+        let canonical = one_line(&row.canonical);
+        let code = code.unwrap_or_default();
+        let _ = writeln!(
+            out,
+            "#{number}\tAnnotatorNotes T{number}\t{canonical}{code}"
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::entities::MentionSource;
+
+    #[test]
+    fn a_mention_over_two_lines_has_two_parts() {
+        let text = "\u{1F54A} The United\r\n  Nations met.";
+        let row = EntityRow {
+            doc_id: "a".into(),
+            sent_id: "a.1".into(),
+            entity_id: "a.1.e1".into(),
+            entity_type: "ORG".into(),
+            text: "United Nations".into(),
+            canonical: "United Nations".into(),
+            code: None,
+            start: 6,
+            end: 23,
+            score: 1.0,
+            source: MentionSource::Gazetteer,
+        };
+        let mut out = String::new();
+        annotate(&mut out, 1, &row, &CodePoints::new(text));
+        assert_eq!(out, "T1\tORG 6 12;16 23\tUnited Nations\n");
+        let letters: Vec<char> = text.chars().collect();
+        assert_eq!(letters[16..23].iter().collect::<String>(), "Nations");
+    }
+}

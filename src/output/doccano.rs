@@ -1,0 +1,54 @@
+//! One line a statement, `doccano.jsonl`: the text and its spans. doccano imports it as it is; for spaCy each span is an
+//! argument list of `Doc.char_span`.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use super::rows::DocumentTables;
+use super::{Counts, OutputFile, Target, Writer, write_error};
+use crate::error::Result;
+
+/// The JSON Lines of one run.
+pub(super) struct Doccano {
+    file: OutputFile,
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    doc_id: &'a str,
+    text: &'a str,
+    /// Start, end and type of every mention; the name is doccano's.
+    label: Vec<(usize, usize, &'a str)>,
+}
+
+impl Doccano {
+    pub(super) fn create(target: &Target) -> Result<Self> {
+        Ok(Self {
+            file: target.open("doccano.jsonl")?,
+        })
+    }
+}
+
+impl Writer for Doccano {
+    fn write(&mut self, tables: &DocumentTables, text: &str) -> Result<()> {
+        let spans = tables.entities.iter();
+        let line = Line {
+            doc_id: &tables.document.doc_id,
+            text,
+            label: spans
+                .map(|row| (row.start, row.end, row.entity_type.as_str()))
+                .collect(),
+        };
+        let path = self.file.path.clone();
+        serde_json::to_writer(&mut self.file, &line)
+            .map_err(io::Error::from)
+            .and_then(|()| self.file.write_all(b"\n"))
+            .map_err(write_error(&path))
+    }
+
+    fn finish(self: Box<Self>, _counts: Counts) -> Result<Vec<PathBuf>> {
+        Ok(self.file.finish()?.into_iter().collect())
+    }
+}

@@ -1,0 +1,165 @@
+//! Tasks with predictions for Label Studio, `label-studio.json`, and the labelling interface that shows them,
+//! `label-studio.xml`: names, dates and sums as spans, themes as spans over sentences.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use super::rows::{CodePoints, DocumentTables};
+use super::{Counts, OutputFile, Provenance, Target, Writer, write_error};
+use crate::analysis::entities::EntityType;
+use crate::error::Result;
+
+/// The tasks of one run.
+pub(super) struct LabelStudio {
+    tasks: OutputFile,
+    interface: OutputFile,
+    themes: Vec<String>,
+    model: String,
+    empty: bool,
+}
+
+/// A statement to label.
+#[derive(Serialize)]
+struct Task<'a> {
+    data: Data<'a>,
+    predictions: [Prediction<'a>; 1],
+}
+
+#[derive(Serialize)]
+struct Data<'a> {
+    doc_id: &'a str,
+    text: &'a str,
+}
+
+#[derive(Serialize)]
+struct Prediction<'a> {
+    model_version: &'a str,
+    result: Vec<Region<'a>>,
+}
+
+/// A labelled span.
+#[derive(Serialize)]
+struct Region<'a> {
+    id: &'a str,
+    from_name: &'static str,
+    to_name: &'static str,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    score: f64,
+    value: Span<'a>,
+}
+
+#[derive(Serialize)]
+struct Span<'a> {
+    start: usize,
+    end: usize,
+    text: &'a str,
+    labels: Vec<&'a str>,
+}
+
+impl LabelStudio {
+    pub(super) fn create(
+        target: &Target,
+        themes: &[String],
+        provenance: &Provenance,
+    ) -> Result<Self> {
+        let Provenance {
+            program,
+            version,
+            engine,
+            ..
+        } = provenance;
+        Ok(Self {
+            tasks: target.open("label-studio.json")?,
+            interface: target.open("label-studio.xml")?,
+            themes: themes.to_vec(),
+            model: format!("{program} {version} {engine}"),
+            empty: true,
+        })
+    }
+
+    fn add(&mut self, tables: &DocumentTables, text: &str) -> io::Result<()> {
+        let words = CodePoints::new(text);
+        let region = |id, from_name, score, (start, end), labels| Region {
+            id,
+            from_name,
+            to_name: "text",
+            kind: "labels",
+            score,
+            value: Span {
+                start,
+                end,
+                text: words.words(start, end),
+                labels,
+            },
+        };
+        let themes = tables.sentences.iter().filter_map(|row| {
+            let labels = row.themes.as_ref()?.split(';').collect();
+            let span = (row.start, row.end);
+            Some(region(&row.sent_id, "theme", row.score, span, labels))
+        });
+        let entities = tables.entities.iter().map(|row| {
+            let labels = vec![row.entity_type.as_str()];
+            let span = (row.start, row.end);
+            region(&row.entity_id, "entity", row.score, span, labels)
+        });
+        let task = Task {
+            data: Data {
+                doc_id: &tables.document.doc_id,
+                text,
+            },
+            predictions: [Prediction {
+                model_version: &self.model,
+                result: themes.chain(entities).collect(),
+            }],
+        };
+        let before: &[u8] = match std::mem::replace(&mut self.empty, false) {
+            true => b"[\n",
+            false => b",\n",
+        };
+        self.tasks.write_all(before)?;
+        serde_json::to_writer(&mut self.tasks, &task).map_err(io::Error::from)
+    }
+
+    fn write_interface(&mut self) -> io::Result<()> {
+        let to = &mut self.interface;
+        writeln!(
+            to,
+            "<View>\n  <Labels name=\"theme\" toName=\"text\" choice=\"multiple\">"
+        )?;
+        for theme in &self.themes {
+            // The id of a theme is letters, digits and hyphens.
+            writeln!(to, "    <Label value=\"{theme}\"/>")?;
+        }
+        writeln!(
+            to,
+            "  </Labels>\n  <Labels name=\"entity\" toName=\"text\">"
+        )?;
+        for entity_type in EntityType::ALL {
+            writeln!(to, "    <Label value=\"{entity_type}\"/>")?;
+        }
+        writeln!(
+            to,
+            "  </Labels>\n  <Text name=\"text\" value=\"$text\"/>\n</View>"
+        )
+    }
+}
+
+impl Writer for LabelStudio {
+    fn write(&mut self, tables: &DocumentTables, text: &str) -> Result<()> {
+        self.add(tables, text)
+            .map_err(write_error(&self.tasks.path))
+    }
+
+    fn finish(mut self: Box<Self>, _counts: Counts) -> Result<Vec<PathBuf>> {
+        let end: &[u8] = if self.empty { b"[]\n" } else { b"\n]\n" };
+        let path = self.tasks.path.clone();
+        self.tasks.write_all(end).map_err(write_error(&path))?;
+        let path = self.interface.path.clone();
+        self.write_interface().map_err(write_error(&path))?;
+        let files = [self.tasks.finish()?, self.interface.finish()?];
+        Ok(files.into_iter().flatten().collect())
+    }
+}
