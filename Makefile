@@ -11,7 +11,7 @@ CARGO_DENY_VERSION := 0.20.2
 # becomes a call, and the network is slower by a third (docs/performance.md).
 FAST = RUSTFLAGS="$(RUSTFLAGS) -C llvm-args=-inline-threshold=1000"
 
-.PHONY: help analyze compare test check fmt-check lint doc deny audit bench accuracy install clean
+.PHONY: help analyze compare test check fmt-check lint doc deny audit bench accuracy install clean rust-bert check-rust-bert
 
 help:
 	@echo "make analyze    analyse $(INPUT)/ and write the reports to $(OUTPUT)/"
@@ -21,6 +21,7 @@ help:
 	@echo "make check      formatting, lints, tests, docs, licences: what CI runs"
 	@echo "make bench      megabytes a second, a stage"
 	@echo "make accuracy   the figures of docs/accuracy.md, where the development data lies in DATA=folder"
+	@echo "make rust-bert  build with the rust-bert engine: full precision, a GPU, models of your own"
 	@echo "make install    put the program on the PATH"
 
 analyze:
@@ -56,6 +57,16 @@ bench:
 
 accuracy:
 	tests/accuracy.sh "$(DATA)"
+
+# The program finds libtorch where it was when it was built: it is not to be moved without target/rust-bert.
+rust-bert:
+	models/rust-bert.sh sh -c '$(FAST) cargo rustc --release --locked --features rust-bert --bin demarche -- -C link-arg=-Wl,-rpath,$$LIBTORCH/lib'
+	@echo "built: target/release/demarche, with --engine rust-bert"
+
+# What the engine adds to `make check`.
+check-rust-bert:
+	models/rust-bert.sh cargo clippy --locked --all-targets --features rust-bert -- -D warnings
+	models/rust-bert.sh cargo test --locked --features rust-bert --lib --test parity --test memory --test cli
 
 install:
 	$(FAST) cargo install --locked --path .

@@ -17,7 +17,7 @@ use crate::error::{Error, Result, escape_controls, shown};
 use crate::evaluate::{evaluate, read_gold};
 use crate::input::metadata::{MetadataTable, NamePattern};
 use crate::input::{self, Findings};
-use crate::models::EngineKind;
+use crate::models::{Device, EngineKind, EngineSettings};
 use crate::output::rows::{DocumentTables, FailureRow};
 use crate::output::summary::{Summary, counted};
 use crate::output::{Format, Provenance, Report, Target, save_text, schema};
@@ -106,6 +106,21 @@ struct EngineArgs {
     /// How many threads to use; 0 means one a core.
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
+    /// For --engine rust-bert: a model of your own, a folder as Hugging Face writes it; twice for names and themes.
+    #[arg(long, value_name = "DIR")]
+    model: Vec<PathBuf>,
+    /// For --engine rust-bert: a model of natural language inference that reads any themes.
+    #[arg(long, value_name = "DIR")]
+    zero_shot: Option<PathBuf>,
+    /// For --engine rust-bert: what the labels of your model mean (models/labels.toml is the model to follow).
+    #[arg(long, value_name = "FILE")]
+    labels: Option<PathBuf>,
+    /// For --engine rust-bert: cpu, cuda or cuda:N; a GPU when there is one.
+    #[arg(long, value_name = "DEVICE")]
+    device: Option<Device>,
+    /// For --engine rust-bert: the most tokens that are read at a time.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    batch_tokens: Option<u32>,
 }
 
 #[derive(Debug, Args)]
@@ -420,8 +435,28 @@ fn paths(given: &[PathBuf], settings: &Settings) -> Vec<PathBuf> {
         .unwrap_or_else(|| vec![PathBuf::from("input")])
 }
 
-fn engine(args: &EngineArgs, settings: &Settings) -> EngineKind {
-    args.engine.or(settings.engine).unwrap_or_default()
+/// The engine and what it reads with. What the settings file says of another engine is passed over when the command line
+/// names the engine.
+fn engine(args: &EngineArgs, settings: &Settings) -> EngineSettings {
+    let kind = args.engine.or(settings.engine).unwrap_or_default();
+    let filed = match kind {
+        EngineKind::RustBert => settings.clone(),
+        EngineKind::Minilm | EngineKind::Rules => Settings::default(),
+    };
+    EngineSettings {
+        kind,
+        models: match args.model.as_slice() {
+            [] => filed.model.unwrap_or_default(),
+            folders => folders.to_vec(),
+        },
+        zero_shot: args.zero_shot.clone().or(filed.zero_shot),
+        labels: args.labels.clone().or(filed.labels),
+        device: args.device.or(filed.device),
+        batch_tokens: args
+            .batch_tokens
+            .map(|tokens| tokens as usize)
+            .or(filed.batch_tokens),
+    }
 }
 
 /// The taxonomy in force, and what every report says of how it was made.
@@ -454,7 +489,7 @@ fn taxonomy_and_provenance(
     let provenance = Provenance {
         program: env!("CARGO_PKG_NAME").into(),
         version: env!("CARGO_PKG_VERSION").into(),
-        engine: engine.name().into(),
+        engine: engine.kind.name().into(),
         weights_sha256: engine.weights_sha256()?,
         taxonomy: name,
         taxonomy_sha256: input::hex(&Sha256::digest(toml.as_bytes())),

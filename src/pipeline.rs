@@ -16,7 +16,7 @@ use crate::analysis::weighting::{self, Weight};
 use crate::document::{Document, Kind, Sentence, StructureRules};
 use crate::error::{Error, Result, shown};
 use crate::input::{Found, Limits};
-use crate::models::{DocumentSentences, Engine, EngineKind, Reading};
+use crate::models::{DocumentSentences, Engine, EngineSettings, Reading};
 use crate::output::summary::counted;
 
 /// How many documents are in memory at a time.
@@ -141,7 +141,12 @@ impl Pipeline {
     ///
     /// # Errors
     /// When any of it is missing or wrong.
-    pub fn load(engine: EngineKind, taxonomy: Taxonomy, max_megabytes: u64) -> Result<Self> {
+    pub fn load(
+        engine: impl Into<EngineSettings>,
+        taxonomy: Taxonomy,
+        max_megabytes: u64,
+    ) -> Result<Self> {
+        let engine: EngineSettings = engine.into();
         let entities = Arc::new(EntityGrammar::embedded()?);
         let engine = engine.load(&taxonomy, &entities)?;
         Ok(Self {

@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::error::{Error, Result};
-use crate::models::EngineKind;
+use crate::models::{Device, EngineKind};
 use crate::output::Format;
 
 /// The settings file that is read when it lies in the current folder.
 pub const SETTINGS_FILE: &str = "demarche.toml";
 
 /// The keys of the settings file.
-const KEYS: [&str; 8] = [
+const KEYS: [&str; 13] = [
     "input",
     "output",
     "format",
@@ -21,6 +21,11 @@ const KEYS: [&str; 8] = [
     "threads",
     "max-megabytes",
     "bom",
+    "model",
+    "zero-shot",
+    "labels",
+    "device",
+    "batch-tokens",
 ];
 
 /// What `demarche.toml` may hold; everything is optional, and the command line goes before it.
@@ -43,6 +48,16 @@ pub struct Settings {
     pub max_megabytes: Option<u64>,
     /// Whether CSV files begin with a byte-order mark.
     pub bom: Option<bool>,
+    /// Folders of models for the `rust-bert` engine.
+    pub model: Option<Vec<PathBuf>>,
+    /// The folder of a model of natural language inference for the `rust-bert` engine.
+    pub zero_shot: Option<PathBuf>,
+    /// What the labels of these models mean.
+    pub labels: Option<PathBuf>,
+    /// Where the `rust-bert` engine runs.
+    pub device: Option<Device>,
+    /// The most tokens that the `rust-bert` engine reads at a time.
+    pub batch_tokens: Option<usize>,
 }
 
 impl Settings {
@@ -118,10 +133,16 @@ mod tests {
             threads = 2
             max-megabytes = 5
             bom = false
+            model = ["names", "themes"]
+            zero-shot = "nli"
+            labels = "labels.toml"
+            device = "cuda:1"
+            batch-tokens = 512
         "#;
         let settings = Settings::parse(text, "demarche.toml").unwrap();
         assert_eq!(settings.format, Some(vec![Format::Csv, Format::JsonLines]));
         assert_eq!(settings.max_megabytes, Some(5));
+        assert_eq!(settings.device, Some(Device::Cuda(1)));
         assert_eq!(text.matches(" = ").count(), KEYS.len());
     }
 

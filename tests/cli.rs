@@ -762,6 +762,50 @@ fn completions_and_manual_are_printed() {
     assert!(stdout(&desk.run("--version")).starts_with("demarche "));
 }
 
+#[test]
+fn the_engine_on_libtorch_works_or_says_how_to_get_it() {
+    let desk = Desk::with_statement();
+    let output = desk.run("analyze in -o out --format json --engine rust-bert --device cpu");
+    if cfg!(feature = "rust-bert") {
+        assert_eq!(code(&output), 0, "{}", stderr(&output));
+        let report = fs::read(desk.path("out/analysis.json")).unwrap();
+        let report: Value = serde_json::from_slice(&report).unwrap();
+        assert_eq!(report["provenance"]["engine"], "rust-bert");
+        let weights = "models/minilm/model.safetensors";
+        let weights = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(weights)).unwrap();
+        let sha256 = demarche::input::hex(&Sha256::digest(weights));
+        assert_eq!(report["provenance"]["weights_sha256"], sha256);
+        let missing = desk.run("analyze in -o none --engine rust-bert --model nowhere");
+        assert_eq!(code(&missing), 3);
+        assert!(stderr(&missing).contains("nowhere: no such folder\nhint: "));
+    } else {
+        assert_eq!(code(&output), 3);
+        assert!(stderr(&output).contains("built without it\nhint: build it with `make rust-bert`"));
+        assert!(!desk.path("out").exists());
+    }
+}
+
+#[test]
+fn options_of_another_engine_are_refused() {
+    let desk = Desk::with_statement();
+    for (options, option) in [
+        ("--engine minilm --model x", "--model"),
+        ("--engine rules --zero-shot x", "--zero-shot"),
+        ("--labels x", "--labels"),
+        ("--device cpu", "--device"),
+        ("--batch-tokens 9", "--batch-tokens"),
+    ] {
+        let output = desk.run(&format!("analyze in -o out {options}"));
+        assert_eq!(code(&output), 3);
+        let text = stderr(&output);
+        assert!(text.contains(&format!("error: {option}: ")), "{text}");
+        assert!(text.contains("hint: add --engine rust-bert"), "{text}");
+    }
+    for options in ["--device gpu", "--batch-tokens 0"] {
+        assert_eq!(code(&desk.run(&format!("analyze in {options}"))), 2);
+    }
+}
+
 const OTHER_STATEMENT: &str = "\
 NAIROBI, 3 June 2024: The Presidents of Kenya and Ghana met today.
 

@@ -37,9 +37,10 @@ pub(super) fn run(cli: &Cli, args: &ExplainArgs) -> Result<Exit> {
     let settings = Settings::load(cli.settings.as_deref())?;
     let limit = settings.max_megabytes.unwrap_or(MAX_MEGABYTES);
     let (taxonomy, _) = taxonomy_and_provenance(&args.engine, &settings, limit)?;
-    let kind = engine(&args.engine, &settings);
+    let engine = engine(&args.engine, &settings);
+    let kind = engine.kind;
     let pool = threads(&args.engine, &settings)?;
-    let mut pipeline = Pipeline::load(kind, taxonomy, limit)?;
+    let mut pipeline = Pipeline::load(engine, taxonomy, limit)?;
     tell_notes(cli, &pipeline);
     let explanation = pool.install(|| {
         let (analysis, place) = match (&args.text, &args.sent_id) {

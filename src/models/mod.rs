@@ -3,21 +3,21 @@
 pub mod manifest;
 mod minilm;
 mod rules;
+#[cfg(feature = "rust-bert")]
+mod rust_bert;
+mod settings;
+mod tagging;
 
 use std::ops::Range;
-use std::sync::Arc;
-
-use serde::{Deserialize, Serialize};
 
 pub use minilm::MinilmEngine;
 pub use rules::RulesEngine;
+pub use settings::{Device, EngineKind, EngineSettings};
 
-use crate::analysis::entities::{EntityGrammar, Mention};
+use crate::analysis::entities::Mention;
 use crate::analysis::money::Money;
-use crate::analysis::themes::Taxonomy;
 use crate::document::{Document, Sentence, Span};
 use crate::error::Result;
-use manifest::Manifest;
 
 /// A document and its sentences, as an engine gets them: the whole document, so that it may use the context.
 #[derive(Debug, Clone, Copy)]
@@ -81,48 +81,5 @@ pub trait Engine: Send {
     }
 }
 
-/// The engines that can be asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum EngineKind {
-    /// The compiled-in network (MiniLM, int8), joined with the rules.
-    #[default]
-    Minilm,
-    /// Cue lexicon, gazetteers and patterns; no weights.
-    Rules,
-}
-
-impl EngineKind {
-    /// The name as on the command line.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Minilm => "minilm",
-            Self::Rules => "rules",
-        }
-    }
-
-    /// The SHA-256 of the weights that the engine reads with, by the manifest; none for an engine without weights.
-    ///
-    /// # Errors
-    /// When the manifest is malformed.
-    pub fn weights_sha256(self) -> Result<Option<String>> {
-        Ok(Manifest::embedded()?
-            .network(self.name())
-            .map(|network| network.sha256.clone()))
-    }
-
-    /// Makes the engine ready to read.
-    ///
-    /// # Errors
-    /// When the data that it needs is missing or wrong.
-    pub fn load(
-        self,
-        taxonomy: &Taxonomy,
-        entities: &Arc<EntityGrammar>,
-    ) -> Result<Box<dyn Engine>> {
-        match self {
-            Self::Minilm => Ok(Box::new(MinilmEngine::new(taxonomy, Arc::clone(entities))?)),
-            Self::Rules => Ok(Box::new(RulesEngine::new(taxonomy, Arc::clone(entities))?)),
-        }
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -86,7 +86,7 @@ pub struct Provenance {
     pub version: String,
     /// The engine that read the sentences.
     pub engine: String,
-    /// SHA-256 of the weights that it read with; missing for an engine without weights.
+    /// SHA-256 of the weights that it read with, of several models with `;` between; missing for an engine without weights.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub weights_sha256: Option<String>,
     /// The taxonomy's file name; `built-in` for the one compiled in.

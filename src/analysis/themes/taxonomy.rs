@@ -18,6 +18,8 @@ pub struct Taxonomy {
     themes: Vec<Theme>,
     /// How much the log-odds of a theme fall where another is certain.
     pub(super) rivalry: f32,
+    /// What a sentence about a theme implies, with `{}` in the place of the theme.
+    hypothesis: String,
 }
 
 /// One theme: what it is called, the words that speak for it, and the score from which a sentence is about it.
@@ -29,6 +31,8 @@ pub struct Theme {
     pub code: String,
     /// The name for readers, e.g. "People to people".
     pub title: String,
+    /// The theme in the words of [`Taxonomy::hypotheses`], e.g. "climate change and the environment".
+    pub subject: String,
     /// What belongs to the theme and what does not, in a sentence or two.
     pub description: String,
     /// The score, 0 to 1, from which a sentence is about the theme.
@@ -77,6 +81,10 @@ impl Taxonomy {
                 format!("rivalry {}: expected 0 or more", entries.rivalry),
             ));
         }
+        if entries.hypothesis.matches("{}").count() != 1 {
+            let reason = format!("hypothesis `{}`: expected one {{}}", entries.hypothesis);
+            return Err(Error::data(file, reason));
+        }
         let mut names = HashSet::new();
         let mut themes = Vec::with_capacity(entries.theme.len());
         for entry in entries.theme {
@@ -99,7 +107,16 @@ impl Taxonomy {
         Ok(Self {
             themes,
             rivalry: entries.rivalry,
+            hypothesis: entries.hypothesis,
         })
+    }
+
+    /// What a sentence about each theme implies, in the order of the file: "This statement is about trade."
+    pub fn hypotheses(&self) -> Vec<String> {
+        let themes = self.themes.iter();
+        themes
+            .map(|theme| self.hypothesis.replace("{}", &theme.subject))
+            .collect()
     }
 
     /// The themes, in the order of the file; scores are in the same order.
@@ -162,7 +179,14 @@ pub fn assign(scores: &[f32], thresholds: &[f32]) -> Vec<usize> {
 struct Entries {
     #[serde(default)]
     rivalry: f32,
+    #[serde(default = "default_hypothesis")]
+    hypothesis: String,
     theme: Vec<Entry>,
+}
+
+/// The template of Yin et al. (2019), in the words of this program.
+fn default_hypothesis() -> String {
+    "This statement is about {}.".into()
 }
 
 #[derive(Deserialize)]
@@ -171,6 +195,7 @@ struct Entry {
     id: Spanned<String>,
     code: String,
     title: String,
+    subject: Option<String>,
     description: String,
     threshold: f32,
     bias: f32,
@@ -236,6 +261,7 @@ impl Entry {
         Ok(Theme {
             id,
             code: self.code,
+            subject: self.subject.unwrap_or_else(|| self.title.to_lowercase()),
             title: self.title,
             description: self.description,
             threshold: self.threshold,

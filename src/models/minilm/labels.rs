@@ -2,17 +2,8 @@
 
 use serde::Deserialize;
 
-use crate::analysis::entities::EntityType;
 use crate::error::{Error, Result};
-
-/// The mark of one word: outside every name, or the first or a later word of one (the BIO scheme of Ramshaw and
-/// Marcus, 1995).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Tag {
-    Outside,
-    Begin(EntityType),
-    Inside(EntityType),
-}
+use crate::models::tagging::Tag;
 
 /// One theme that the network knows, and how its logit becomes a probability (Platt, 1999):
 /// `1 / (1 + exp(-(scale * logit + offset)))`.
@@ -100,7 +91,7 @@ impl Labels {
             tags: read
                 .tags
                 .iter()
-                .map(|tag| parse_tag(tag))
+                .map(|tag| tag.parse())
                 .collect::<Result<_>>()?,
             themes: (read
                 .themes
@@ -121,28 +112,13 @@ impl Labels {
             separator: read.sep_id,
         })
     }
-
-    /// The output that stands for a tag; that of [`Tag::Outside`] for a type that the network does not know.
-    pub fn position(&self, tag: Tag) -> usize {
-        self.tags
-            .iter()
-            .position(|known| *known == tag)
-            .unwrap_or(0)
-    }
-}
-
-fn parse_tag(tag: &str) -> Result<Tag> {
-    match tag.split_once('-') {
-        None if tag == "O" => Ok(Tag::Outside),
-        Some(("B", name)) => Ok(Tag::Begin(name.parse()?)),
-        Some(("I", name)) => Ok(Tag::Inside(name.parse()?)),
-        _ => Err(Error::data(tag, "not a tag: expected O, B-TYPE or I-TYPE")),
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::entities::EntityType;
+    use crate::models::tagging::position;
 
     const FILE: &str = r#"{"tags": ["O", "B-GPE", "I-GPE"], "themes": ["security"], "theme_scale": [2.0],
         "theme_offset": [-1.0], "theme_threshold": [0.4], "entity_threshold": 0.6, "adjacent_penalty": 3.0, "max_tokens": 256, "cls_id": 101, "sep_id": 102, "x": 1}"#;
@@ -155,8 +131,8 @@ mod tests {
     #[test]
     fn order_and_calibration_are_read() {
         let labels = read(FILE, &["O", "B-GPE", "I-GPE"]).unwrap();
-        assert_eq!(labels.position(Tag::Inside(EntityType::Gpe)), 2);
-        assert_eq!(labels.position(Tag::Begin(EntityType::Loc)), 0);
+        assert_eq!(position(&labels.tags, Tag::Inside(EntityType::Gpe)), 2);
+        assert_eq!(position(&labels.tags, Tag::Begin(EntityType::Loc)), 0);
         assert!((labels.themes[0].probability(0.5) - 0.5).abs() < 1e-6);
     }
 

@@ -1,39 +1,37 @@
-//! The engine that is compiled in: a small encoder (MiniLM-L6, fine-tuned; `models/minilm/MODEL_CARD.md`) that reads
-//! the themes of every sentence and the names in it in one pass, run by `rten` from int8 weights.
+//! Our own network: a small encoder (MiniLM-L6, fine-tuned; `models/minilm/MODEL_CARD.md`) that reads the themes of every
+//! sentence and the names in it in one pass. Compiled in are int8 weights, run by `rten`.
 //!
 //! ```text
 //! sentences --Words::split--> words, pieces      what the rules find --Words::mark--> a tag a word
-//!   --windows::plan--> windows --Network::run--> logits --decode::names--> names --join--> mentions
+//!   --windows::plan--> windows --Network::read--> logits --Transitions::names--> names --join--> mentions
 //! ```
 //!
 //! Results do not depend on the number of threads, nor on what other documents are read at the same time: a window
 //! holds sentences of one document, in order, and is read in a call of its own.
 
-mod decode;
-mod join;
 mod labels;
-mod network;
-mod windows;
-mod words;
+pub(super) mod network;
+mod rten;
 
 use std::ops::Range;
-use std::path::Path;
 use std::sync::Arc;
 
 use rayon::prelude::*;
 use tokenizers::Tokenizer;
 
 use super::manifest::Manifest;
+use super::tagging::decode::{self, Transitions};
+use super::tagging::join::join;
+use super::tagging::windows::{self, Part};
+use super::tagging::words::Words;
 use super::{DocumentSentences, Engine, Reading};
 use crate::analysis::entities::{Entity, EntityGrammar};
 use crate::analysis::themes::{Taxonomy, ThemeScorer};
 use crate::document::{Kind, Span};
 use crate::error::{Error, Result};
-use decode::Transitions;
 use labels::Labels;
 use network::{Input, Network, Output};
-use windows::Part;
-use words::Words;
+use rten::RtenNetwork;
 
 /// The files of the engine, as the manifest names them, and their bytes.
 const NETWORK: (&str, &[u8]) = (
@@ -49,9 +47,14 @@ const LABELS: (&str, &[u8]) = (
     include_bytes!("../../../models/minilm/labels.json"),
 );
 
-/// Reads by the compiled-in network, which is told what the rules find.
+/// Reads by our network, which is told what the rules find.
 pub struct MinilmEngine {
-    network: Network,
+    reader: Reader,
+    network: Box<dyn Network>,
+}
+
+/// All but the network: what stands before and after it, shared by all threads.
+struct Reader {
     tokenizer: Tokenizer,
     labels: Labels,
     transitions: Transitions,
@@ -89,13 +92,36 @@ struct PartOutput {
 }
 
 impl MinilmEngine {
-    /// Checks the weights against the manifest and prepares the network.
+    /// The engine with the compiled-in int8 weights.
     ///
     /// # Errors
     /// [`Error::Weights`] when a file is not the one that the manifest names.
     pub fn new(taxonomy: &Taxonomy, entities: Arc<EntityGrammar>) -> Result<Self> {
+        Manifest::embedded()?.checked(NETWORK.0, NETWORK.1)?;
+        let network = Box::new(RtenNetwork::load(NETWORK.1, NETWORK.0)?);
+        Self::with_network(taxonomy, entities, network)
+    }
+
+    /// The engine with the same weights in another network.
+    ///
+    /// # Errors
+    /// [`Error::Weights`] when a file is not the one that the manifest names.
+    pub(super) fn with_network(
+        taxonomy: &Taxonomy,
+        entities: Arc<EntityGrammar>,
+        network: Box<dyn Network>,
+    ) -> Result<Self> {
+        let reader = Reader::new(taxonomy, entities)?;
+        Ok(Self { reader, network })
+    }
+}
+
+impl Reader {
+    fn new(taxonomy: &Taxonomy, entities: Arc<EntityGrammar>) -> Result<Self> {
         let manifest = Manifest::embedded()?;
-        let stated = manifest.checked(NETWORK.0, NETWORK.1)?;
+        let stated = manifest
+            .network("minilm")
+            .ok_or_else(|| Error::weights(NETWORK.0, "the manifest does not name it"))?;
         manifest.checked(TOKENIZER.0, TOKENIZER.1)?;
         manifest.checked(LABELS.0, LABELS.1)?;
         let labels = Labels::from_json(LABELS.1, &stated.tags, &stated.themes, LABELS.0)?;
@@ -119,7 +145,6 @@ impl MinilmEngine {
         });
         Ok(Self {
             themes: themes.collect(),
-            network: Network::load(NETWORK.1, NETWORK.0)?,
             tokenizer: Tokenizer::from_bytes(TOKENIZER.1)
                 .map_err(|error| Error::weights(TOKENIZER.0, error))?,
             cues: ThemeScorer::new(&built_in)?,
@@ -143,8 +168,9 @@ impl MinilmEngine {
                 if sentence.kind == Kind::Boilerplate {
                     return Ok(Words::default());
                 }
-                let mut words = Words::split(text, &self.tokenizer)?;
-                words.mark(entities, &self.labels);
+                let mut words = Words::split(text, &self.tokenizer)
+                    .map_err(|error| Error::weights(TOKENIZER.0, error))?;
+                words.mark(entities, &self.labels.tags);
                 Ok(words)
             })
             .collect::<Result<_>>()?;
@@ -156,23 +182,20 @@ impl MinilmEngine {
         })
     }
 
-    /// What the network says of every part of one window.
-    fn read_window(&self, document: &Prepared, window: &[Part]) -> Result<Vec<PartOutput>, String> {
+    /// What the network reads of one window.
+    fn input(&self, document: &Prepared, window: &[Part]) -> Input {
         let mut input = Input {
             sentences: window.len(),
             ..Input::default()
         };
         input.push(self.labels.start, 0, 0);
-        let mut places = Vec::with_capacity(window.len());
         for part in window {
             let words = &document.words[part.sentence];
-            let from = input.ids.len();
             for word in &words.words[part.read.clone()] {
                 for piece in &words.pieces[word.pieces.clone()] {
                     input.push(*piece, word.casing as i32, word.rule_tag as i32);
                 }
             }
-            places.push(from..input.ids.len());
             input.push(self.labels.separator, 0, 0);
             input
                 .rule_themes
@@ -180,12 +203,25 @@ impl MinilmEngine {
         }
         let tokens = input.ids.len();
         input.pooling = vec![0.0; tokens * window.len()];
-        for (row, place) in input.pooling.chunks_exact_mut(tokens).zip(&places) {
-            row[place.clone()].fill(1.0 / place.len() as f32);
+        let places = places(document, window);
+        for (row, place) in input.pooling.chunks_exact_mut(tokens).zip(places) {
+            let weight = 1.0 / place.len() as f32;
+            row[place].fill(weight);
         }
-        let output = self.network.run(input)?;
+        input
+    }
+
+    /// What the network said of one window, part by part.
+    fn output(
+        &self,
+        document: &Prepared,
+        window: &[Part],
+        output: Output,
+    ) -> Result<Vec<PartOutput>, String> {
         let Output { tags, themes } = output;
         let (tag_count, theme_count) = (self.labels.tags.len(), self.labels.themes.len());
+        let places: Vec<Range<usize>> = places(document, window).collect();
+        let tokens = places.last().map_or(0, |place| place.end + 1);
         if tags.len() != tokens * tag_count || themes.len() != window.len() * theme_count {
             return Err("its output has not the shape that was expected".into());
         }
@@ -215,7 +251,7 @@ impl MinilmEngine {
         &self,
         texts: &[&str],
         document: &Prepared,
-        outputs: impl Iterator<Item = Vec<PartOutput>>,
+        outputs: Vec<Vec<PartOutput>>,
     ) -> Vec<Reading> {
         let mut parts: Vec<Vec<PartOutput>> = texts.iter().map(|_| Vec::new()).collect();
         for (window, outputs) in document.windows.iter().zip(outputs) {
@@ -269,7 +305,7 @@ impl MinilmEngine {
         let names = self.transitions.names(&probabilities);
         Reading {
             theme_scores,
-            mentions: join::join(
+            mentions: join(
                 text,
                 &document.words[sentence],
                 &names,
@@ -282,51 +318,40 @@ impl MinilmEngine {
 
 impl Engine for MinilmEngine {
     fn read(&mut self, window: &[DocumentSentences<'_>]) -> Result<Vec<Vec<Reading>>> {
-        let engine = &*self;
+        let reader = &self.reader;
         let prepared: Vec<Prepared> = window
             .par_iter()
-            .map(|document| engine.prepare(document))
+            .map(|document| reader.prepare(document))
             .collect::<Result<_>>()?;
-        let jobs: Vec<(usize, &[Part])> = prepared
-            .iter()
-            .enumerate()
-            .flat_map(|(place, document)| {
-                document.windows.iter().map(move |w| (place, w.as_slice()))
+        let inputs = prepared
+            .par_iter()
+            .map(|document| {
+                let windows = document.windows.iter();
+                windows.map(|w| reader.input(document, w)).collect()
             })
             .collect();
-        let outputs: Vec<Vec<PartOutput>> = engine.network.with_threads(|| {
-            jobs.par_iter()
-                .with_max_len(1)
-                .map(|(place, part)| {
-                    engine
-                        .read_window(&prepared[*place], part)
-                        .map_err(|reason| Error::Engine {
-                            path: window
-                                .get(*place)
-                                .map_or(Path::new(""), |d| &d.document.path)
-                                .into(),
-                            reason,
-                        })
-                })
-                .collect::<Result<_>>()
-        })?;
-        let mut outputs = outputs.into_iter();
-        let outputs: Vec<Vec<Vec<PartOutput>>> = prepared
-            .iter()
-            .map(|document| outputs.by_ref().take(document.windows.len()).collect())
-            .collect();
-        Ok(window
+        let outputs = self.network.read(inputs);
+        window
             .par_iter()
             .zip(&prepared)
             .zip(outputs)
             .map(|((document, prepared), outputs)| {
-                engine.finish(&document.texts(), prepared, outputs.into_iter())
+                let outputs = outputs.and_then(|outputs| {
+                    (prepared.windows.iter().zip(outputs))
+                        .map(|(window, output)| reader.output(prepared, window, output))
+                        .collect()
+                });
+                let outputs = outputs.map_err(|reason| Error::Engine {
+                    path: document.document.path.clone(),
+                    reason,
+                })?;
+                Ok(reader.finish(&document.texts(), prepared, outputs))
             })
-            .collect())
+            .collect()
     }
 
     fn together(&self, document: &DocumentSentences<'_>, sentence: usize) -> Result<Range<usize>> {
-        let windows = self.prepare(document)?.windows;
+        let windows = self.reader.prepare(document)?.windows;
         let with_it = windows
             .iter()
             .filter(|window| window.iter().any(|part| part.sentence == sentence));
@@ -337,11 +362,13 @@ impl Engine for MinilmEngine {
     }
 
     fn thresholds(&self) -> Vec<f32> {
-        self.themes.iter().map(|theme| theme.threshold).collect()
+        let themes = self.reader.themes.iter();
+        themes.map(|theme| theme.threshold).collect()
     }
 
     fn notes(&self) -> Vec<String> {
-        let by_cues = self.themes.iter().filter(|theme| theme.output.is_none());
+        let themes = self.reader.themes.iter();
+        let by_cues = themes.filter(|theme| theme.output.is_none());
         let ids: Vec<&str> = by_cues.map(|theme| theme.id.as_str()).collect();
         if ids.is_empty() {
             return Vec::new();
@@ -351,6 +378,22 @@ impl Engine for MinilmEngine {
             ids.join(", ")
         )]
     }
+}
+
+/// Where the pieces of every part stand among the tokens of its window.
+fn places<'a>(
+    document: &'a Prepared,
+    window: &'a [Part],
+) -> impl Iterator<Item = Range<usize>> + 'a {
+    let mut end = 0;
+    window.iter().map(move |part| {
+        let words = &document.words[part.sentence].words[part.read.clone()];
+        let pieces = words.iter().map(|word| word.pieces.len()).sum::<usize>();
+        // One token opens the window or closes the sentence before.
+        let start = end + 1;
+        end = start + pieces;
+        start..end
+    })
 }
 
 #[cfg(test)]

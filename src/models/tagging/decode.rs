@@ -2,12 +2,12 @@
 
 use std::ops::Range;
 
-use super::labels::Tag;
+use super::Tag;
 use crate::analysis::entities::EntityType;
 
 /// A name as a range of words.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Name {
+pub(in crate::models) struct Name {
     /// Its words.
     pub words: Range<usize>,
     /// What it names.
@@ -17,7 +17,7 @@ pub(super) struct Name {
 }
 
 /// Makes probabilities of the logits of every word, in place: `logits` holds one row of `tags` values a word.
-pub(super) fn softmax(logits: &mut [f32], tags: usize) {
+pub(in crate::models) fn softmax(logits: &mut [f32], tags: usize) {
     for row in logits.chunks_exact_mut(tags.max(1)) {
         let most = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         for value in row.iter_mut() {
@@ -32,7 +32,7 @@ pub(super) fn softmax(logits: &mut [f32], tags: usize) {
 
 /// What it costs to go from one tag to the next, in log-probability.
 #[derive(Debug)]
-pub(super) struct Transitions {
+pub(in crate::models) struct Transitions {
     tags: Vec<Tag>,
     /// One row a tag, one column a tag before it; infinite where it is not allowed.
     costs: Vec<f32>,
@@ -42,11 +42,22 @@ impl Transitions {
     /// A word inside a name follows only a word of a name of the same type. That a name begins right after another one
     /// of its type costs `adjacent`: there is nearly always one name, not two.
     pub fn new(tags: &[Tag], adjacent: f32) -> Self {
+        Self::with_costs(tags, adjacent, f32::INFINITY)
+    }
+
+    /// For labels of others, some of which have no mark for the first word of a name, or only for the second of two
+    /// names in a row: a word inside a name may also begin one.
+    #[cfg(feature = "rust-bert")]
+    pub fn lenient(tags: &[Tag]) -> Self {
+        Self::with_costs(tags, 0.0, 0.0)
+    }
+
+    fn with_costs(tags: &[Tag], adjacent: f32, headless: f32) -> Self {
         let cost = |tag: Tag, before: Tag| match (tag, before) {
             (Tag::Begin(new), Tag::Begin(old) | Tag::Inside(old)) if new == old => adjacent,
             (Tag::Outside | Tag::Begin(_), _) => 0.0,
             (Tag::Inside(new), Tag::Begin(old) | Tag::Inside(old)) if new == old => 0.0,
-            (Tag::Inside(_), _) => f32::INFINITY,
+            (Tag::Inside(_), _) => headless,
         };
         let costs = tags
             .iter()
@@ -67,15 +78,17 @@ impl Transitions {
         for (word, (tag, row)) in path.iter().zip(rows).enumerate() {
             let probability = row.get(*tag).copied().unwrap_or(0.0);
             match (self.tags.get(*tag), names.last_mut()) {
-                (Some(Tag::Begin(entity_type)), _) => names.push(Name {
+                (Some(Tag::Inside(inside)), Some(name))
+                    if name.entity_type == *inside && name.words.end == word =>
+                {
+                    name.words.end = word + 1;
+                    name.probability = name.probability.min(probability);
+                }
+                (Some(Tag::Begin(entity_type) | Tag::Inside(entity_type)), _) => names.push(Name {
                     words: word..word + 1,
                     entity_type: *entity_type,
                     probability,
                 }),
-                (Some(Tag::Inside(_)), Some(name)) => {
-                    name.words.end = word + 1;
-                    name.probability = name.probability.min(probability);
-                }
                 _ => {}
             }
         }

@@ -2,13 +2,12 @@
 
 use std::ops::Range;
 
-use tokenizers::Tokenizer;
+use tokenizers::{Encoding, Tokenizer};
 
 use crate::analysis::entities::Entity;
 use crate::document::Span;
-use crate::error::{Error, Result};
 
-use super::labels::{Labels, Tag};
+use super::{Tag, position};
 
 /// Longer texts are cut into pieces at white space before they are split into words: white space ends a word anyway,
 /// and the memory of the tokenizer is some hundred bytes for every byte of text.
@@ -16,7 +15,7 @@ const STRETCH: usize = 1 << 13;
 
 /// A word or a punctuation mark.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Word {
+pub(in crate::models) struct Word {
     /// Bytes of its sentence.
     pub span: Span,
     /// Its word pieces, by place in [`Words::pieces`]; never empty.
@@ -29,7 +28,7 @@ pub(super) struct Word {
 
 /// How a word is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Casing {
+pub(in crate::models) enum Casing {
     /// No capital: "peace", "2030".
     Lower = 0,
     /// One capital, the first letter: "Seoul".
@@ -62,7 +61,7 @@ impl Casing {
 
 /// The words of one sentence.
 #[derive(Debug, Default)]
-pub(super) struct Words {
+pub(in crate::models) struct Words {
     /// In the order of the text, without overlaps.
     pub words: Vec<Word>,
     /// The vocabulary's ids of all pieces, word by word.
@@ -74,7 +73,7 @@ impl Words {
     ///
     /// # Errors
     /// When the tokenizer fails; `tokenizer.json` names the normaliser, splitter and vocabulary.
-    pub fn split(text: &str, tokenizer: &Tokenizer) -> Result<Self> {
+    pub fn split(text: &str, tokenizer: &Tokenizer) -> tokenizers::Result<Self> {
         let mut split = Self::default();
         for stretch in stretches(text) {
             split.add(text, stretch, tokenizer)?;
@@ -82,15 +81,13 @@ impl Words {
         Ok(split)
     }
 
-    fn add(&mut self, text: &str, stretch: Span, tokenizer: &Tokenizer) -> Result<()> {
-        let encoding = tokenizer
-            .encode(stretch.of(text), false)
-            .map_err(|error| Error::weights("models/minilm/tokenizer.json", error))?;
+    fn add(&mut self, text: &str, stretch: Span, tokenizer: &Tokenizer) -> tokenizers::Result<()> {
+        let line = stretch.of(text);
+        let encoding = tokenizer.encode(line, false)?;
         let (ids, offsets) = (encoding.get_ids(), encoding.get_offsets());
-        let mut piece = 0;
-        for word in encoding.get_word_ids().chunk_by(|a, b| a == b) {
-            let pieces = piece..piece + word.len();
-            piece = pieces.end;
+        let numbers: Vec<usize> = (0..ids.len()).collect();
+        for pieces in numbers.chunk_by(|a, b| !begins_word(line, &encoding, *a, *b)) {
+            let pieces = pieces[0]..pieces[0] + pieces.len();
             let (Some(ids), Some([(start, _), ..]), Some([.., (_, end)])) = (
                 ids.get(pieces.clone()),
                 offsets.get(pieces.clone()),
@@ -98,7 +95,10 @@ impl Words {
             ) else {
                 continue;
             };
-            let span = Span::new(*start, *end).shifted(stretch.start);
+            // Some tokenizers count the space before a word in.
+            let word = Span::new(*start, *end).of(line);
+            let start = start + word.len() - word.trim_start().len();
+            let span = Span::new(start, start + word.trim().len()).shifted(stretch.start);
             // What the tokenizer puts elsewhere than on whole characters in order cannot be shown to anyone.
             let after_last = self
                 .words
@@ -120,12 +120,12 @@ impl Words {
     }
 
     /// Notes what the rules found: the first word that an entity touches begins it, the others are inside.
-    pub fn mark(&mut self, entities: &[Entity], labels: &Labels) {
+    pub fn mark(&mut self, entities: &[Entity], tags: &[Tag]) {
         for entity in entities {
             let touched = self.touched(entity.span);
             let mut tag = Tag::Begin(entity.entity_type);
             for word in self.words.get_mut(touched).into_iter().flatten() {
-                word.rule_tag = labels.position(tag);
+                word.rule_tag = position(tags, tag);
                 tag = Tag::Inside(entity.entity_type);
             }
         }
@@ -141,6 +141,28 @@ impl Words {
             .partition_point(|word| word.span.start < span.end);
         first..after.max(first)
     }
+}
+
+/// Whether a new word begins at piece `after`, which follows `before`: where the tokenizer says so, and around punctuation,
+/// at which not every tokenizer splits.
+fn begins_word(line: &str, encoding: &Encoding, before: usize, after: usize) -> bool {
+    let (words, offsets) = (encoding.get_word_ids(), encoding.get_offsets());
+    if words.get(before) != words.get(after) {
+        return true;
+    }
+    let (Some(before), Some(after)) = (offsets.get(before), offsets.get(after)) else {
+        return false;
+    };
+    let last = Span::new(before.0, before.1).of(line).chars().next_back();
+    let first = Span::new(after.0, after.1).of(line).chars().next();
+    // One sign may be several pieces.
+    before.1 <= after.0 && (last.is_some_and(is_punctuation) || first.is_some_and(is_punctuation))
+}
+
+/// Punctuation and, of ASCII, every sign, as BERT has it; of the rest, what statements are written with.
+fn is_punctuation(c: char) -> bool {
+    c.is_ascii_punctuation()
+        || matches!(c, '\u{2010}'..='\u{2027}' | '\u{2030}'..='\u{2043}' | '«' | '»')
 }
 
 /// A text cut at white space into stretches of some [`STRETCH`] bytes; a longer word is left whole.

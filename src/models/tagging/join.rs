@@ -18,7 +18,7 @@ const SURE: f32 = 0.85;
 /// 3. Any other name of the network is kept from `threshold`.
 ///
 /// What cannot be a name (see [`is_sound`]) is never kept. Sums are left to the money grammar.
-pub(super) fn join(
+pub(in crate::models) fn join(
     text: &str,
     words: &Words,
     names: &[Name],

@@ -12,7 +12,7 @@ const OVERLAP: usize = 64;
 
 /// A sentence, or a part of a long one, in a window.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Part {
+pub(in crate::models) struct Part {
     /// The sentence, by place in its document.
     pub sentence: usize,
     /// The words that the network reads.
@@ -24,7 +24,7 @@ pub(super) struct Part {
 
 /// Cuts a document into windows of at most `max_tokens`, with one token to open a window and one to close a sentence.
 /// Every word of every sentence is kept in exactly one part, and parts are in the order of the text.
-pub(super) fn plan(sentences: &[Words], max_tokens: usize) -> Vec<Vec<Part>> {
+pub(in crate::models) fn plan(sentences: &[Words], max_tokens: usize) -> Vec<Vec<Part>> {
     let mut windows: Vec<Vec<Part>> = Vec::new();
     let mut used = max_tokens;
     for (sentence, words) in sentences

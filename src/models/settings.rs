@@ -1,0 +1,247 @@
+//! Which engine reads, and with what.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::manifest::Manifest;
+use super::{Engine, MinilmEngine, RulesEngine};
+use crate::analysis::entities::EntityGrammar;
+use crate::analysis::themes::Taxonomy;
+use crate::error::{Error, Result};
+
+/// The engines that can be asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EngineKind {
+    /// The compiled-in network (MiniLM, int8), joined with the rules.
+    #[default]
+    Minilm,
+    /// The same network in full precision, or a model of your own, on libtorch (`make rust-bert` builds it in).
+    RustBert,
+    /// Cue lexicon, gazetteers and patterns; no weights.
+    Rules,
+}
+
+impl EngineKind {
+    /// The name as on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Minilm => "minilm",
+            Self::RustBert => "rust-bert",
+            Self::Rules => "rules",
+        }
+    }
+
+    /// The engines that this program was built with.
+    pub const fn compiled() -> &'static [Self] {
+        if cfg!(feature = "rust-bert") {
+            &[Self::Minilm, Self::RustBert, Self::Rules]
+        } else {
+            &[Self::Minilm, Self::Rules]
+        }
+    }
+}
+
+/// What the networks of the `rust-bert` engine run on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub enum Device {
+    /// The processor.
+    Cpu,
+    /// A GPU, counted from 0.
+    Cuda(usize),
+}
+
+impl FromStr for Device {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        match name.split_once(':') {
+            None if name == "cpu" => Some(Self::Cpu),
+            None if name == "cuda" => Some(Self::Cuda(0)),
+            Some(("cuda", number)) => number.parse().ok().map(Self::Cuda),
+            _ => None,
+        }
+        .ok_or_else(|| format!("`{name}` is no device: expected cpu, cuda or cuda:1"))
+    }
+}
+
+impl TryFrom<String> for Device {
+    type Error = String;
+
+    fn try_from(name: String) -> Result<Self, String> {
+        name.parse()
+    }
+}
+
+impl fmt::Display for Device {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Cpu => write!(f, "cpu"),
+            Self::Cuda(number) => write!(f, "cuda:{number}"),
+        }
+    }
+}
+
+/// An engine and what it reads with; all but `kind` is for the `rust-bert` engine.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct EngineSettings {
+    /// The engine.
+    pub kind: EngineKind,
+    /// Folders of models in the layout of Hugging Face: at most one for names and one for themes. None stands for our
+    /// own weights.
+    pub models: Vec<PathBuf>,
+    /// The folder of a model of natural language inference, which reads themes that it was not trained on.
+    pub zero_shot: Option<PathBuf>,
+    /// What the labels of the models mean, where `models/labels.toml` does not say it.
+    pub labels: Option<PathBuf>,
+    /// Where the networks run; a GPU when there is one.
+    pub device: Option<Device>,
+    /// The most tokens that are read at a time.
+    pub batch_tokens: Option<usize>,
+}
+
+impl From<EngineKind> for EngineSettings {
+    fn from(kind: EngineKind) -> Self {
+        Self {
+            kind,
+            ..Self::default()
+        }
+    }
+}
+
+impl EngineSettings {
+    /// Refuses what this program cannot do, or the engine would not look at.
+    ///
+    /// # Errors
+    /// [`Error::Settings`], with what to do about it.
+    fn check(&self) -> Result<()> {
+        if self.kind == EngineKind::RustBert {
+            if EngineKind::compiled().contains(&self.kind) {
+                return Ok(());
+            }
+            return Err(Error::Settings {
+                file: "--engine rust-bert".into(),
+                reason: "this program was built without it".into(),
+                hint: "build it with `make rust-bert` in the source tree, or use --engine minilm"
+                    .into(),
+            });
+        }
+        let unused = [
+            ("--model", !self.models.is_empty()),
+            ("--zero-shot", self.zero_shot.is_some()),
+            ("--labels", self.labels.is_some()),
+            ("--device", self.device.is_some()),
+            ("--batch-tokens", self.batch_tokens.is_some()),
+        ];
+        match unused.iter().find(|(_, is_given)| *is_given) {
+            None => Ok(()),
+            Some((option, _)) => Err(Error::Settings {
+                file: (*option).into(),
+                reason: format!("the {} engine does not use it", self.kind.name()),
+                hint: "add --engine rust-bert, or leave it out".into(),
+            }),
+        }
+    }
+
+    /// The SHA-256 of the weights that the engine reads with, those of several models with `;` between; none for an
+    /// engine without weights.
+    ///
+    /// # Errors
+    /// When the program was built without the engine, the manifest is malformed, or a folder holds no model.
+    pub fn weights_sha256(&self) -> Result<Option<String>> {
+        self.check()?;
+        #[cfg(feature = "rust-bert")]
+        if !self.models.is_empty() || self.zero_shot.is_some() {
+            let folders = self.models.iter().chain(&self.zero_shot);
+            let digests = folders.map(|folder| sha256_of(&super::rust_bert::weights(folder)?));
+            return Ok(Some(digests.collect::<Result<Vec<_>>>()?.join(";")));
+        }
+        Ok(Manifest::embedded()?
+            .network(self.kind.name())
+            .map(|network| network.sha256.clone()))
+    }
+
+    /// Makes the engine ready to read.
+    ///
+    /// # Errors
+    /// When the data that it needs is missing or wrong.
+    pub fn load(
+        &self,
+        taxonomy: &Taxonomy,
+        entities: &Arc<EntityGrammar>,
+    ) -> Result<Box<dyn Engine>> {
+        self.check()?;
+        match self.kind {
+            #[cfg(feature = "rust-bert")]
+            EngineKind::RustBert => super::rust_bert::load(self, taxonomy, entities),
+            EngineKind::Rules => Ok(Box::new(RulesEngine::new(taxonomy, Arc::clone(entities))?)),
+            // `check` has refused what is not compiled in.
+            _ => Ok(Box::new(MinilmEngine::new(taxonomy, Arc::clone(entities))?)),
+        }
+    }
+}
+
+/// The SHA-256 of a file, read piece by piece: weights may be larger than the memory that is left.
+#[cfg(feature = "rust-bert")]
+fn sha256_of(path: &std::path::Path) -> Result<String> {
+    use sha2::{Digest, Sha256};
+    use std::io::Read;
+
+    let failed = |source| Error::Read {
+        path: path.into(),
+        source,
+    };
+    let mut file = std::fs::File::open(path).map_err(failed)?;
+    let (mut digest, mut buffer) = (Sha256::new(), vec![0; 1 << 20]);
+    loop {
+        match file.read(&mut buffer).map_err(failed)? {
+            0 => return Ok(crate::input::hex(&digest.finalize())),
+            read => digest.update(&buffer[..read]),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn devices_are_read_and_written() {
+        for name in ["cpu", "cuda:0", "cuda:3"] {
+            assert_eq!(name.parse::<Device>().unwrap().to_string(), name);
+        }
+        assert_eq!("cuda".parse(), Ok(Device::Cuda(0)));
+        for wrong in ["", "gpu", "cuda:", "cuda:-1", "CPU"] {
+            assert!(wrong.parse::<Device>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn what_the_engine_does_not_use_is_refused() {
+        let mut settings = EngineSettings::from(EngineKind::Rules);
+        assert!(settings.check().is_ok());
+        settings.models = vec!["somewhere".into()];
+        let error = settings.check().unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "--model: the rules engine does not use it"
+        );
+        assert!(error.hint().contains("--engine rust-bert"));
+    }
+
+    #[test]
+    fn an_engine_that_is_not_built_in_says_how_to_get_it() {
+        let settings = EngineSettings::from(EngineKind::RustBert);
+        let checked = settings.weights_sha256();
+        if EngineKind::compiled().contains(&EngineKind::RustBert) {
+            assert_eq!(checked.unwrap().unwrap().len(), 64);
+        } else {
+            assert!(checked.unwrap_err().hint().contains("make rust-bert"));
+        }
+    }
+}
