@@ -30,4 +30,6 @@ export PYTHONDONTWRITEBYTECODE=1
     "$python" models/training/train.py gold $common --work "$work/gold" --start "$work/near.pt" --save "$work/gold.pt" \
         --themes models/training/themes.tsv --epochs 7 --blindness 0.15 --theme-weight 2
     "$python" models/training/export.py $common --work "$work/export" --weights "$work/gold.pt" --output models/minilm
+    "$python" models/training/reference.py "$work/gold.pt" "$base" target/release/demarche tests/gold/statements.tsv \
+        "$work/reference" models/minilm/labels.json >tests/gold/reference.json
 }
