@@ -406,10 +406,9 @@ impl Flow {
         }
         let of_style = |get: fn(&Style) -> Option<String>| self.styles.line(style).find_map(get);
         let list = paragraph.list.or_else(|| of_style(|s| s.list.clone()));
-        let level = paragraph.level.or_else(|| {
-            let level = self.styles.line(style).find_map(|style| style.level);
-            level
-        });
+        let level = paragraph
+            .level
+            .or_else(|| self.styles.line(style).find_map(|style| style.level));
         let label = list.and_then(|list| self.numbering.next(&list, level.unwrap_or(0)));
         let words = match &label {
             Some(label) => format!("{label} {text}"),

@@ -23,7 +23,7 @@ pub(super) struct Masthead {
 
 /// Removes furniture from all pages, and says what the masthead of the first held.
 pub(super) fn remove(pages: &mut [Page]) -> Option<Masthead> {
-    let masthead = pages.first_mut().and_then(|page| remove_masthead(page));
+    let masthead = pages.first_mut().and_then(remove_masthead);
     let repeated = repeated(pages);
     for page in pages.iter_mut() {
         let height = page.height;

@@ -148,7 +148,7 @@ impl Habit {
             return false;
         }
         let clause = before.ends_with([',', ';', ':']);
-        !(small && !clause) && !ends_small(before)
+        (clause || !small) && !ends_small(before)
     }
 }
 
