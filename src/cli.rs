@@ -124,6 +124,16 @@ struct EngineArgs {
 }
 
 #[derive(Debug, Args)]
+struct MetadataArgs {
+    /// A CSV table with what is known of the statements, a row a file; a column names the file.
+    #[arg(long, value_name = "FILE.csv")]
+    metadata: Option<PathBuf>,
+    /// What the names of the files say, for example {country}_{session}_{year}.
+    #[arg(long, value_name = "PATTERN")]
+    name_pattern: Option<String>,
+}
+
+#[derive(Debug, Args)]
 struct AnalyzeArgs {
     /// Files, folders (searched for .txt, .md, .html, .pdf, .docx, .csv, .jsonl, .zip) and patterns; `-` is standard input.
     #[arg(value_name = "PATH")]
@@ -145,12 +155,8 @@ struct AnalyzeArgs {
     /// Say what would be analysed and written, and stop.
     #[arg(long)]
     dry_run: bool,
-    /// A CSV table with what is known of the statements, a row a file; a column names the file.
-    #[arg(long, value_name = "FILE.csv")]
-    metadata: Option<PathBuf>,
-    /// What the names of the files say, for example {country}_{session}_{year}.
-    #[arg(long, value_name = "PATTERN")]
-    name_pattern: Option<String>,
+    #[command(flatten)]
+    metadata: MetadataArgs,
     /// Write the text of every statement, into which offsets point, to a folder `text` beside the reports.
     #[arg(long)]
     save_text: bool,
@@ -236,7 +242,7 @@ fn analyze(cli: &Cli, args: &AnalyzeArgs) -> Result<Exit> {
     let pool = threads(&args.engine, &settings)?;
     let paths = paths(&args.paths, &settings);
     let mut findings = find(&paths)?;
-    add_metadata(cli, args, &mut findings)?;
+    add_metadata(cli, &args.metadata, &mut findings)?;
     if findings.statements.is_empty() && findings.failures.is_empty() {
         return Err(Error::NothingFound {
             path: paths.first().cloned().unwrap_or_default(),
@@ -318,7 +324,7 @@ fn text_folder(args: &AnalyzeArgs, target: &Target) -> Result<Option<PathBuf>> {
 }
 
 /// Joins what the user says of the statements; a table that names none of them is surely the wrong one.
-fn add_metadata(cli: &Cli, args: &AnalyzeArgs, findings: &mut Findings) -> Result<()> {
+fn add_metadata(cli: &Cli, args: &MetadataArgs, findings: &mut Findings) -> Result<()> {
     let all = findings.statements.len();
     let tell_missing = |what: &str, missing: usize| {
         if missing > 0 && !cli.quiet {

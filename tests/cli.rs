@@ -821,7 +821,7 @@ fn compare_says_what_sets_two_statements_apart() {
     let output = desk.run("compare in/good.txt in/other.txt -o out --engine rules");
     assert_eq!(code(&output), 0, "{}", stderr(&output));
     let files: Vec<String> = stdout(&output).lines().map(str::to_owned).collect();
-    assert_eq!(files.len(), 12, "{files:?}");
+    assert_eq!(files.len(), 13, "{files:?}");
     assert!(files.iter().all(|file| desk.path(file).exists()));
     assert!(
         stderr(&output).starts_with("good and other:\n"),
@@ -1025,4 +1025,43 @@ fn explain_shows_the_cues_and_what_is_missing() {
         );
     }
     assert_eq!(code(&desk.run("explain")), 2);
+}
+
+#[test]
+fn compare_groups_by_what_the_names_of_files_say() {
+    let desk = Desk::new();
+    desk.put("in/Kenya_2023.txt", OTHER_STATEMENT)
+        .put("in/Kenya_2024.txt", OTHER_STATEMENT)
+        .put("in/Japan_2024.txt", STATEMENT);
+    let output = desk.run(
+        "compare in -o out --engine rules --name-pattern {country}_{year} --by country --format csv",
+    );
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    let sides: Vec<(String, String)> = desk
+        .rows("comparison_sides")
+        .iter()
+        .map(|row| (row[0].to_owned(), row[1].to_owned()))
+        .collect();
+    let pair = |side: &str, documents: &str| (side.to_owned(), documents.to_owned());
+    assert_eq!(sides, [pair("Japan", "1"), pair("Kenya", "2")]);
+}
+
+#[test]
+fn a_comparison_is_a_page_that_runs_nothing_and_asks_nobody() {
+    let desk = Desk::new();
+    desk.put("in/a.txt", STATEMENT).put(
+        "in/b.txt",
+        "Ghana welcomed the <script>alert(1)</script> Paris Agreement and will cut emissions.\n",
+    );
+    let output = desk.run("compare in -o out --engine rules --format html");
+    assert_eq!(code(&output), 0, "{}", stderr(&output));
+    let page = fs::read_to_string(desk.path("out/comparison.html")).unwrap();
+    assert!(page.contains("Content-Security-Policy") && page.contains("default-src 'none'"));
+    for forbidden in ["<script", "http:", "https:", " style=", " onclick="] {
+        assert!(!page.contains(forbidden), "{forbidden}");
+    }
+    // The chart's numbers stand beside it, and the verdict stands first.
+    let verdict = page.find("No theme differs by more than chance").unwrap();
+    assert!(verdict < page.find("<table").unwrap());
+    assert!(page.contains("not clear") && page.contains("not above chance"));
 }

@@ -4,7 +4,7 @@
 
 use clap::ValueEnum;
 use demarche::output::Format;
-use demarche::output::comparison;
+use demarche::output::comparison::{self, ComparisonFormat};
 use demarche::output::schema::{tables, workbook_tables};
 
 const REPORTS: &str = include_str!("../docs/reports.md");
@@ -43,11 +43,14 @@ fn every_column_is_explained_and_none_is_invented() {
 #[test]
 fn every_column_of_a_comparison_is_explained() {
     // The table of failures is the same as that of an analysis.
-    let compared = comparison::rows::columns(&[]).into_iter();
-    for (table, columns) in compared.filter(|(table, _)| *table != "failures") {
-        let names = explained(&format!("comparison: {table}")).into_iter();
-        let names: Vec<&str> = names.map(|(name, _)| name).collect();
-        assert_eq!(names, columns, "{table}");
+    let compared = comparison::rows::tables(&[]).into_iter();
+    for table in compared.filter(|table| table.name != "failures") {
+        let columns = table.columns.iter();
+        let wanted: Vec<(&str, &str)> = columns
+            .map(|column| (column.name.as_str(), column.about.as_str()))
+            .collect();
+        let heading = format!("comparison: {}", table.name);
+        assert_eq!(explained(&heading), wanted, "{}", table.name);
     }
 }
 
@@ -58,5 +61,14 @@ fn every_format_is_explained() {
         let name = format!("`{}`", value.get_name());
         assert!(REPORTS.contains(&name), "docs/reports.md lacks {name}");
         assert!(README.contains(&name), "README.md lacks {name}");
+    }
+    for format in ComparisonFormat::value_variants() {
+        let value = format.to_possible_value().unwrap();
+        let name = format!("`{}`", value.get_name());
+        let of_comparison = REPORTS.split("\n# The comparison").nth(1).unwrap();
+        assert!(
+            of_comparison.contains(&name),
+            "docs/reports.md lacks {name}"
+        );
     }
 }

@@ -440,3 +440,45 @@ fn a_taxonomy_of_twelve_themes_and_a_run_without_statements_make_reports() {
     let mut book: Xlsx<_> = calamine::open_workbook(desk.path("in/none/analysis.xlsx")).unwrap();
     assert_eq!(book.worksheet_range("failures").unwrap().rows().count(), 2);
 }
+
+#[test]
+fn a_comparison_opens_as_a_workbook() {
+    let desk = Desk::new();
+    desk.put(
+        "b.txt",
+        "Ghana and Togo will cut emissions under the Paris Agreement.\n",
+    );
+    let sheets = |folder: &str| {
+        assert_cmd::Command::cargo_bin("demarche")
+            .unwrap()
+            .current_dir(desk.0.path())
+            .args(["compare", "in/seoul/statement.txt", "in/other.txt"])
+            .args(["--engine", "rules", "--format", "xlsx,csv", "-o", folder])
+            .assert()
+            .code(0);
+        fs::read(desk.path(&format!("{folder}/comparison.xlsx"))).unwrap()
+    };
+    let bytes = sheets("out");
+    assert!(bytes == sheets("again"), "the same comparison, other bytes");
+    let mut book: Xlsx<_> = Xlsx::new(std::io::Cursor::new(bytes)).unwrap();
+    let names = book.sheet_names();
+    assert_eq!(names[..2], ["About", "matrix"], "{names:?}");
+    let matrix = book.worksheet_range("matrix").unwrap();
+    let rows = desk.rows("comparison_matrix");
+    assert_eq!(matrix.height(), rows.len() + 1);
+    let head: Vec<String> = matrix
+        .rows()
+        .next()
+        .unwrap()
+        .iter()
+        .map(Data::to_string)
+        .collect();
+    for (got, wanted) in matrix.rows().skip(1).zip(&rows) {
+        for (name, cell) in head.iter().zip(got) {
+            match cell {
+                Data::Float(number) => assert_eq!(*number, wanted[name].parse::<f64>().unwrap()),
+                other => assert_eq!(other.to_string(), wanted[name]),
+            }
+        }
+    }
+}

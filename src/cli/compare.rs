@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::{Cli, taxonomy_and_provenance};
 use super::{
-    EngineArgs, Exit, MAX_MEGABYTES, engine, find, paths_as_lines, print, progress_bar, tell,
-    tell_failure, tell_misread_examples, tell_notes, tell_skipped, tell_warning, threads,
+    Cli, EngineArgs, Exit, MAX_MEGABYTES, MetadataArgs, add_metadata, engine, find, paths_as_lines,
+    print, progress_bar, taxonomy_and_provenance, tell, tell_failure, tell_misread_examples,
+    tell_notes, tell_skipped, tell_warning, threads,
 };
 use crate::analysis::compare::Clusters;
 use crate::analysis::themes::Taxonomy;
@@ -33,7 +33,7 @@ pub(super) struct CompareArgs {
     /// A finished analysis or comparison, a statement or a folder whose theme shares are the usual ones.
     #[arg(long, value_name = "PATH")]
     baseline: Option<PathBuf>,
-    /// The folder for the reports; `-` is standard output (one of text, json).
+    /// The folder for the reports; `-` is standard output (one format of one file).
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
     /// The report formats, with commas between.
@@ -41,6 +41,8 @@ pub(super) struct CompareArgs {
     format: Vec<ComparisonFormat>,
     #[command(flatten)]
     engine: EngineArgs,
+    #[command(flatten)]
+    metadata: MetadataArgs,
     /// Refuse files larger than this.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     max_megabytes: Option<u64>,
@@ -116,11 +118,12 @@ pub(super) fn run(cli: &Cli, args: &CompareArgs) -> Result<Exit> {
 }
 
 fn formats(args: &CompareArgs, target: &Target) -> Result<Vec<ComparisonFormat>> {
-    use ComparisonFormat::{Csv, Json, Text};
+    use ComparisonFormat::{Csv, Html, Json, Text};
     match (target, args.format.as_slice()) {
-        (Target::Folder(_), []) => Ok(vec![Text, Csv, Json]),
+        (Target::Folder(_), []) => Ok(vec![Text, Html, Csv, Json]),
         (Target::Stdout, []) => Ok(vec![Text]),
-        (Target::Folder(_), asked) | (Target::Stdout, asked @ [Text | Json]) => Ok(asked.into()),
+        (Target::Folder(_), asked) => Ok(asked.into()),
+        (Target::Stdout, [format]) if format.is_one_file() => Ok(vec![*format]),
         (Target::Stdout, _) => Err(Error::Settings {
             file: "--output -".into(),
             reason: "standard output takes one report in one file".into(),
@@ -155,7 +158,8 @@ impl Reader<'_> {
                 statements.extend(report.statements);
                 continue;
             }
-            let findings = find(std::slice::from_ref(path))?;
+            let mut findings = find(std::slice::from_ref(path))?;
+            add_metadata(self.cli, &self.args.metadata, &mut findings)?;
             tell_skipped(self.cli, &findings);
             let failures = findings.failures.iter();
             self.failures.extend(
@@ -209,7 +213,8 @@ impl Reader<'_> {
                 tell_misread_examples(self.cli, &self.taxonomy, &self.provenance)?;
                 let engine = engine(&self.args.engine, self.settings);
                 let limit = self.provenance.max_megabytes;
-                let pipeline = Pipeline::load(engine, self.taxonomy.clone(), limit)?;
+                let pipeline = Pipeline::load(engine, self.taxonomy.clone(), limit)?
+                    .with_helper(std::env::current_exe().ok());
                 tell_notes(self.cli, &pipeline);
                 none.insert(pipeline)
             }

@@ -40,7 +40,8 @@ pub(super) fn run(cli: &Cli, args: &ExplainArgs) -> Result<Exit> {
     let engine = engine(&args.engine, &settings);
     let kind = engine.kind;
     let pool = threads(&args.engine, &settings)?;
-    let mut pipeline = Pipeline::load(engine, taxonomy, limit)?;
+    let mut pipeline =
+        Pipeline::load(engine, taxonomy, limit)?.with_helper(std::env::current_exe().ok());
     tell_notes(cli, &pipeline);
     let explanation = pool.install(|| {
         let (analysis, place) = match (&args.text, &args.sent_id) {

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use ::parquet::basic::{Compression, LogicalType, Repetition, Type as Physical};
 use ::parquet::data_type::{
-    ByteArray, ByteArrayType, DataType, DoubleType, FixedLenByteArray, FixedLenByteArrayType,
-    Int32Type, Int64Type,
+    BoolType, ByteArray, ByteArrayType, DataType, DoubleType, FixedLenByteArray,
+    FixedLenByteArrayType, Int32Type, Int64Type,
 };
 use ::parquet::errors::ParquetError;
 use ::parquet::file::metadata::KeyValue;
@@ -174,6 +174,7 @@ fn field(column: &Column) -> Result<TypePtr, ParquetError> {
         ColumnKind::Text => of(Physical::BYTE_ARRAY).with_logical_type(Some(LogicalType::String)),
         ColumnKind::Date => of(Physical::INT32).with_logical_type(Some(LogicalType::Date)),
         ColumnKind::Whole => of(Physical::INT64),
+        ColumnKind::Truth => of(Physical::BOOLEAN),
         ColumnKind::Number | ColumnKind::Share => of(Physical::DOUBLE),
         ColumnKind::Decimal => of(Physical::FIXED_LEN_BYTE_ARRAY)
             .with_length(16)
@@ -196,6 +197,7 @@ fn write_column(
         }),
         ColumnKind::Date => write_cells::<Int32Type>(group, &cells, days),
         ColumnKind::Whole => write_cells::<Int64Type>(group, &cells, Value::as_i64),
+        ColumnKind::Truth => write_cells::<BoolType>(group, &cells, Value::as_bool),
         ColumnKind::Number | ColumnKind::Share => {
             write_cells::<DoubleType>(group, &cells, Value::as_f64)
         }

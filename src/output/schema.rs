@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::Provenance;
+use super::comparison::rows::{MATRIX, MatrixRow};
 use super::rows::{
     DocumentRow, DocumentTables, EntityRow, FailureRow, MoneyRow, NO_THEME, SentenceRow, ThemeRow,
 };
@@ -84,7 +85,11 @@ fn of<T: JsonSchema>() -> Value {
 
 /// Why a theme cannot have the id `id`: its probabilities stand in a column of that name in the sentences table.
 pub fn reserved_theme_id(id: &str) -> Option<String> {
-    let tables = [table::<SentenceRow>("sentences"), table::<ShareRow>(SHARES)];
+    let tables = [
+        table::<SentenceRow>("sentences"),
+        table::<ShareRow>(SHARES),
+        table::<MatrixRow>(MATRIX),
+    ];
     let mut columns = tables.iter().flat_map(|table| &table.columns);
     let taken = id == NO_THEME || columns.any(|column| column.name == id);
     taken.then(|| format!("`{id}` cannot be the id of a theme: the reports use the word already"))
@@ -127,6 +132,8 @@ pub enum ColumnKind {
     Share,
     /// A decimal number that is exact.
     Decimal,
+    /// Yes or no.
+    Truth,
 }
 
 /// Every table, in the order in which reports have them, for a taxonomy with these theme ids.
@@ -241,6 +248,7 @@ fn kind(property: &Value) -> ColumnKind {
     match property.get("format").and_then(Value::as_str) {
         Some("date") => ColumnKind::Date,
         Some("decimal") => ColumnKind::Decimal,
+        _ if is("boolean") => ColumnKind::Truth,
         _ if is("integer") => ColumnKind::Whole,
         _ if is("number") && property.get("maximum").is_some() => ColumnKind::Share,
         _ if is("number") => ColumnKind::Number,
@@ -256,12 +264,6 @@ pub fn columns(themes: &[String], metadata: &[String]) -> BTreeMap<&'static str,
         .into_iter()
         .map(|table| (table.name, names(table).collect()))
         .collect()
-}
-
-/// The fields of a row type, in the order in which it declares them.
-pub(super) fn properties<T: JsonSchema>() -> Vec<String> {
-    let columns = table::<T>("").columns;
-    columns.into_iter().map(|column| column.name).collect()
 }
 
 #[cfg(test)]

@@ -1,12 +1,12 @@
 //! Comparisons to files: one file a format, all written from [`Comparison`].
 
+mod html;
 pub mod rows;
 mod text;
+mod xlsx;
 
 use std::io::Write;
 use std::path::PathBuf;
-
-use serde::Serialize;
 
 use super::csv::Table;
 use super::{Target, write_error};
@@ -23,6 +23,20 @@ pub enum ComparisonFormat {
     Csv,
     /// One document with all tables, `comparison.json`.
     Json,
+    /// A workbook with one sheet a table and a chart, `comparison.xlsx`.
+    Xlsx,
+    /// One self-contained page with charts, `comparison.html`.
+    Html,
+}
+
+impl ComparisonFormat {
+    /// Whether the report is one file, which can go to standard output.
+    pub const fn is_one_file(self) -> bool {
+        match self {
+            Self::Csv => false,
+            Self::Text | Self::Json | Self::Xlsx | Self::Html => true,
+        }
+    }
 }
 
 /// Writes a comparison in these formats. The paths of the files written, in order.
@@ -49,6 +63,11 @@ pub fn write(
                 let json = serde_json::to_string_pretty(comparison).unwrap_or_default() + "\n";
                 paths.extend(write_file(target, "comparison.json", &json)?);
             }
+            ComparisonFormat::Xlsx => paths.extend(xlsx::write(comparison, target)?),
+            ComparisonFormat::Html => {
+                let page = html::page(comparison);
+                paths.extend(write_file(target, "comparison.html", &page)?);
+            }
         }
     }
     Ok(paths)
@@ -64,21 +83,12 @@ fn write_file(target: &Target, name: &str, content: &str) -> Result<Option<PathB
 
 fn write_csv(of: &Comparison, target: &Target, bom: bool) -> Result<Vec<PathBuf>> {
     let mut tables = Vec::new();
-    for (name, columns) in rows::columns(&of.themes) {
-        let file = format!("comparison_{name}.csv");
-        let mut table = Table::create(target, &file, columns, bom)?;
-        match name {
-            "sides" => write_rows(&mut table, &of.sides)?,
-            "shares" => write_rows(&mut table, &of.shares)?,
-            "matrix" => write_rows(&mut table, &of.matrix())?,
-            "differences" => write_rows(&mut table, &of.differences)?,
-            "divergences" => write_rows(&mut table, &of.divergences)?,
-            "trends" => write_rows(&mut table, &of.trends)?,
-            "words" => write_rows(&mut table, &of.words)?,
-            "mentions" => write_rows(&mut table, &of.mentions)?,
-            "baseline" => write_rows(&mut table, &of.baseline)?,
-            _ => write_rows(&mut table, &of.failures)?,
-        }
+    for of_name in rows::tables(&of.themes) {
+        let file = format!("comparison_{}.csv", of_name.name);
+        let columns = of_name.columns.into_iter().map(|column| column.name);
+        let mut table = Table::create(target, &file, columns.collect(), bom)?;
+        of.rows(of_name.name)
+            .try_for_each(|row| table.write(&row))?;
         tables.push(table);
     }
     // No file gets its name before all are complete.
@@ -87,8 +97,4 @@ fn write_csv(of: &Comparison, target: &Target, bom: bool) -> Result<Vec<PathBuf>
         paths.extend(table.finish()?);
     }
     Ok(paths)
-}
-
-fn write_rows(table: &mut Table, rows: &[impl Serialize]) -> Result<()> {
-    rows.iter().try_for_each(|row| table.write(row))
 }

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use crate::output::Provenance;
 use crate::output::rows::{FailureRow, NO_THEME};
-use crate::output::schema::properties;
+use crate::output::schema::{self, Column, ColumnKind, Table};
 
 /// All tables of one comparison; what every format of it is written from.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -95,10 +96,13 @@ pub struct ShareRow {
     /// Sentences, one with several themes divided among them.
     pub sentences: f64,
     /// Share of the sentences that count, 0 to 1.
+    #[schemars(extend("minimum" = 0, "maximum" = 1))]
     pub share: f64,
     /// Lower end of its 95% interval.
+    #[schemars(extend("minimum" = 0, "maximum" = 1))]
     pub low: f64,
     /// Upper end of its 95% interval.
+    #[schemars(extend("minimum" = 0, "maximum" = 1))]
     pub high: f64,
 }
 
@@ -112,8 +116,10 @@ pub struct DifferenceRow {
     /// The theme's id, or `none`.
     pub theme: String,
     /// The theme's share in the side, 0 to 1.
+    #[schemars(extend("minimum" = 0, "maximum" = 1))]
     pub share: f64,
     /// The theme's share in what it is compared with.
+    #[schemars(extend("minimum" = 0, "maximum" = 1))]
     pub against_share: f64,
     /// `share` less `against_share`, in percentage points.
     pub difference_points: f64,
@@ -219,8 +225,10 @@ pub struct BaselineRow {
     /// The theme's id, or `none`.
     pub theme: String,
     /// The theme's share in the side, 0 to 1.
+    #[schemars(extend("minimum" = 0, "maximum" = 1))]
     pub share: f64,
     /// The theme's share in the baseline.
+    #[schemars(extend("minimum" = 0, "maximum" = 1))]
     pub baseline_share: f64,
     /// How many times the usual share; empty where the baseline has none.
     pub ratio: Option<f64>,
@@ -230,36 +238,80 @@ pub struct BaselineRow {
     pub high: Option<f64>,
 }
 
-/// The columns of every table of a comparison by its name, in the order of the tables.
-pub fn columns(themes: &[String]) -> Vec<(&'static str, Vec<String>)> {
-    let mut matrix = vec!["side".to_owned()];
-    matrix.extend(themes.iter().cloned());
-    matrix.push(NO_THEME.into());
+/// The shares of one side next to each other, for charts.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct MatrixRow {
+    /// The side.
+    pub side: String,
+    /// The share a theme, in columns named by theme id, and last of `none`.
+    #[serde(flatten)]
+    #[schemars(with = "BTreeMap<String, f64>")]
+    pub shares: Map<String, Value>,
+}
+
+/// The name of the table with a row a side and a column a theme.
+pub const MATRIX: &str = "matrix";
+
+/// The tables of a comparison, in order, for a taxonomy with these theme ids.
+pub fn tables(themes: &[String]) -> Vec<Table> {
+    let mut matrix = schema::table::<MatrixRow>(MATRIX);
+    let share = |name: &str, about: String| Column {
+        name: name.into(),
+        about,
+        kind: ColumnKind::Share,
+    };
+    matrix.columns.extend(themes.iter().map(|theme| {
+        let about = format!("Share of the sentences that count and are about {theme}.");
+        share(theme, about)
+    }));
+    let about = "Share of the sentences that count and have no theme.";
+    matrix.columns.push(share(NO_THEME, about.into()));
     vec![
-        ("sides", properties::<SideRow>()),
-        ("shares", properties::<ShareRow>()),
-        ("matrix", matrix),
-        ("differences", properties::<DifferenceRow>()),
-        ("divergences", properties::<DivergenceRow>()),
-        ("trends", properties::<TrendRow>()),
-        ("words", properties::<WordRow>()),
-        ("mentions", properties::<MentionRow>()),
-        ("baseline", properties::<BaselineRow>()),
-        ("failures", properties::<FailureRow>()),
+        schema::table::<SideRow>("sides"),
+        schema::table::<ShareRow>("shares"),
+        matrix,
+        schema::table::<DifferenceRow>("differences"),
+        schema::table::<DivergenceRow>("divergences"),
+        schema::table::<TrendRow>("trends"),
+        schema::table::<WordRow>("words"),
+        schema::table::<MentionRow>("mentions"),
+        schema::table::<BaselineRow>("baseline"),
+        schema::table::<FailureRow>("failures"),
     ]
 }
 
 impl Comparison {
-    /// The shares as a wide table, ready for a chart: a row a side, a column a theme, and one for `none`.
-    pub fn matrix(&self) -> Vec<BTreeMap<&str, serde_json::Value>> {
+    /// The rows of the table `name`, as objects whose keys are its columns.
+    pub(in crate::output) fn rows(&self, name: &str) -> Box<dyn Iterator<Item = Value> + '_> {
+        fn values<T: Serialize>(rows: &[T]) -> Box<dyn Iterator<Item = Value> + '_> {
+            Box::new(rows.iter().map(value))
+        }
+        fn value(row: &impl Serialize) -> Value {
+            serde_json::to_value(row).unwrap_or_default()
+        }
+        match name {
+            "sides" => values(&self.sides),
+            "shares" => values(&self.shares),
+            MATRIX => Box::new(self.matrix().map(|row| value(&row))),
+            "differences" => values(&self.differences),
+            "divergences" => values(&self.divergences),
+            "trends" => values(&self.trends),
+            "words" => values(&self.words),
+            "mentions" => values(&self.mentions),
+            "baseline" => values(&self.baseline),
+            _ => values(&self.failures),
+        }
+    }
+
+    /// The shares as a wide table, ready for a chart.
+    fn matrix(&self) -> impl Iterator<Item = MatrixRow> {
         let rows = self.shares.chunk_by(|a, b| a.side == b.side);
-        rows.map(|row| {
-            let side = row.first().map_or("", |share| share.side.as_str());
-            let shares = row
+        rows.map(|row| MatrixRow {
+            side: row.first().map_or_else(String::new, |row| row.side.clone()),
+            shares: row
                 .iter()
-                .map(|share| (share.theme.as_str(), share.share.into()));
-            shares.chain([("side", side.into())]).collect()
+                .map(|share| (share.theme.clone(), share.share.into()))
+                .collect(),
         })
-        .collect()
     }
 }

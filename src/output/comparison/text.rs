@@ -15,18 +15,24 @@ const SIDES_SHOWN: usize = 24;
 
 /// The comparison as text, ending with a line break.
 pub fn text(of: &Comparison) -> String {
-    let mut text = String::new();
+    let mut text = verdict(of);
     // Writing into a string cannot fail.
-    let _ = match of.sides.as_slice() {
-        [_, _] => two_sides(&mut text, of),
-        _ => many_sides(&mut text, of),
-    };
     let _ = shares(&mut text, of);
     let _ = trends(&mut text, of);
     let _ = baseline(&mut text, of);
     let _ = words(&mut text, of);
     let _ = only(&mut text, of);
     let _ = notes(&mut text, of);
+    text
+}
+
+/// The answer, before any table.
+pub(super) fn verdict(of: &Comparison) -> String {
+    let mut text = String::new();
+    let _ = match of.sides.as_slice() {
+        [_, _] => two_sides(&mut text, of),
+        _ => many_sides(&mut text, of),
+    };
     text
 }
 

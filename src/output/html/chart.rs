@@ -10,6 +10,9 @@ const COLUMN: usize = 74;
 const NAMES: usize = 300;
 const NAME: usize = 32;
 
+/// How many characters of a column's name fit.
+const HEADING: usize = 10;
+
 /// Steps of shade in a heat map: the style sheet has a class for each, `h0` to `h7`.
 const STEPS: f64 = 8.0;
 
@@ -24,6 +27,19 @@ pub(in crate::output) fn bar(share: f64, interval: Option<(f64, f64)>, class: &s
             @if let Some((low, high)) = interval {
                 path class="whisker" d={ "M" (at(low)) " 5H" (at(high)) "M" (at(low)) " 2V8M" (at(high)) " 2V8" } {}
             }
+        }
+    }
+}
+
+/// A dot at `value` with a line from one end of its interval to the other, on a scale from `-most` to `most`; the upright
+/// line is 0. The number stands beside it in words.
+pub(in crate::output) fn range(value: f64, interval: (f64, f64), most: f64, class: &str) -> Markup {
+    let at = |value: f64| format!("{:.1}", 50.0 + 48.0 * (value / most).clamp(-1.0, 1.0));
+    html! {
+        svg class={ "range " (class) } viewBox="0 0 100 12" aria-hidden="true" {
+            path class="zero" d="M50 0V12" {}
+            path class="whisker" d={ "M" (at(interval.0)) " 6H" (at(interval.1)) } {}
+            circle class="fill" cx=(at(value)) cy="6" r="3" {}
         }
     }
 }
@@ -45,12 +61,15 @@ pub(in crate::output) fn heat_map(label: &str, columns: &[String], rows: &[HeatR
     html! {
         svg class="heat" width=(width) height=(height) viewBox={ "0 0 " (width) " " (height) } role="img" aria-label=(label) {
             @for (position, column) in columns.iter().enumerate() {
-                text class="column" x=(NAMES + COLUMN * position + COLUMN / 2) y="15" { (column) }
+                text class="column" x=(NAMES + COLUMN * position + COLUMN / 2) y="15" {
+                    title { (column) }
+                    (shortened(column, HEADING))
+                }
             }
             @for (position, row) in rows.iter().enumerate() {
                 a href=(row.link) {
                     title { (row.name) }
-                    text x="0" y=(ROW * (position + 1) + 15) { (shortened(row.name)) }
+                    text x="0" y=(ROW * (position + 1) + 15) { (shortened(row.name, NAME)) }
                 }
                 @for (column, value) in row.values.iter().enumerate() {
                     @if let Some(value) = value {
@@ -70,11 +89,12 @@ fn step(value: f64) -> usize {
     (value.clamp(0.0, 1.0).sqrt() * STEPS).min(STEPS - 1.0) as usize
 }
 
-fn shortened(name: &str) -> String {
-    if name.chars().count() <= NAME {
+/// At most `most` characters of a name.
+fn shortened(name: &str, most: usize) -> String {
+    if name.chars().count() <= most {
         return name.into();
     }
-    name.chars().take(NAME - 1).chain(['…']).collect()
+    name.chars().take(most - 1).chain(['…']).collect()
 }
 
 #[cfg(test)]

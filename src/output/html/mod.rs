@@ -4,9 +4,9 @@
 //! by their digests, and nothing else. Statements wait in a file until the overview is known; memory grows with their
 //! number, not with their text.
 
-mod chart;
+pub(super) mod chart;
 mod overview;
-mod page;
+pub(super) mod page;
 mod statement;
 
 use std::fs::File;
@@ -56,7 +56,7 @@ fn class(themes: &[Theme], position: usize) -> String {
 }
 
 /// "12.3%".
-fn percent(share: f64) -> String {
+pub(super) fn percent(share: f64) -> String {
     format!("{:.1}%", share * 100.0)
 }
 

@@ -1,26 +1,37 @@
 //! The first sheet: what the workbook is, what made it, and what every sheet and column holds.
 
 use rust_xlsxwriter::{Url, Worksheet, XlsxError};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::sheet::{Sheet, Style};
-use crate::output::{Counts, Provenance, SCHEMA_VERSION};
 
-/// What a reader should know before the first figure.
-const READING: [&str; 5] = [
-    "A sentence with several themes is divided among them in equal parts; headings, datelines and boilerplate do not count.",
-    "low and high are the ends of a 95% interval (Wilson): the fewer the sentences, the wider it is.",
-    "start and end count characters (Unicode code points) in the text of the statement, from 0; end is not included.",
-    "Never add up amounts of several currencies. A sum with equivalent_of only says another one again: leave it out.",
-    "$ is read as US dollars and ¥ as yen unless the document clearly says otherwise; currency_basis tells which.",
-];
+/// What the first sheet says before it explains the others.
+pub(in crate::output) struct About<'a> {
+    /// What the workbook says, in a line.
+    pub title: &'a str,
+    /// How it was made: names and values.
+    pub made: Vec<(String, String)>,
+    /// What a reader should know before the first figure.
+    pub reading: &'a [&'a str],
+}
+
+/// The fields of `of`, each with its value in words.
+pub(in crate::output) fn fields(of: &impl Serialize) -> Vec<(String, String)> {
+    let fields = json!(of);
+    let fields = fields.as_object().into_iter().flatten();
+    let field = |(name, value): (&String, &Value)| {
+        let text = match value {
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        (name.replace('_', " "), text)
+    };
+    fields.map(field).collect()
+}
 
 /// The sheet that explains `sheets`.
-pub(super) fn sheet(
-    sheets: &[Sheet],
-    provenance: &Provenance,
-    counts: Counts,
-) -> Result<Worksheet, XlsxError> {
+pub(in crate::output) fn sheet(sheets: &[Sheet], about: About<'_>) -> Result<Worksheet, XlsxError> {
     let style = &Style::new();
     let mut page = Page {
         sheet: Worksheet::new(),
@@ -36,27 +47,16 @@ pub(super) fn sheet(
     page.sheet.set_screen_gridlines(false);
 
     page.sheet
-        .write_string_with_format(0, 0, "What the statements say", &style.title)?;
+        .write_string_with_format(0, 0, about.title, &style.title)?;
     page.row = 2;
     page.header(["How it was made", "", ""])?;
-    page.line(["layout", "", SCHEMA_VERSION])?;
-    for (name, value) in json!(provenance).as_object().into_iter().flatten() {
-        let text = match value {
-            Value::String(text) => text.clone(),
-            other => other.to_string(),
-        };
-        page.line([&name.replace('_', " "), "", &text])?;
+    for (name, value) in &about.made {
+        page.line([name, "", value])?;
     }
-    let (analysed, failed) = (counts.documents, counts.failures);
-    page.line([
-        "statements",
-        "",
-        &format!("{analysed} analysed, {failed} failed"),
-    ])?;
 
     page.row += 1;
     page.header(["How to read it", "", ""])?;
-    for line in READING {
+    for line in about.reading {
         page.line(["", "", line])?;
     }
     for note in sheets.iter().flat_map(Sheet::notes) {

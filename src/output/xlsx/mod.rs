@@ -2,24 +2,33 @@
 //!
 //! Rows go to files as they come, so that memory stays flat whatever the number of statements.
 
-mod about;
-mod sheet;
+pub(in crate::output) mod about;
+pub(in crate::output) mod chart;
+pub(in crate::output) mod sheet;
 
 use std::path::PathBuf;
 
-use rust_xlsxwriter::{Chart, ChartType, DocProperties, ExcelDateTime, Workbook, XlsxError};
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, XlsxError};
 use serde::Serialize;
 
-use super::palette;
 use super::rows::{DocumentTables, FailureRow};
-use super::schema::{self, SHARES};
+use super::schema;
 use super::totals::{ShareRow, Sums};
-use super::{Counts, OutputFile, Provenance, Target, Writer, write_error};
+use super::{Counts, OutputFile, Provenance, SCHEMA_VERSION, Target, Writer, write_error};
 use crate::error::{Error, Result};
+use about::About;
 use sheet::{Sheet, Style};
 
-/// More bars than this in one chart cannot be read.
-const CHARTED: u32 = 40;
+const TITLE: &str = "What the statements say";
+
+/// What a reader should know before the first figure.
+const READING: [&str; 5] = [
+    "A sentence with several themes is divided among them in equal parts; headings, datelines and boilerplate do not count.",
+    "low and high are the ends of a 95% interval (Wilson): the fewer the sentences, the wider it is.",
+    "start and end count characters (Unicode code points) in the text of the statement, from 0; end is not included.",
+    "Never add up amounts of several currencies. A sum with equivalent_of only says another one again: leave it out.",
+    "$ is read as US dollars and ¥ as yen unless the document clearly says otherwise; currency_basis tells which.",
+];
 
 /// The workbook of one run.
 pub(super) struct Xlsx {
@@ -89,26 +98,29 @@ impl Xlsx {
         for row in self.sums.rows() {
             self.totals.write(workbook, row)?;
         }
-        add_chart(&mut self.shares, &self.themes, counts.documents)?;
+        chart::stacked(&mut self.shares, &self.themes, "statement")?;
         let mut sheets = vec![self.shares, self.totals];
         sheets.append(&mut self.sheets);
-        workbook.push_worksheet(about::sheet(&sheets, &self.provenance, counts)?);
+        let mut made = vec![("layout".into(), SCHEMA_VERSION.into())];
+        made.extend(about::fields(&self.provenance));
+        let (analysed, failed) = (counts.documents, counts.failures);
+        let statements = format!("{analysed} analysed, {failed} failed");
+        made.push(("statements".into(), statements));
+        let about = About {
+            title: TITLE,
+            made,
+            reading: &READING,
+        };
+        workbook.push_worksheet(about::sheet(&sheets, about)?);
         for sheet in sheets {
             for worksheet in sheet.finish()? {
                 workbook.push_worksheet(worksheet);
             }
         }
-        // A workbook says when it was made; this one says by what alone, so that the same run gives the same bytes.
-        let made = ExcelDateTime::from_ymd(2000, 1, 1)?;
         let Provenance {
             program, version, ..
         } = &self.provenance;
-        workbook.set_properties(
-            &DocProperties::new()
-                .set_title("What the statements say")
-                .set_author(format!("{program} {version}"))
-                .set_creation_datetime(&made),
-        );
+        set_properties(workbook, TITLE, program, version)?;
         workbook.save_to_writer(&mut self.file)?;
         Ok(self.file)
     }
@@ -144,54 +156,25 @@ impl Writer for Xlsx {
     }
 }
 
-/// A bar a statement, divided among the themes.
-fn add_chart(shares: &mut Sheet, themes: &[String], documents: usize) -> Result<(), XlsxError> {
-    let last = shares.rows().min(CHARTED);
-    if last == 0 {
-        return Ok(());
-    }
-    let mut chart = Chart::new(ChartType::BarStacked);
-    let first_column = shares.table.columns.len() - themes.len() - 1;
-    for position in 0..=themes.len() {
-        let (red, green, blue) = if position == themes.len() {
-            palette::NONE
-        } else {
-            palette::theme(position)
-        };
-        let colour = u32::from(red) << 16 | u32::from(green) << 8 | u32::from(blue);
-        let column = (first_column + position) as u16;
-        chart
-            .add_series()
-            .set_name((SHARES, 0, column))
-            .set_categories((SHARES, 1, 0, last, 0))
-            .set_values((SHARES, 1, column, last, column))
-            .set_format(
-                rust_xlsxwriter::ChartFormat::new()
-                    .set_solid_fill(rust_xlsxwriter::ChartSolidFill::new().set_color(colour)),
-            )
-            .set_gap(40);
-    }
-    let title = if documents > last as usize {
-        format!("Theme shares: the first {last} of {documents} statements")
-    } else {
-        "Theme shares by statement".to_owned()
-    };
-    chart.title().set_name(title.as_str());
-    // The first statement on top, as in the table.
-    chart.x_axis().set_reverse();
-    chart
-        .y_axis()
-        .set_min(0.0)
-        .set_max(1.0)
-        .set_num_format("0%");
-    chart.set_width(760).set_height(140 + 26 * last);
-    chart.set_alt_text("Stacked bars of the theme shares; the figures are in the table beside it");
-    let column = shares.table.columns.len() as u16 + 1;
-    shares.insert_chart(column, &chart)
+/// Sets what a workbook says of itself. It says when it was made; here it says by what alone, so that the same input
+/// gives the same bytes.
+pub(in crate::output) fn set_properties(
+    workbook: &mut Workbook,
+    title: &str,
+    program: &str,
+    version: &str,
+) -> Result<(), XlsxError> {
+    let made = ExcelDateTime::from_ymd(2000, 1, 1)?;
+    let properties = DocProperties::new()
+        .set_title(title)
+        .set_author(format!("{program} {version}"))
+        .set_creation_datetime(&made);
+    workbook.set_properties(&properties);
+    Ok(())
 }
 
 /// An [`Error::Write`] for the workbook.
-fn xlsx_error(file: &OutputFile) -> impl Fn(XlsxError) -> Error + use<> {
+pub(in crate::output) fn xlsx_error(file: &OutputFile) -> impl Fn(XlsxError) -> Error + use<> {
     let path = file.path.clone();
     move |error| {
         let source = match error {

@@ -7,6 +7,7 @@ use rust_xlsxwriter::{
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::output::comparison::rows::MATRIX;
 use crate::output::schema::{self, Column, ColumnKind, SHARES, Table};
 
 /// The rows of a sheet, the header with them (Excel's specification).
@@ -26,7 +27,7 @@ const WIDEST: usize = 70;
 
 /// The formats of cells.
 #[derive(Clone)]
-pub(super) struct Style {
+pub(in crate::output) struct Style {
     pub title: Format,
     pub header: Format,
     pub text: Format,
@@ -40,7 +41,7 @@ pub(super) struct Style {
 }
 
 impl Style {
-    pub(super) fn new() -> Self {
+    pub(in crate::output) fn new() -> Self {
         let cell = || Format::new().set_align(FormatAlign::Top);
         let text = cell().set_text_wrap();
         Self {
@@ -56,7 +57,7 @@ impl Style {
             text,
             date: cell().set_num_format("yyyy-mm-dd"),
             whole: cell().set_num_format("#,##0"),
-            number: cell().set_num_format("#,##0.00"),
+            number: cell().set_num_format("#,##0.00##"),
             share: cell().set_num_format("0.0%"),
             decimal: cell().set_num_format("#,##0.00"),
         }
@@ -64,7 +65,7 @@ impl Style {
 
     fn of(&self, kind: ColumnKind) -> &Format {
         match kind {
-            ColumnKind::Text => &self.text,
+            ColumnKind::Text | ColumnKind::Truth => &self.text,
             ColumnKind::Date => &self.date,
             ColumnKind::Whole => &self.whole,
             ColumnKind::Number => &self.number,
@@ -75,7 +76,7 @@ impl Style {
 }
 
 /// A table being written; on as many sheets as it needs.
-pub(super) struct Sheet {
+pub(in crate::output) struct Sheet {
     pub table: Table,
     style: Style,
     full: Vec<Worksheet>,
@@ -91,7 +92,7 @@ pub(super) struct Sheet {
 }
 
 impl Sheet {
-    pub(super) fn new(
+    pub(in crate::output) fn new(
         workbook: &mut Workbook,
         table: Table,
         style: &Style,
@@ -116,16 +117,16 @@ impl Sheet {
     }
 
     /// How many rows the table has.
-    pub(super) fn rows(&self) -> u32 {
+    pub(in crate::output) fn rows(&self) -> u32 {
         self.written
     }
 
     /// How many sheets the table fills.
-    pub(super) fn parts(&self) -> usize {
+    pub(in crate::output) fn parts(&self) -> usize {
         self.full.len() + 1
     }
 
-    pub(super) fn write(
+    pub(in crate::output) fn write(
         &mut self,
         workbook: &mut Workbook,
         row: &impl Serialize,
@@ -194,6 +195,9 @@ impl Sheet {
                 sheet.write_number_with_format(row, column, value, format)?;
                 return Ok(text.len() + text.len() / 3 + 1);
             }
+            (_, Value::Bool(is)) => {
+                sheet.write_boolean_with_format(row, column, *is, format)?;
+            }
             (_, other) => {
                 sheet.write_string_with_format(row, column, other.to_string(), format)?;
             }
@@ -222,14 +226,18 @@ impl Sheet {
         Ok(())
     }
 
-    pub(super) fn insert_chart(&mut self, column: u16, chart: &Chart) -> Result<(), XlsxError> {
+    pub(in crate::output) fn insert_chart(
+        &mut self,
+        column: u16,
+        chart: &Chart,
+    ) -> Result<(), XlsxError> {
         let first = self.full.first_mut().unwrap_or(&mut self.sheet);
         first.insert_chart(1, column, chart)?;
         Ok(())
     }
 
     /// The sheets that the table fills.
-    pub(super) fn finish(mut self) -> Result<Vec<Worksheet>, XlsxError> {
+    pub(in crate::output) fn finish(mut self) -> Result<Vec<Worksheet>, XlsxError> {
         self.close()?;
         let mut sheets = self.full;
         sheets.push(self.sheet);
@@ -237,7 +245,7 @@ impl Sheet {
     }
 
     /// What Excel's limits did to the table.
-    pub(super) fn notes(&self) -> Vec<String> {
+    pub(in crate::output) fn notes(&self) -> Vec<String> {
         let name = self.table.name;
         let mut notes = Vec::new();
         if self.cut_cells > 0 {
@@ -284,7 +292,7 @@ fn begin(
 
 /// Whether the cells of a column show their value as a bar: shares do, probabilities and intervals do not.
 fn has_bar(table: &str, column: &Column) -> bool {
-    let shares = column.name.starts_with("share_") || table == SHARES;
+    let shares = column.name.starts_with("share") || [SHARES, MATRIX].contains(&table);
     shares && column.kind == ColumnKind::Share
 }
 
