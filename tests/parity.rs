@@ -1,7 +1,7 @@
 //! The same weights in two engines: int8 by `rten`, and full precision by libtorch, on the samples of `input/`.
 
 #![cfg(feature = "rust-bert")]
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr)]
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
