@@ -93,8 +93,10 @@ impl RtenNetwork {
             .run_n(values, self.outputs, Some(options))
             .map_err(|error| error.to_string())?;
         let rows = |value: Value| {
-            let (_, rows): ([usize; 3], Vec<f32>) =
+            let (_, mut rows): ([usize; 3], Vec<f32>) =
                 value.into_shape_vec().map_err(|error| error.to_string())?;
+            // rten lends buffers again: this one may be a hundred times too large, and it is kept for a while.
+            rows.shrink_to_fit();
             Ok::<_, String>(rows)
         };
         Ok(Output {
