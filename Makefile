@@ -6,12 +6,21 @@ OUTPUT ?= output
 ARGS   ?=
 
 CARGO_DENY_VERSION := 0.20.2
+CARGO_FUZZ_VERSION := 0.13.2
+
+# Seconds a fuzz target, and which.
+FUZZ_SECONDS ?= 60
+FUZZ_TARGETS ?= document sentences money report html pdf docx
+
+# Sizes and options of the archive bench.
+ARCHIVE ?= 10000
 
 # The kernels of rten are closures over vector instructions: where the compiler does not inline them, every instruction
 # becomes a call, and the network is slower by a third (docs/performance.md).
 FAST = RUSTFLAGS="$(RUSTFLAGS) -C llvm-args=-inline-threshold=1000"
 
-.PHONY: help analyze compare test check fmt-check lint doc deny audit bench accuracy install clean rust-bert check-rust-bert
+.PHONY: help analyze compare test check fmt-check lint doc deny audit bench bench-archive fuzz accuracy install clean \
+        rust-bert check-rust-bert
 
 help:
 	@echo "make analyze    analyse $(INPUT)/ and write the reports to $(OUTPUT)/"
@@ -20,6 +29,8 @@ help:
 	@echo "make test       run the tests"
 	@echo "make check      formatting, lints, tests, docs, licences: what CI runs"
 	@echo "make bench      megabytes a second, a stage"
+	@echo "make bench-archive  whole runs over archives made for it; ARCHIVE='100 1000 --engine rules' says which"
+	@echo "make fuzz       look for input that breaks the program, FUZZ_SECONDS a target"
 	@echo "make accuracy   the figures of docs/accuracy.md, where the development data lies in DATA=folder"
 	@echo "make rust-bert  build with the rust-bert engine: full precision, a GPU, models of your own"
 	@echo "make install    put the program on the PATH"
@@ -53,7 +64,19 @@ audit: deny
 	cargo deny check advisories
 
 bench:
-	$(FAST) cargo bench --locked
+	$(FAST) cargo bench --locked --bench throughput
+
+bench-archive:
+	$(FAST) cargo bench --locked --bench archive -- $(ARCHIVE)
+
+# Stable Rust will do: without a sanitizer, since no code of ours is unsafe, cargo-fuzz needs nothing else.
+fuzz:
+	@cargo fuzz --version 2>/dev/null | grep -qF "$(CARGO_FUZZ_VERSION)" || cargo install --locked cargo-fuzz@$(CARGO_FUZZ_VERSION)
+	@for target in $(FUZZ_TARGETS); do \
+	    mkdir -p fuzz/work/$$target fuzz/corpus/$$target && \
+	    cargo fuzz run --sanitizer none $$target fuzz/work/$$target fuzz/corpus/$$target input -- \
+	        -max_total_time=$(FUZZ_SECONDS) -timeout=20 -rss_limit_mb=4096 || exit; \
+	done
 
 accuracy:
 	tests/accuracy.sh "$(DATA)"

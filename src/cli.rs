@@ -1,9 +1,13 @@
 //! The command line: arguments in, exit code out. It loads, checks, runs and reports; the work is done elsewhere.
 
+mod analyze;
+mod cite;
 mod compare;
 mod explain;
+mod interrupt;
+mod merge;
+mod stream;
 
-use std::collections::BTreeSet;
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -18,10 +22,10 @@ use crate::evaluate::{evaluate, read_gold};
 use crate::input::metadata::{MetadataTable, NamePattern};
 use crate::input::{self, Findings};
 use crate::models::{Device, EngineKind, EngineSettings};
-use crate::output::rows::{DocumentTables, FailureRow};
+use crate::output::rows::FailureRow;
 use crate::output::summary::{Summary, counted};
-use crate::output::{Format, Provenance, Report, Target, save_text, schema};
-use crate::pipeline::{Failure, Pipeline, Stage};
+use crate::output::{Format, Provenance, Target, schema};
+use crate::pipeline::Pipeline;
 use crate::settings::Settings;
 
 /// Files larger than this are refused unless the user says otherwise: no statement is as long.
@@ -44,6 +48,10 @@ pub enum Exit {
     Settings = 3,
     /// Nothing was analysed.
     Nothing = 4,
+    /// The user stopped it (SIGINT).
+    Interrupted = 130,
+    /// The system stopped it (SIGTERM).
+    Terminated = 143,
 }
 
 /// Reads diplomatic statements: sentences, themes, entities and sums of money, as tables.
@@ -66,13 +74,17 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Analyse statements and write reports.
-    Analyze(AnalyzeArgs),
+    Analyze(analyze::AnalyzeArgs),
+    /// Put the shards of a divided run together.
+    Merge(merge::MergeArgs),
     /// Compare statements or groups of them: theme shares, their differences, words, names and sums.
     Compare(compare::CompareArgs),
     /// Measure the engine against annotated sentences: precision, recall and F1 a theme and an entity type.
     Evaluate(EvaluateArgs),
     /// Say what carried the decision on a sentence: cues, words, neighbouring sentences, probabilities.
     Explain(explain::ExplainArgs),
+    /// Print how to cite a run: a BibTeX entry and a paragraph for the methods section.
+    Cite(cite::CiteArgs),
     /// Print the JSON Schema of the reports.
     Schema {
         /// Which report.
@@ -134,35 +146,6 @@ struct MetadataArgs {
 }
 
 #[derive(Debug, Args)]
-struct AnalyzeArgs {
-    /// Files, folders (searched for .txt, .md, .html, .pdf, .docx, .csv, .jsonl, .zip) and patterns; `-` is standard input.
-    #[arg(value_name = "PATH")]
-    paths: Vec<PathBuf>,
-    /// The folder for the reports; `-` is standard output (one format of one file).
-    #[arg(short, long, value_name = "DIR")]
-    output: Option<PathBuf>,
-    /// The report formats, with commas between.
-    #[arg(long, value_enum, value_delimiter = ',')]
-    format: Vec<Format>,
-    #[command(flatten)]
-    engine: EngineArgs,
-    /// Refuse files larger than this.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
-    max_megabytes: Option<u64>,
-    /// Leave the byte-order mark out of CSV files.
-    #[arg(long)]
-    no_bom: bool,
-    /// Say what would be analysed and written, and stop.
-    #[arg(long)]
-    dry_run: bool,
-    #[command(flatten)]
-    metadata: MetadataArgs,
-    /// Write the text of every statement, into which offsets point, to a folder `text` beside the reports.
-    #[arg(long)]
-    save_text: bool,
-}
-
-#[derive(Debug, Args)]
 struct EvaluateArgs {
     /// The annotated sentences, `id<TAB>themes<TAB>marked text` a line.
     #[arg(value_name = "GOLD.tsv")]
@@ -190,6 +173,8 @@ enum SchemaFormat {
     JsonLines,
     /// comparison.json.
     Comparison,
+    /// run.json.
+    Run,
 }
 
 /// Runs the program with these arguments, the first of which is its own name.
@@ -206,7 +191,9 @@ pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> Exit {
         }
     };
     let done = match &cli.command {
-        Command::Analyze(args) => analyze(&cli, args),
+        Command::Analyze(args) => analyze::run(&cli, args),
+        Command::Merge(args) => merge::run(&cli, args),
+        Command::Cite(args) => cite::run(args),
         Command::Compare(args) => compare::run(&cli, args),
         Command::Explain(args) => explain::run(&cli, args),
         Command::Evaluate(args) => evaluate_gold(&cli, args),
@@ -228,107 +215,14 @@ pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> Exit {
     })
 }
 
-fn analyze(cli: &Cli, args: &AnalyzeArgs) -> Result<Exit> {
-    let settings = Settings::load(cli.settings.as_deref())?;
-    let target = target(args.output.as_ref(), &settings);
-    let formats = formats(args, &settings, &target)?;
-    let (taxonomy, provenance) = taxonomy_and_provenance(
-        &args.engine,
-        &settings,
-        args.max_megabytes
-            .or(settings.max_megabytes)
-            .unwrap_or(MAX_MEGABYTES),
-    )?;
-    let pool = threads(&args.engine, &settings)?;
-    let paths = paths(&args.paths, &settings);
-    let mut findings = find(&paths)?;
-    add_metadata(cli, &args.metadata, &mut findings)?;
-    if findings.statements.is_empty() && findings.failures.is_empty() {
-        return Err(Error::NothingFound {
-            path: paths.first().cloned().unwrap_or_default(),
-        });
-    }
-    tell_skipped(cli, &findings);
-    tell_misread_examples(cli, &taxonomy, &provenance)?;
-    if args.dry_run {
-        return dry_run(&findings, &target, &formats);
-    }
-
-    target.check()?;
-    let engine = engine(&args.engine, &settings);
-    let bom = !args.no_bom && settings.bom.unwrap_or(true);
-    let mut pipeline = Pipeline::load(engine, taxonomy, provenance.max_megabytes)?
-        .with_helper(std::env::current_exe().ok());
-    tell_notes(cli, &pipeline);
-    let metadata = metadata_names(&findings);
-    let taxonomy = pipeline.taxonomy().clone();
-    let mut report = Report::create(&target, &formats, bom, &taxonomy, &metadata, &provenance)?;
-    let mut summary = Summary::default();
-    let found = findings.failures.iter();
-    let mut failures: Vec<FailureRow> = found
-        .map(|(path, error)| FailureRow::from(&Failure::new(path, Stage::Find, error)))
-        .collect();
-
-    let text_folder = text_folder(args, &target)?;
-    let progress = progress_bar(cli, findings.statements.len());
-    pool.install(|| {
-        pipeline.run(&findings.statements, &mut |outcome| {
-            match outcome {
-                Ok(analysis) => {
-                    let tables = DocumentTables::new(&analysis, &taxonomy);
-                    summary.add(&tables);
-                    failures.extend(FailureRow::needs_ocr(&tables.document));
-                    if let Some(folder) = &text_folder {
-                        let document = &analysis.document;
-                        save_text(folder, &document.id, &document.text)?;
-                    }
-                    report.write(&tables, &analysis.document.text)?;
-                }
-                Err(failure) => failures.push(FailureRow::from(&failure)),
-            }
-            progress.inc(1);
-            Ok(())
-        })
-    })?;
-    failures.sort_by(|a, b| a.path.cmp(&b.path));
-    for failure in &failures {
-        summary.add_failure(failure);
-        report.write_failure(failure)?;
-    }
-    let notes = report.notes();
-    let written = report.finish()?;
-    progress.finish_and_clear();
-    if !cli.quiet {
-        notes.iter().for_each(|note| tell_warning(note));
-    }
-    tell_summary(cli, &summary);
-    print(paths_as_lines(&written).as_bytes())?;
-    Ok(match (summary.documents(), summary.failures()) {
-        (0, _) => Exit::Nothing,
-        (_, 0) => Exit::Done,
-        _ => Exit::SomeFailed,
-    })
-}
-
-/// Where `--save-text` writes.
-fn text_folder(args: &AnalyzeArgs, target: &Target) -> Result<Option<PathBuf>> {
-    match target {
-        _ if !args.save_text => Ok(None),
-        Target::Folder(folder) => Ok(Some(folder.clone())),
-        Target::Stdout => Err(Error::Settings {
-            file: "--save-text".into(),
-            reason: "texts cannot go to standard output".into(),
-            hint: "name a folder with -o".into(),
-        }),
-    }
-}
-
-/// Joins what the user says of the statements; a table that names none of them is surely the wrong one.
-fn add_metadata(cli: &Cli, args: &MetadataArgs, findings: &mut Findings) -> Result<()> {
+/// Joins what the user says of the statements; a table that names none of them is surely the wrong one. What there is to
+/// say of that.
+fn add_metadata(args: &MetadataArgs, findings: &mut Findings) -> Result<Vec<String>> {
     let all = findings.statements.len();
-    let tell_missing = |what: &str, missing: usize| {
-        if missing > 0 && !cli.quiet {
-            tell_warning(&format!(
+    let mut warnings = Vec::new();
+    let mut add = |what: &str, missing: usize| {
+        if missing > 0 {
+            warnings.push(format!(
                 "{what} says nothing of {missing} of {}",
                 counted(all, "statement")
             ));
@@ -336,20 +230,13 @@ fn add_metadata(cli: &Cli, args: &MetadataArgs, findings: &mut Findings) -> Resu
     };
     if let Some(path) = &args.metadata {
         let missing = MetadataTable::read(path)?.join(&mut findings.statements);
-        tell_missing(&shown(path), missing);
+        add(&shown(path), missing);
     }
     if let Some(pattern) = &args.name_pattern {
         let missing = NamePattern::parse(pattern)?.apply(&mut findings.statements);
-        tell_missing("--name-pattern", missing);
+        add("--name-pattern", missing);
     }
-    Ok(())
-}
-
-/// The names of all metadata, in order.
-fn metadata_names(findings: &Findings) -> Vec<String> {
-    let names = findings.statements.iter().flat_map(|f| f.metadata.keys());
-    let names: BTreeSet<&String> = names.collect();
-    names.into_iter().cloned().collect()
+    Ok(warnings)
 }
 
 /// The hidden command that reads one file for the program itself.
@@ -373,7 +260,7 @@ fn evaluate_gold(cli: &Cli, args: &EvaluateArgs) -> Result<Exit> {
         });
     }
     let mut pipeline = Pipeline::load(engine(&args.engine, &settings), taxonomy, MAX_MEGABYTES)?;
-    tell_notes(cli, &pipeline);
+    tell_warnings(cli, &pipeline.notes());
     let evaluation = threads(&args.engine, &settings)?
         .install(|| evaluate(&mut pipeline, &provenance.engine, &gold))?;
     let text = match args.format {
@@ -389,6 +276,7 @@ fn print_schema(format: SchemaFormat) -> Result<Exit> {
         SchemaFormat::Json => schema::report_schema(),
         SchemaFormat::JsonLines => schema::line_schema(),
         SchemaFormat::Comparison => schema::comparison_schema(),
+        SchemaFormat::Run => schema::run_schema(),
     };
     print(format!("{schema:#}\n").as_bytes())
 }
@@ -411,11 +299,12 @@ fn target(output: Option<&PathBuf>, settings: &Settings) -> Target {
     }
 }
 
-fn formats(args: &AnalyzeArgs, settings: &Settings, target: &Target) -> Result<Vec<Format>> {
-    let asked = if args.format.is_empty() {
+/// The formats that are asked for on the command line, else in the settings, else the usual ones.
+fn formats(asked: &[Format], settings: &Settings, target: &Target) -> Result<Vec<Format>> {
+    let asked = if asked.is_empty() {
         settings.format.clone().unwrap_or_default()
     } else {
-        args.format.clone()
+        asked.to_vec()
     };
     match (target, asked.as_slice()) {
         (Target::Folder(_), []) => Ok(vec![Format::Csv, Format::Json]),
@@ -540,71 +429,42 @@ fn find(paths: &[PathBuf]) -> Result<Findings> {
     Ok(findings)
 }
 
-fn dry_run(findings: &Findings, target: &Target, formats: &[Format]) -> Result<Exit> {
-    let mut text = String::new();
-    for found in &findings.statements {
-        text += &format!(
-            "{}\t{}\n",
-            found.doc_id,
-            escape_controls(&found.path().to_string_lossy())
-        );
-    }
-    print(text.as_bytes())?;
-    for (_, error) in &findings.failures {
-        report_error(error, Exit::SomeFailed);
-    }
-    let place = match target {
-        Target::Folder(folder) => escape_controls(&folder.to_string_lossy()),
-        Target::Stdout => "standard output".into(),
-    };
-    let names: Vec<String> = formats
-        .iter()
-        .filter_map(|format| format.to_possible_value())
-        .map(|value| value.get_name().to_owned())
-        .collect();
-    tell(&format!(
-        "would analyse {} and write {} to {place}",
-        counted(findings.statements.len(), "statement"),
-        names.join(", "),
-    ));
-    Ok(match (findings.statements.len(), findings.failures.len()) {
-        (0, _) => Exit::Nothing,
-        (_, 0) => Exit::Done,
-        _ => Exit::SomeFailed,
-    })
-}
-
-fn tell_skipped(cli: &Cli, findings: &Findings) {
-    if cli.quiet || findings.skipped.is_empty() {
-        return;
-    }
+/// What there is to say of files that were passed over.
+fn skipped(findings: &Findings) -> Option<String> {
     let skipped: Vec<String> = findings
         .skipped
         .iter()
         .map(|(extension, count)| format!("{count} .{}", escape_controls(extension)))
         .collect();
-    tell_warning(&format!(
-        "passed over files that are not statements: {}",
-        skipped.join(", ")
-    ));
+    (!skipped.is_empty()).then(|| {
+        format!(
+            "passed over files that are not statements: {}",
+            skipped.join(", ")
+        )
+    })
 }
 
-fn tell_notes(cli: &Cli, pipeline: &Pipeline) {
+fn tell_warnings(cli: &Cli, warnings: &[String]) {
     if !cli.quiet {
-        for note in pipeline.notes() {
-            tell_warning(&note);
-        }
+        warnings.iter().for_each(|warning| tell_warning(warning));
     }
 }
 
-/// A user's own taxonomy has examples so that it can be checked: here it is.
-fn tell_misread_examples(cli: &Cli, taxonomy: &Taxonomy, provenance: &Provenance) -> Result<()> {
-    if !cli.quiet {
-        for misread in taxonomy.misread_examples()? {
-            tell_warning(&format!("{}: {misread}", provenance.taxonomy));
-        }
+/// A user's own taxonomy has examples so that it can be checked: here it is. What there is to say of them.
+fn misread_examples(taxonomy: &Taxonomy, provenance: &Provenance) -> Result<Vec<String>> {
+    let misread = taxonomy.misread_examples()?.into_iter();
+    Ok(misread
+        .map(|misread| format!("{}: {misread}", provenance.taxonomy))
+        .collect())
+}
+
+/// How a run that found this ends.
+fn exit(summary: &Summary) -> Exit {
+    match (summary.documents(), summary.failures()) {
+        (0, _) => Exit::Nothing,
+        (_, 0) => Exit::Done,
+        _ => Exit::SomeFailed,
     }
-    Ok(())
 }
 
 fn tell_summary(cli: &Cli, summary: &Summary) {

@@ -108,6 +108,12 @@ pub enum Error {
         /// What the system said.
         source: io::Error,
     },
+    /// Another run is writing to the folder.
+    #[error("another run is writing to {}", shown(path))]
+    Locked {
+        /// The folder of the reports.
+        path: PathBuf,
+    },
     /// The engine failed on a document.
     #[error("{}: the engine failed: {reason}", shown(path))]
     Engine {
@@ -133,6 +139,16 @@ pub enum Error {
         path: PathBuf,
         /// What is wrong with it.
         reason: String,
+    },
+    /// Parts of a divided run do not make a whole.
+    #[error("{}: {reason}", shown(path))]
+    Shard {
+        /// The part concerned.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+        /// What to do about it.
+        hint: String,
     },
     /// There are not two sides to compare.
     #[error("nothing to compare: {reason}")]
@@ -203,9 +219,15 @@ impl Error {
             }
             Self::Write { source, .. } => match source.kind() {
                 io::ErrorKind::StorageFull => "free some space and run it again".into(),
+                io::ErrorKind::NotFound => {
+                    "the folder was removed during the run: run it again".into()
+                }
                 _ => "choose another folder with -o, or give yourself the right to write there"
                     .into(),
             },
+            Self::Locked { .. } => {
+                "wait until it has ended, or choose another folder with -o".into()
+            }
             Self::Engine { .. } => "run it again with --engine rules, which needs no model".into(),
             Self::Gold { .. } => {
                 "a line is `id<TAB>themes or NONE<TAB>text with [[TYPE|marked]] entities`".into()
@@ -214,7 +236,7 @@ impl Error {
                 "give the analysis.json that `demarche analyze` wrote, all with the same --themes"
                     .into()
             }
-            Self::NothingToCompare { hint, .. } => hint.clone(),
+            Self::Shard { hint, .. } | Self::NothingToCompare { hint, .. } => hint.clone(),
             Self::NothingFound { .. } => {
                 "put statements there (.txt, .md, .html, .pdf, .docx, .csv, .jsonl, .zip), or name the files \
                  to analyse"

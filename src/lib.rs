@@ -7,10 +7,11 @@
 //! paths --input--> Found --read--> Source --Document::parse--> Document --SentenceSplitter--> Vec<Sentence>
 //!   Sentence --MoneyGrammar--> Vec<Money>
 //!   sentences of a window --Engine--> theme scores, mentions --EntityGrammar::resolve--> Vec<Entity>
-//!   all of it --pipeline--> DocumentAnalysis --output--> tables, a workbook, a page, exports
+//!   all of it --pipeline--> DocumentAnalysis --Finished--> rows --output--> tables, a workbook, a page, exports
 //! ```
 
 pub mod analysis;
+pub mod cache;
 pub mod cli;
 pub mod compare;
 pub mod document;

@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
@@ -15,15 +16,15 @@ use crate::analysis::themes::{Taxonomy, assign};
 use crate::analysis::weighting::{self, Weight};
 use crate::document::{Document, Kind, Sentence, StructureRules};
 use crate::error::{Error, Result, shown};
-use crate::input::{Found, Limits};
+use crate::input::{Fetched, Found, Limits};
 use crate::models::{DocumentSentences, Engine, EngineSettings, Reading};
 use crate::output::summary::counted;
 
 /// How many documents are in memory at a time.
-const WINDOW: usize = 64;
+pub(crate) const WINDOW: usize = 64;
 
 /// How much text is in memory at a time, in bytes of the files: a window of huge files is cut shorter.
-const WINDOW_BYTES: u64 = 16_000_000;
+pub(crate) const WINDOW_BYTES: u64 = 16_000_000;
 
 /// All that is known of one sentence.
 #[derive(Debug, Clone)]
@@ -180,24 +181,63 @@ impl Pipeline {
         self.engine.notes()
     }
 
-    /// Analyses every statement, in order, and hands each outcome to `sink` as soon as its window is done.
+    /// Analyses every statement and hands each outcome to `sink`, in order, as soon as its window is done.
     ///
     /// # Errors
     /// Only those of `sink`: a statement that fails is an outcome, not an error.
     pub fn run(
         &mut self,
         statements: &[Found],
-        sink: &mut dyn FnMut(Outcome) -> Result<()>,
+        sink: &mut (dyn FnMut(Outcome) -> Result<()> + Send),
     ) -> Result<()> {
+        let all = Keeping {
+            known: &|_, _| None,
+            done: &|analysis| analysis,
+        };
+        self.run_keeping(statements, &all, &AtomicBool::new(false), sink)
+    }
+
+    /// As [`run`](Self::run), for a caller who keeps results: what is known already is not analysed again. While the
+    /// engine reads one window, the next is prepared and the one before is written. Once `stop` is true, the window that
+    /// the engine is reading is the last.
+    ///
+    /// # Errors
+    /// Only those of `sink`.
+    pub fn run_keeping<T: Send>(
+        &mut self,
+        statements: &[Found],
+        keeping: &Keeping<'_, T>,
+        stop: &AtomicBool,
+        sink: &mut (dyn FnMut(Result<T, Failure>) -> Result<()> + Send),
+    ) -> Result<()> {
+        let steps = &self.steps;
+        let engine = &mut self.engine;
         let mut rest = statements;
-        while !rest.is_empty() {
+        let mut begun: Option<Vec<Result<Begun<T>, Failure>>> = None;
+        let mut finished: Vec<Result<T, Failure>> = Vec::new();
+        loop {
+            if stop.load(Ordering::Relaxed) {
+                rest = &[];
+                begun = None;
+            }
             let (window, after) = rest.split_at(window_length(rest));
             rest = after;
-            for outcome in self.window(window) {
-                sink(outcome)?;
+            if window.is_empty() && begun.is_none() && finished.is_empty() {
+                return Ok(());
             }
+            let before = std::mem::take(&mut finished);
+            let (read, (next, written)) = rayon::join(
+                || begun.map_or_else(Vec::new, |begun| analyse(engine, steps, begun, keeping)),
+                || {
+                    rayon::join(
+                        || (!window.is_empty()).then(|| steps.begin(window, keeping)),
+                        || before.into_iter().try_for_each(&mut *sink),
+                    )
+                },
+            );
+            written?;
+            (finished, begun) = (read, next);
         }
-        Ok(())
     }
 
     /// Analyses sentences that are already split, e.g. annotated ones.
@@ -245,33 +285,84 @@ impl Pipeline {
     pub fn thresholds(&self) -> &[f32] {
         &self.steps.thresholds
     }
+}
 
-    fn window(&mut self, window: &[Found]) -> Vec<Outcome> {
-        let steps = &self.steps;
-        let prepared: Vec<Result<Prepared, Failure>> = window
-            .par_iter()
-            .map(|found| guarded(found.path(), Stage::Read, || steps.read(found)))
-            .collect();
-        let readings = read_all(self.engine.as_mut(), &prepared);
-        prepared
-            .into_par_iter()
-            .zip(readings)
-            .map(|(prepared, readings)| {
-                let (prepared, readings) = (prepared?, readings?);
-                let path = prepared.document.path.clone();
-                guarded(
-                    &path,
-                    Stage::Finish,
-                    || Ok(steps.finish(prepared, readings)),
-                )
+/// What a caller keeps of a run.
+pub struct Keeping<'a, T> {
+    /// The result that is known for a statement whose bytes have this SHA-256.
+    pub known: &'a (dyn Fn(&Found, &str) -> Option<T> + Sync),
+    /// The result of a new analysis. Called by many threads at once.
+    pub done: &'a (dyn Fn(DocumentAnalysis) -> T + Sync),
+}
+
+/// A statement before the engine.
+enum Begun<T> {
+    /// There is nothing left to do.
+    Known(T),
+    Prepared(Box<Prepared>),
+}
+
+/// The engine's part of a window, and what follows it.
+fn analyse<T: Send>(
+    engine: &mut Box<dyn Engine>,
+    steps: &Steps,
+    begun: Vec<Result<Begun<T>, Failure>>,
+    keeping: &Keeping<'_, T>,
+) -> Vec<Result<T, Failure>> {
+    let prepared = begun.iter().filter_map(|begun| match begun {
+        Ok(Begun::Prepared(prepared)) => Some(prepared.as_ref()),
+        _ => None,
+    });
+    let mut readings = read_all(engine.as_mut(), &prepared.collect::<Vec<_>>()).into_iter();
+    let with_readings: Vec<_> = begun
+        .into_iter()
+        .map(|begun| {
+            let readings = match &begun {
+                Ok(Begun::Prepared(_)) => readings.next(),
+                _ => None,
+            };
+            (begun, readings.unwrap_or_else(|| Ok(Vec::new())))
+        })
+        .collect();
+    with_readings
+        .into_par_iter()
+        .map(|(begun, readings)| {
+            let prepared = match begun? {
+                Begun::Known(known) => return Ok(known),
+                Begun::Prepared(prepared) => *prepared,
+            };
+            let readings = readings?;
+            let path = prepared.document.path.clone();
+            guarded(&path, Stage::Finish, || {
+                Ok((keeping.done)(steps.finish(prepared, readings)))
             })
-            .collect()
-    }
+        })
+        .collect()
 }
 
 impl Steps {
-    fn read(&self, found: &Found) -> Result<Prepared> {
-        let source = found.read(&self.limits)?;
+    /// Everything that comes before the engine, for a window.
+    fn begin<T: Send>(
+        &self,
+        window: &[Found],
+        keeping: &Keeping<'_, T>,
+    ) -> Vec<Result<Begun<T>, Failure>> {
+        window
+            .par_iter()
+            .map(|found| {
+                guarded(found.path(), Stage::Read, || {
+                    let fetched = found.fetch(&self.limits)?;
+                    if let Some(known) = (keeping.known)(found, &fetched.sha256) {
+                        return Ok(Begun::Known(known));
+                    }
+                    self.read(found, fetched).map(Box::new).map(Begun::Prepared)
+                })
+            })
+            .collect()
+    }
+
+    fn read(&self, found: &Found, fetched: Fetched) -> Result<Prepared> {
+        let source = found.decode(fetched, &self.limits)?;
         let document = Document::parse(found, source, &self.structure);
         let sentences = self.splitter.split(&document.text, &document.blocks);
         Ok(self.prepare(document, sentences))
@@ -354,21 +445,17 @@ impl Steps {
     }
 }
 
-/// One list of readings for every document that was prepared. A window that fails is read again document by
-/// document, so that only the guilty one is lost.
-fn read_all(
-    engine: &mut dyn Engine,
-    prepared: &[Result<Prepared, Failure>],
-) -> Vec<Result<Vec<Reading>, Failure>> {
-    let whole: Vec<_> = prepared.iter().flatten().map(Prepared::sentences).collect();
+/// One list of readings a document. A window that fails is read again document by document, so that only the guilty one
+/// is lost.
+fn read_all(engine: &mut dyn Engine, prepared: &[&Prepared]) -> Vec<Result<Vec<Reading>, Failure>> {
+    let whole: Vec<_> = prepared.iter().map(|one| one.sentences()).collect();
     let mut at_once = catch_unwind(AssertUnwindSafe(|| engine.read(&whole)))
         .ok()
         .and_then(Result::ok)
         .map(Vec::into_iter);
     prepared
         .iter()
-        .map(|prepared| {
-            let one = prepared.as_ref().map_err(Clone::clone)?;
+        .map(|one| {
             if let Some(readings) = at_once.as_mut().and_then(Iterator::next) {
                 return Ok(readings);
             }
@@ -431,7 +518,7 @@ impl Prepared {
     }
 }
 
-/// How many of the next statements are read together.
+/// How many of the next statements are read together; at least one, where there is one.
 fn window_length(statements: &[Found]) -> usize {
     let mut bytes = 0;
     let fits = statements
@@ -442,7 +529,7 @@ fn window_length(statements: &[Found]) -> usize {
             bytes <= WINDOW_BYTES
         })
         .count();
-    fits.max(1)
+    fits.max(1).min(statements.len())
 }
 
 /// Runs one step on one document; an error or a panic becomes a failure of that document alone.
@@ -459,3 +546,6 @@ fn count_words(text: &str) -> usize {
     use unicode_segmentation::UnicodeSegmentation;
     text.unicode_words().count()
 }
+
+#[cfg(test)]
+mod tests;

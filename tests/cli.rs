@@ -2,97 +2,15 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Output;
+mod desk;
 
-use assert_cmd::Command;
+use std::fs;
+use std::path::Path;
+
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use tempfile::TempDir;
 
-const STATEMENT: &str = "\
-SEOUL, 14 May 2025 (TDI): The Foreign Ministers of Japan and the Republic of Korea (ROK) met today.
-
-Strengthening economic ties
-
-Japan will provide $60 million for supply chains and trade. The ROK welcomed the decision.
-
-Also Read: Tokyo and Seoul look ahead
-";
-
-/// A folder with an `in` for statements; `out` is where reports go.
-struct Desk {
-    root: TempDir,
-}
-
-impl Desk {
-    fn new() -> Self {
-        let root = tempfile::tempdir().unwrap();
-        fs::create_dir(root.path().join("in")).unwrap();
-        Self { root }
-    }
-
-    fn with_statement() -> Self {
-        let desk = Self::new();
-        desk.put("in/good.txt", STATEMENT);
-        desk
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.root.path().join(name)
-    }
-
-    fn put(&self, name: &str, content: impl AsRef<[u8]>) -> &Self {
-        fs::write(self.path(name), content).unwrap();
-        self
-    }
-
-    fn demarche(&self) -> Command {
-        let mut command = Command::cargo_bin("demarche").unwrap();
-        command.current_dir(self.root.path());
-        command
-    }
-
-    /// Runs with these arguments, which a space separates.
-    fn run(&self, arguments: &str) -> Output {
-        self.demarche().args(arguments.split(' ')).output().unwrap()
-    }
-
-    fn rows(&self, table: &str) -> Vec<csv::StringRecord> {
-        self.records(&format!("out/{table}.csv"))
-    }
-
-    fn records(&self, file: &str) -> Vec<csv::StringRecord> {
-        csv::Reader::from_path(self.path(file))
-            .unwrap()
-            .records()
-            .map(Result::unwrap)
-            .collect()
-    }
-}
-
-fn code(output: &Output) -> i32 {
-    output.status.code().unwrap()
-}
-
-fn stdout(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
-}
-
-fn read_tree(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
-    let mut files: Vec<_> = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .map(|path| (path.file_name().unwrap().into(), fs::read(path).unwrap()))
-        .collect();
-    files.sort();
-    files
-}
+use desk::{Desk, STATEMENT, code, read_tree, stderr, stdout};
 
 #[test]
 fn analyze_writes_every_table_and_lists_the_files() {
@@ -108,8 +26,8 @@ fn analyze_writes_every_table_and_lists_the_files() {
             "out/money.csv",
             "out/themes.csv",
             "out/failures.csv",
-            "out/run.json",
-            "out/analysis.json"
+            "out/analysis.json",
+            "out/run.json"
         ]
     );
     assert!(
@@ -469,10 +387,10 @@ fn settings_come_from_the_file_and_yield_to_the_command_line() {
     let output = desk.run("analyze");
     assert_eq!(
         (code(&output), stdout(&output).as_str()),
-        (0, "there/analysis.json\n")
+        (0, "there/analysis.json\nthere/run.json\n")
     );
     let output = desk.run("analyze --format json-lines -o here");
-    assert_eq!(stdout(&output), "here/analysis.jsonl\n");
+    assert_eq!(stdout(&output), "here/analysis.jsonl\nhere/run.json\n");
     desk.put("demarche.toml", "outptu = \"there\"\n");
     let output = desk.run("analyze in");
     assert_eq!(code(&output), 3);
@@ -692,10 +610,7 @@ fn the_network_is_the_default_says_which_it_is_and_gives_the_same_bytes_on_any_n
         assert_eq!(code(&output), 0, "{}", stderr(&output));
     }
     let read = |folder: &str, file: &str| fs::read(desk.path(&format!("{folder}/{file}"))).unwrap();
-    for entry in fs::read_dir(desk.path("out1")).unwrap() {
-        let name = entry.unwrap().file_name().into_string().unwrap();
-        assert!(read("out1", &name) == read("out2", &name), "{name}");
-    }
+    assert!(read_tree(&desk.path("out1")) == read_tree(&desk.path("out2")));
     let report: Value = serde_json::from_slice(&read("out1", "analysis.json")).unwrap();
     assert_eq!(report["provenance"]["engine"], "minilm");
     let weights = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("models/minilm/model.onnx"));

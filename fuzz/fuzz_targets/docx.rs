@@ -1,7 +1,7 @@
 #![no_main]
 
-use demarche::input::{Format, extract_here};
+#[path = "../checks.rs"]
+#[allow(dead_code)]
+mod checks;
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
-    let _ = extract_here(Format::Docx, bytes);
-});
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| checks::reader(demarche::input::Format::Docx, bytes));

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::{
-    Cli, EngineArgs, Exit, MAX_MEGABYTES, MetadataArgs, add_metadata, engine, find, paths_as_lines,
-    print, progress_bar, taxonomy_and_provenance, tell, tell_failure, tell_misread_examples,
-    tell_notes, tell_skipped, tell_warning, threads,
+    Cli, EngineArgs, Exit, MAX_MEGABYTES, MetadataArgs, add_metadata, engine, find,
+    misread_examples, paths_as_lines, print, progress_bar, skipped, taxonomy_and_provenance, tell,
+    tell_failure, tell_warning, tell_warnings, threads,
 };
 use crate::analysis::compare::Clusters;
 use crate::analysis::themes::Taxonomy;
@@ -63,7 +63,7 @@ pub(super) fn run(cli: &Cli, args: &CompareArgs) -> Result<Exit> {
         max_megabytes.unwrap_or(MAX_MEGABYTES),
     )?;
     let pool = threads(&args.engine, &settings)?;
-    target.check()?;
+    let _lock = target.lock()?;
 
     let mut reader = Reader {
         cli,
@@ -95,9 +95,7 @@ pub(super) fn run(cli: &Cli, args: &CompareArgs) -> Result<Exit> {
         failures: reader.failures,
     };
     let (comparison, notes) = pool.install(|| compare(request))?;
-    if !cli.quiet {
-        notes.iter().for_each(|note| tell_warning(note));
-    }
+    tell_warnings(cli, &notes);
     let bom = !args.no_bom && settings.bom.unwrap_or(true);
     let written = write(&comparison, &target, &formats, bom)?;
     if !cli.quiet && target != Target::Stdout {
@@ -159,8 +157,9 @@ impl Reader<'_> {
                 continue;
             }
             let mut findings = find(std::slice::from_ref(path))?;
-            add_metadata(self.cli, &self.args.metadata, &mut findings)?;
-            tell_skipped(self.cli, &findings);
+            let mut warnings = add_metadata(&self.args.metadata, &mut findings)?;
+            warnings.extend(skipped(&findings));
+            tell_warnings(self.cli, &warnings);
             let failures = findings.failures.iter();
             self.failures.extend(
                 failures.map(|(path, error)| (&Failure::new(path, Stage::Find, error)).into()),
@@ -210,12 +209,13 @@ impl Reader<'_> {
         let pipeline = match &mut self.pipeline {
             Some(pipeline) => pipeline,
             none => {
-                tell_misread_examples(self.cli, &self.taxonomy, &self.provenance)?;
+                let misread = misread_examples(&self.taxonomy, &self.provenance)?;
+                tell_warnings(self.cli, &misread);
                 let engine = engine(&self.args.engine, self.settings);
                 let limit = self.provenance.max_megabytes;
                 let pipeline = Pipeline::load(engine, self.taxonomy.clone(), limit)?
                     .with_helper(std::env::current_exe().ok());
-                tell_notes(self.cli, &pipeline);
+                tell_warnings(self.cli, &pipeline.notes());
                 none.insert(pipeline)
             }
         };

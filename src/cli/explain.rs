@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::{
     Cli, EngineArgs, EvaluateFormat, Exit, MAX_MEGABYTES, engine, find, print,
-    taxonomy_and_provenance, tell_notes, threads,
+    taxonomy_and_provenance, tell_warnings, threads,
 };
 use crate::document::Document;
 use crate::error::{Error, Result};
@@ -42,7 +42,7 @@ pub(super) fn run(cli: &Cli, args: &ExplainArgs) -> Result<Exit> {
     let pool = threads(&args.engine, &settings)?;
     let mut pipeline =
         Pipeline::load(engine, taxonomy, limit)?.with_helper(std::env::current_exe().ok());
-    tell_notes(cli, &pipeline);
+    tell_warnings(cli, &pipeline.notes());
     let explanation = pool.install(|| {
         let (analysis, place) = match (&args.text, &args.sent_id) {
             (Some(text), _) => (of_text(&mut pipeline, text)?, 0),

@@ -19,6 +19,10 @@ const MOST_TEXT: u64 = 200_000_000;
 #[cfg(unix)]
 const MOST_MEMORY: u64 = 3 << 30;
 
+/// How much time of a processor reading one file may take; more than the time limit, which tells the user.
+#[cfg(unix)]
+const MOST_PROCESSOR_SECONDS: u64 = 120;
+
 /// Deeply nested files need much stack; beyond this they fail.
 const STACK: usize = 64 << 20;
 
@@ -93,13 +97,16 @@ fn outside(
 ) -> Result<Decoded, String> {
     let failed = |error: std::io::Error| format!("its reader could not be started: {error}");
     let name = serde_json::to_string(&format).unwrap_or_default();
-    let mut child = Command::new(helper)
+    let mut command = Command::new(helper);
+    command
         .args([COMMAND, name.trim_matches('"')])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .map_err(failed)?;
+        .stderr(Stdio::null());
+    // Ctrl-C is for the program, which ends what it has begun, not for those who read for it.
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    let mut child = command.spawn().map_err(failed)?;
     let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
     let answer = std::thread::scope(|scope| {
         // A reader that dies does not take its input: that is told by its end.
@@ -143,7 +150,7 @@ fn wait(child: &mut Child, limit: Duration) -> Result<(), String> {
 /// # Errors
 /// When standard input or output fail.
 pub fn serve(format: Format) -> std::io::Result<()> {
-    limit_memory();
+    limit_resources();
     let mut bytes = Vec::new();
     std::io::stdin().lock().read_to_end(&mut bytes)?;
     let reader = std::thread::Builder::new()
@@ -158,16 +165,22 @@ pub fn serve(format: Format) -> std::io::Result<()> {
     stdout.flush()
 }
 
-/// A file that needs more memory fails by itself and does not slow the machine down.
-fn limit_memory() {
+/// A file that needs more fails by itself and does not slow the machine down, also when the program that waits for it has
+/// been killed.
+fn limit_resources() {
     #[cfg(unix)]
     {
         use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-        let limit = Rlimit {
-            current: Some(MOST_MEMORY),
-            maximum: getrlimit(Resource::As).maximum,
-        };
-        // Where the system does not allow it the time limit still holds.
-        let _ = setrlimit(Resource::As, limit);
+        for (resource, most) in [
+            (Resource::As, MOST_MEMORY),
+            (Resource::Cpu, MOST_PROCESSOR_SECONDS),
+        ] {
+            let limit = Rlimit {
+                current: Some(most),
+                maximum: getrlimit(resource).maximum,
+            };
+            // Where the system does not allow it the time limit still holds.
+            let _ = setrlimit(resource, limit);
+        }
     }
 }

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::{Format, Found, Origin, archive, hex, known_format, table};
+use super::{Format, Found, Origin, Stamp, archive, hex, known_format, table};
 use crate::error::{Error, Result};
+use crate::output::HIDDEN;
 
 /// What a search for statements gave.
 #[derive(Debug, Default)]
@@ -81,10 +82,40 @@ fn open(relative: PathBuf, path: &Path, named: bool) -> Result<Option<Opened>> {
     }
 }
 
-/// Finds the statements that `paths` mean: files (of any extension), folders (searched for the formats that are read,
-/// hidden files left out), patterns such as `2023/*.txt` where no file of that name exists. Tables and archives are
-/// opened.
+/// Finds the statements that `paths` mean: files (of any extension), folders (searched for the formats that are read;
+/// hidden files and folders that hold reports are left out), patterns such as `2023/*.txt` where no file of that name
+/// exists. Tables and archives are opened.
 pub fn find(paths: &[PathBuf]) -> Findings {
+    let (files, mut findings) = find_files(paths);
+    let mut candidates = Vec::new();
+    for (relative, path, named) in files {
+        match open(relative, &path, named) {
+            Ok(Some(opened)) => {
+                candidates.extend(opened.statements);
+                findings.failures.extend(opened.failures);
+            }
+            Ok(None) => findings.skip(&path),
+            Err(error) => findings.failures.push((path, error)),
+        }
+    }
+    findings.statements = name_all(candidates);
+    findings.failures.sort_by(|a, b| a.0.cmp(&b.0));
+    findings
+}
+
+/// The files that `paths` mean, with their size and time: when two snapshots differ, [`find`] may give something else.
+pub fn snapshot(paths: &[PathBuf]) -> BTreeMap<PathBuf, Option<Stamp>> {
+    let (files, findings) = find_files(paths);
+    let failed = findings.failures.into_iter().map(|(path, _)| (path, None));
+    let files = files.into_iter().map(|(_, path, _)| {
+        let stamp = std::fs::metadata(&path).map(|metadata| Stamp::of(&metadata));
+        (path, stamp.ok())
+    });
+    failed.chain(files).collect()
+}
+
+/// The files that `paths` mean, each once; the findings hold what could not be searched and what was passed over.
+fn find_files(paths: &[PathBuf]) -> (Vec<NamedFile>, Findings) {
     let mut findings = Findings::default();
     let mut seen = HashSet::new();
     let mut files: Vec<NamedFile> = Vec::new();
@@ -109,20 +140,7 @@ pub fn find(paths: &[PathBuf]) -> Findings {
     // The order of the arguments must not decide which of two spellings of one path is kept.
     files.sort();
     files.retain(|(_, path, _)| seen.insert(path.canonicalize().unwrap_or_else(|_| path.clone())));
-    let mut candidates = Vec::new();
-    for (relative, path, named) in files {
-        match open(relative, &path, named) {
-            Ok(Some(opened)) => {
-                candidates.extend(opened.statements);
-                findings.failures.extend(opened.failures);
-            }
-            Ok(None) => findings.skip(&path),
-            Err(error) => findings.failures.push((path, error)),
-        }
-    }
-    findings.statements = name_all(candidates);
-    findings.failures.sort_by(|a, b| a.0.cmp(&b.0));
-    findings
+    (files, findings)
 }
 
 fn is_pattern(path: &Path) -> bool {
@@ -138,9 +156,11 @@ fn walk(root: &Path, files: &mut Vec<NamedFile>, findings: &mut Findings) {
         .follow_links(true)
         .sort_by_file_name()
         .into_iter()
-        // The root itself may be called `.` or `.drafts`: the user named it.
+        // The root itself may be called `.` or `.drafts`: the user named it. Reports are no statements.
         .filter_entry(|entry| {
-            entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.')
+            let is_hidden = || entry.file_name().to_string_lossy().starts_with('.');
+            let has_reports = || entry.file_type().is_dir() && entry.path().join(HIDDEN).is_dir();
+            entry.depth() == 0 || !is_hidden() && !has_reports()
         });
     for entry in entries {
         match entry {
@@ -230,7 +250,7 @@ fn name_all(candidates: Vec<Candidate>) -> Vec<Found> {
 }
 
 /// A path as an id: letters, digits, `.`, `_`, `-` and `/` stay, anything else becomes `-`.
-fn slug(relative: &Path) -> String {
+pub(super) fn slug(relative: &Path) -> String {
     let parts: Vec<String> = relative
         .components()
         .map(|part| {

@@ -25,7 +25,7 @@ use sha2::{Digest, Sha256};
 
 pub use decoded::{Decoded, Properties};
 pub use extract::{Limits, extract_here, serve};
-pub use find::{Findings, find};
+pub use find::{Findings, find, snapshot};
 pub use text::decode;
 
 use crate::error::{Error, Result};
@@ -113,8 +113,13 @@ fn known_format(path: &Path) -> Option<Format> {
 pub enum Origin {
     /// A file, by the path as the user gave it.
     File(PathBuf),
-    /// Standard input, already read.
-    Stdin(Vec<u8>),
+    /// Standard input or a line of it, already read.
+    Stdin {
+        /// What was read.
+        bytes: Vec<u8>,
+        /// The path for reports: `-`, or `-#` and the id.
+        shown: PathBuf,
+    },
     /// A file in an archive.
     Entry {
         /// The archive.
@@ -146,8 +151,9 @@ impl Origin {
     pub fn path(&self) -> &Path {
         match self {
             Self::File(path) => path,
-            Self::Stdin(_) => Path::new("-"),
-            Self::Entry { shown, .. } | Self::Record { shown, .. } => shown,
+            Self::Stdin { shown, .. } | Self::Entry { shown, .. } | Self::Record { shown, .. } => {
+                shown
+            }
         }
     }
 }
@@ -199,7 +205,7 @@ impl Found {
     pub fn size(&self) -> u64 {
         match &self.origin {
             Origin::File(path) => std::fs::metadata(path).map_or(0, |metadata| metadata.len()),
-            Origin::Stdin(bytes) => bytes.len() as u64,
+            Origin::Stdin { bytes, .. } => bytes.len() as u64,
             Origin::Entry { .. } => MEGABYTE,
             Origin::Record { length, .. } => *length,
         }
@@ -208,18 +214,39 @@ impl Found {
     /// Reads and decodes the statement.
     ///
     /// # Errors
-    /// When it cannot be read, is empty, is not what its format says, or is larger than the limit.
+    /// Those of [`fetch`](Self::fetch) and [`decode`](Self::decode).
     pub fn read(&self, limits: &Limits) -> Result<Source> {
+        self.decode(self.fetch(limits)?, limits)
+    }
+
+    /// Reads the bytes of the statement.
+    ///
+    /// # Errors
+    /// When they cannot be read, or are more than the limit.
+    pub fn fetch(&self, limits: &Limits) -> Result<Fetched> {
         let path = self.path();
         let bytes = match &self.origin {
             Origin::File(path) => read_file(path, limits.max_megabytes)?,
-            Origin::Stdin(bytes) => bytes.clone(),
+            Origin::Stdin { bytes, .. } => bytes.clone(),
             Origin::Entry { archive, index, .. } => {
                 archive::read(archive, *index, path, limits.max_megabytes)?
             }
             Origin::Record { .. } => table::read(&self.origin, limits.max_megabytes)?,
         };
         check_size(path, bytes.len() as u64, limits.max_megabytes)?;
+        Ok(Fetched {
+            sha256: hex(&Sha256::digest(&bytes)),
+            bytes,
+        })
+    }
+
+    /// Decodes the bytes of the statement.
+    ///
+    /// # Errors
+    /// When they are empty or not what the format says.
+    pub fn decode(&self, fetched: Fetched, limits: &Limits) -> Result<Source> {
+        let path = self.path();
+        let Fetched { bytes, sha256 } = fetched;
         let format = self.format.sniffed(&bytes);
         let decoded = match format {
             Format::Html | Format::Pdf | Format::Docx => {
@@ -240,10 +267,7 @@ impl Found {
         if decoded.text.trim().is_empty() && decoded.needs_ocr.is_none() {
             return Err(Error::Empty { path: path.into() });
         }
-        Ok(Source {
-            decoded,
-            sha256: hex(&Sha256::digest(&bytes)),
-        })
+        Ok(Source { decoded, sha256 })
     }
 }
 
@@ -280,6 +304,14 @@ fn check_size(path: &Path, bytes: u64, limit: u64) -> Result<()> {
     Ok(())
 }
 
+/// The bytes of a statement.
+#[derive(Debug, Clone)]
+pub struct Fetched {
+    bytes: Vec<u8>,
+    /// Their SHA-256, in lower-case hexadecimal.
+    pub sha256: String,
+}
+
 /// A statement that has been read.
 #[derive(Debug, Clone)]
 pub struct Source {
@@ -293,10 +325,33 @@ pub struct Source {
 pub fn stdin(bytes: Vec<u8>) -> Found {
     Found {
         doc_id: "stdin".into(),
-        origin: Origin::Stdin(bytes),
+        origin: Origin::Stdin {
+            bytes,
+            shown: "-".into(),
+        },
         format: Format::Text,
         metadata: BTreeMap::new(),
     }
+}
+
+/// Line `number` of standard input, a JSON object, as a statement.
+///
+/// # Errors
+/// When it is not an object with a text.
+pub fn stdin_line(bytes: Vec<u8>, number: usize) -> Result<Found> {
+    let (id, metadata) = table::of_line(&bytes, number).map_err(|reason| Error::Table {
+        path: format!("-#line{number}").into(),
+        reason,
+    })?;
+    Ok(Found {
+        doc_id: find::slug(Path::new(&id.replace('/', "-"))),
+        origin: Origin::Stdin {
+            bytes,
+            shown: format!("-#{id}").into(),
+        },
+        format: Format::JsonLines,
+        metadata,
+    })
 }
 
 /// Bytes as lower-case hexadecimal.

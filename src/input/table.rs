@@ -159,40 +159,45 @@ fn open_lines(
         if line.iter().all(u8::is_ascii_whitespace) {
             continue;
         }
-        let place = || PathBuf::from(format!("{}#line{row}", path.display()));
-        let object = match object_of(&line) {
-            Ok(object) if object.get("text").is_some_and(Value::is_string) => object,
-            Ok(_) => {
-                let error = wrong(&place(), "it has no `text`");
-                opened.failures.push((place(), error));
-                continue;
+        match of_line(&line, row) {
+            Ok((id, metadata)) => {
+                let record = Record {
+                    id,
+                    offset: start,
+                    length,
+                    column: 0,
+                    metadata,
+                };
+                opened
+                    .statements
+                    .push(record.into_candidate(relative, path, stamp));
             }
-            Err(error) => {
-                opened.failures.push((place(), wrong(&place(), error)));
-                continue;
+            Err(reason) => {
+                let place = PathBuf::from(format!("{}#line{row}", path.display()));
+                opened.failures.push((place.clone(), wrong(&place, reason)));
             }
-        };
-        let metadata = object
-            .iter()
-            .filter(|(name, _)| !matches!(name.as_str(), "text" | "id"))
-            .filter_map(|(name, value)| Some((column_name(name), plain(value)?)))
-            .filter(|(_, value)| value.len() <= LONGEST_VALUE)
-            .collect();
-        let record = Record {
-            id: object
-                .get("id")
-                .and_then(plain)
-                .unwrap_or_else(|| format!("line{row}")),
-            offset: start,
-            length,
-            column: 0,
-            metadata,
-        };
-        opened
-            .statements
-            .push(record.into_candidate(relative, path, stamp));
+        }
     }
     Ok(opened)
+}
+
+/// The id and the metadata of the statement in line `row`, or why there is none.
+pub(super) fn of_line(
+    line: &[u8],
+    row: usize,
+) -> Result<(String, BTreeMap<String, String>), String> {
+    let object = object_of(line).map_err(|error| error.to_string())?;
+    if !object.get("text").is_some_and(Value::is_string) {
+        return Err("it has no `text`".into());
+    }
+    let metadata = object
+        .iter()
+        .filter(|(name, _)| !matches!(name.as_str(), "text" | "id"))
+        .filter_map(|(name, value)| Some((column_name(name), plain(value)?)))
+        .filter(|(_, value)| value.len() <= LONGEST_VALUE)
+        .collect();
+    let id = object.get("id").and_then(plain);
+    Ok((id.unwrap_or_else(|| format!("line{row}")), metadata))
 }
 
 fn object_of(line: &[u8]) -> Result<Map<String, Value>, serde_json::Error> {
@@ -251,22 +256,22 @@ pub(super) fn read(origin: &Origin, limit: u64) -> Result<Vec<u8>> {
 /// The text of one record.
 pub(super) fn decode(origin: &Origin, bytes: &[u8]) -> Result<Decoded> {
     let path = origin.path();
-    let Origin::Record { table, column, .. } = origin else {
-        return Err(wrong(path, "a table cannot be read from standard input"));
-    };
-    let cell = if Format::of(table) == Format::Csv {
-        let mut csv = csv::ReaderBuilder::new()
-            .flexible(true)
-            .has_headers(false)
-            .from_reader(bytes);
-        let mut record = csv::ByteRecord::new();
-        csv.read_byte_record(&mut record)
-            .map_err(|error| wrong(path, error))?;
-        record.get(*column).unwrap_or_default().to_vec()
-    } else {
-        let object = object_of(bytes).map_err(|error| wrong(path, error))?;
-        let text = object.get("text").and_then(Value::as_str);
-        text.unwrap_or_default().as_bytes().to_vec()
+    let cell = match origin {
+        Origin::Record { table, column, .. } if Format::of(table) == Format::Csv => {
+            let mut csv = csv::ReaderBuilder::new()
+                .flexible(true)
+                .has_headers(false)
+                .from_reader(bytes);
+            let mut record = csv::ByteRecord::new();
+            csv.read_byte_record(&mut record)
+                .map_err(|error| wrong(path, error))?;
+            record.get(*column).unwrap_or_default().to_vec()
+        }
+        _ => {
+            let object = object_of(bytes).map_err(|error| wrong(path, error))?;
+            let text = object.get("text").and_then(Value::as_str);
+            text.unwrap_or_default().as_bytes().to_vec()
+        }
     };
     super::decode(&cell).map_err(|looks_like| Error::NotText {
         path: path.into(),

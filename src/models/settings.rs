@@ -166,6 +166,24 @@ impl EngineSettings {
             .map(|network| network.sha256.clone()))
     }
 
+    /// SHA-256 of what besides the weights decides how the user's own models read: labels, configurations, tokenizers.
+    ///
+    /// # Errors
+    /// When one of the files cannot be read.
+    pub fn files_sha256(&self) -> Result<String> {
+        use sha2::{Digest, Sha256};
+
+        let mut digest = Sha256::new();
+        let folders = self.models.iter().chain(&self.zero_shot);
+        let files = folders
+            .flat_map(|folder| ["config.json", "tokenizer.json"].map(|file| folder.join(file)));
+        for path in files.chain(self.labels.clone()) {
+            let bytes = std::fs::read(&path).map_err(|source| Error::Read { path, source })?;
+            digest.update(Sha256::digest(bytes));
+        }
+        Ok(crate::input::hex(&digest.finalize()))
+    }
+
     /// Makes the engine ready to read.
     ///
     /// # Errors

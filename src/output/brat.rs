@@ -6,21 +6,21 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use super::rows::{CodePoints, DocumentTables, EntityRow, one_line};
-use super::{Counts, OutputFile, Target, Writer, write_error};
+use super::{Complete, Counts, OutputFile, Target, Writer, write_error};
 use crate::analysis::entities::EntityType;
 use crate::error::Result;
 
 /// The folder of one run.
 pub(super) struct Brat {
     folder: PathBuf,
-    written: Vec<PathBuf>,
+    written: Vec<Complete>,
 }
 
 impl Brat {
     pub(super) fn create(target: &Target) -> Result<Self> {
         let folder = match target {
-            Target::Folder(folder) => folder.join("brat"),
-            Target::Stdout => PathBuf::from("brat"),
+            Target::Folder(folder) => folder.clone(),
+            Target::Stdout => PathBuf::new(),
         };
         let mut brat = Self {
             folder,
@@ -33,16 +33,15 @@ impl Brat {
         Ok(brat)
     }
 
-    /// Writes a file below the folder; ids of statements may have folders in them.
+    /// Writes a file below `brat`; ids of statements may have folders in them. It has its name at once: thousands of files
+    /// do not wait for each other.
     fn put(&mut self, name: &str, content: &str) -> Result<()> {
-        let path = self.folder.join(name);
-        let folder = path.parent().unwrap_or(&self.folder);
-        std::fs::create_dir_all(folder).map_err(write_error(folder))?;
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let mut file = OutputFile::create(folder, &name)?;
+        let mut file = OutputFile::create(&self.folder, &format!("brat/{name}"))?;
         file.write_all(content.as_bytes())
-            .map_err(write_error(&path))?;
-        self.written.extend(file.finish()?);
+            .map_err(write_error(&file.path.clone()))?;
+        if let Some(file) = file.finish()? {
+            self.written.push(Complete::published(file.publish()?));
+        }
         Ok(())
     }
 }
@@ -59,7 +58,7 @@ impl Writer for Brat {
         self.put(&format!("{doc_id}.ann"), &annotation)
     }
 
-    fn finish(self: Box<Self>, _counts: Counts) -> Result<Vec<PathBuf>> {
+    fn finish(self: Box<Self>, _counts: Counts) -> Result<Vec<Complete>> {
         Ok(self.written)
     }
 }

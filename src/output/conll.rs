@@ -2,12 +2,11 @@
 //! a sentence, tags in the BIO scheme. Part of speech and chunk are not known: `-X-` and `_` stand for them.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
 
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::rows::{CodePoints, DocumentTables, EntityRow, SentenceRow};
-use super::{Counts, OutputFile, Target, Writer, write_error};
+use super::{Complete, Counts, OutputFile, Target, Writer, write_error};
 use crate::document::Kind;
 use crate::error::Result;
 
@@ -77,7 +76,7 @@ impl Writer for Conll {
         self.add(tables, text).map_err(write_error(&path))
     }
 
-    fn finish(self: Box<Self>, _counts: Counts) -> Result<Vec<PathBuf>> {
+    fn finish(self: Box<Self>, _counts: Counts) -> Result<Vec<Complete>> {
         Ok(self.file.finish()?.into_iter().collect())
     }
 }

@@ -1,13 +1,13 @@
-//! One RFC 4180 file a table, for spreadsheets, and `run.json`, which says what made them.
+//! One RFC 4180 file a table, for spreadsheets.
 
 use std::io::Write;
 use std::path::PathBuf;
 
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::rows::{DocumentTables, FailureRow};
-use super::{Counts, OutputFile, Provenance, SCHEMA_VERSION, Target, Writer, schema, write_error};
+use super::{Complete, Counts, OutputFile, Target, Writer, schema, write_error};
 use crate::error::Result;
 
 /// The CSV files of one run.
@@ -18,8 +18,6 @@ pub(super) struct CsvTables {
     money: Table,
     themes: Table,
     failures: Table,
-    run: OutputFile,
-    provenance: Provenance,
 }
 
 impl CsvTables {
@@ -28,7 +26,6 @@ impl CsvTables {
         bom: bool,
         themes: &[String],
         metadata: &[String],
-        provenance: &Provenance,
     ) -> Result<Self> {
         let columns = schema::columns(themes, metadata);
         let table = |name: &str| {
@@ -42,8 +39,6 @@ impl CsvTables {
             money: table("money")?,
             themes: table("themes")?,
             failures: table("failures")?,
-            run: target.open("run.json")?,
-            provenance: provenance.clone(),
         })
     }
 }
@@ -73,29 +68,17 @@ impl Writer for CsvTables {
         self.failures.write(failure)
     }
 
-    fn finish(mut self: Box<Self>, counts: Counts) -> Result<Vec<PathBuf>> {
-        let run = json!({
-            "schema_version": SCHEMA_VERSION,
-            "provenance": self.provenance,
-            "rows": counts,
-        });
-        let path = self.run.path.clone();
-        serde_json::to_writer_pretty(&mut self.run, &run)
-            .map_err(|error| write_error(&path)(error.into()))?;
-        self.run.write_all(b"\n").map_err(write_error(&path))?;
-        let mut paths = Vec::new();
-        for table in [
+    fn finish(self: Box<Self>, _counts: Counts) -> Result<Vec<Complete>> {
+        let tables = [
             self.documents,
             self.sentences,
             self.entities,
             self.money,
             self.themes,
             self.failures,
-        ] {
-            paths.extend(table.finish()?);
-        }
-        paths.extend(self.run.finish()?);
-        Ok(paths)
+        ];
+        let files = tables.into_iter().map(Table::finish);
+        files.filter_map(Result::transpose).collect()
     }
 }
 
@@ -144,7 +127,7 @@ impl Table {
             .map_err(|error| write_error(&self.path)(error.into()))
     }
 
-    pub(super) fn finish(self) -> Result<Option<PathBuf>> {
+    pub(super) fn finish(self) -> Result<Option<Complete>> {
         let path = self.path;
         match self.csv.into_inner() {
             Ok(file) => file.finish(),
@@ -167,6 +150,8 @@ fn cell(value: &Value) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]

@@ -2,12 +2,11 @@
 //! argument list of `Doc.char_span`.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
 
 use serde::Serialize;
 
 use super::rows::DocumentTables;
-use super::{Counts, OutputFile, Target, Writer, write_error};
+use super::{Complete, Counts, OutputFile, Target, Writer, write_error};
 use crate::error::Result;
 
 /// The JSON Lines of one run.
@@ -48,7 +47,7 @@ impl Writer for Doccano {
             .map_err(write_error(&path))
     }
 
-    fn finish(self: Box<Self>, _counts: Counts) -> Result<Vec<PathBuf>> {
+    fn finish(self: Box<Self>, _counts: Counts) -> Result<Vec<Complete>> {
         Ok(self.file.finish()?.into_iter().collect())
     }
 }

@@ -5,13 +5,14 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
-use std::path::PathBuf;
 
 use serde::Serialize;
 use serde_json::json;
 
 use super::rows::{DocumentTables, FailureRow};
-use super::{Counts, OutputFile, Provenance, SCHEMA_VERSION, Target, Writer, write_error};
+use super::{
+    Complete, Counts, OutputFile, Provenance, SCHEMA_VERSION, Target, Writer, write_error,
+};
 use crate::error::Result;
 
 /// The JSON report of one run.
@@ -76,7 +77,7 @@ impl Writer for JsonReport {
             .map_err(write_error(&self.file.path))
     }
 
-    fn finish(mut self: Box<Self>, _counts: Counts) -> Result<Vec<PathBuf>> {
+    fn finish(mut self: Box<Self>, _counts: Counts) -> Result<Vec<Complete>> {
         let path = self.file.path.clone();
         let tables = [
             ("documents", self.documents),

@@ -1,13 +1,12 @@
 //! One line a statement, `analysis.jsonl`: each holds all its rows, and what made them.
 
-use std::io::Write;
-use std::path::PathBuf;
-
-use serde::Serialize;
+use std::io::{self, Write};
 
 use super::rows::{DocumentTables, FailureRow};
 use super::schema::Line;
-use super::{Counts, OutputFile, Provenance, SCHEMA_VERSION, Target, Writer, write_error};
+use super::{
+    Complete, Counts, OutputFile, Provenance, SCHEMA_VERSION, Target, Writer, write_error,
+};
 use crate::error::Result;
 
 /// The JSON Lines report of one run.
@@ -27,30 +26,42 @@ impl JsonLinesReport {
 
 impl Writer for JsonLinesReport {
     fn write(&mut self, tables: &DocumentTables, _text: &str) -> Result<()> {
-        let line = Line::Statement {
-            schema_version: SCHEMA_VERSION,
-            provenance: &self.provenance,
-            tables,
-        };
-        write_line(&mut self.file, &line)
+        let written = write_line(&mut self.file, &self.provenance, Ok(tables));
+        written.map_err(write_error(&self.file.path))
     }
 
     fn write_failure(&mut self, failure: &FailureRow) -> Result<()> {
-        let line = Line::Failure {
-            schema_version: SCHEMA_VERSION,
-            provenance: &self.provenance,
-            failure,
-        };
-        write_line(&mut self.file, &line)
+        let written = write_line(&mut self.file, &self.provenance, Err(failure));
+        written.map_err(write_error(&self.file.path))
     }
 
-    fn finish(self: Box<Self>, _counts: Counts) -> Result<Vec<PathBuf>> {
+    fn finish(self: Box<Self>, _counts: Counts) -> Result<Vec<Complete>> {
         Ok(self.file.finish()?.into_iter().collect())
     }
 }
 
-fn write_line(file: &mut OutputFile, line: &impl Serialize) -> Result<()> {
-    let path = file.path.clone();
-    serde_json::to_writer(&mut *file, line).map_err(|error| write_error(&path)(error.into()))?;
-    file.write_all(b"\n").map_err(write_error(&path))
+/// Writes what became of one statement, as a line.
+///
+/// # Errors
+/// Those of `to`.
+pub fn write_line(
+    to: &mut impl Write,
+    provenance: &Provenance,
+    outcome: std::result::Result<&DocumentTables, &FailureRow>,
+) -> io::Result<()> {
+    let schema_version = SCHEMA_VERSION;
+    let line = match outcome {
+        Ok(tables) => Line::Statement {
+            schema_version,
+            provenance,
+            tables,
+        },
+        Err(failure) => Line::Failure {
+            schema_version,
+            provenance,
+            failure,
+        },
+    };
+    serde_json::to_writer(&mut *to, &line)?;
+    to.write_all(b"\n")
 }

@@ -2,12 +2,11 @@
 //! `label-studio.xml`: names, dates and sums as spans, themes as spans over sentences.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
 
 use serde::Serialize;
 
 use super::rows::{CodePoints, DocumentTables};
-use super::{Counts, OutputFile, Provenance, Target, Writer, write_error};
+use super::{Complete, Counts, OutputFile, Provenance, Target, Writer, write_error};
 use crate::analysis::entities::EntityType;
 use crate::error::Result;
 
@@ -153,7 +152,7 @@ impl Writer for LabelStudio {
             .map_err(write_error(&self.tasks.path))
     }
 
-    fn finish(mut self: Box<Self>, _counts: Counts) -> Result<Vec<PathBuf>> {
+    fn finish(mut self: Box<Self>, _counts: Counts) -> Result<Vec<Complete>> {
         let end: &[u8] = if self.empty { b"[]\n" } else { b"\n]\n" };
         let path = self.tasks.path.clone();
         self.tasks.write_all(end).map_err(write_error(&path))?;

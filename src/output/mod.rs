@@ -1,13 +1,14 @@
 //! Analyses to files: one file a format, all fed by the row types of [`rows`].
 //!
-//! Every file is written under a temporary name and renamed when the run is complete, so that a reader never sees
-//! half a report and a failed run leaves the last good one in place.
+//! No file gets its name before all are complete ([`files`]), so that a reader never sees half a report and a failed run
+//! leaves the last good ones in place.
 
 mod brat;
 pub mod comparison;
 mod conll;
 mod csv;
 mod doccano;
+mod files;
 mod html;
 mod json;
 mod json_lines;
@@ -15,28 +16,30 @@ mod label_studio;
 mod palette;
 mod parquet;
 pub mod rows;
+pub mod run;
 pub mod schema;
+pub mod shard;
 pub mod summary;
 mod totals;
 mod xlsx;
 
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use tempfile::NamedTempFile;
 
 use crate::analysis::themes::Taxonomy;
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::pipeline::DocumentAnalysis;
+use files::{Complete, OutputFile, write_error};
+pub use files::{FolderLock, HIDDEN, TEXT_FOLDER, Target, save_text};
+pub use json_lines::write_line;
 use rows::{DocumentTables, FailureRow};
+use run::{Run, RunFile};
+use shard::{ShardFile, ShardHead};
 
 /// The version of the tables and of the JSON layout. It changes when a column does.
 pub const SCHEMA_VERSION: &str = "1.1";
-
-/// The folder of the texts, beside the reports.
-pub const TEXT_FOLDER: &str = "text";
 
 /// A report format.
 #[derive(
@@ -98,7 +101,7 @@ pub struct Provenance {
 }
 
 /// Rows a table.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Counts {
     /// Statements analysed.
     pub documents: usize,
@@ -124,139 +127,6 @@ impl Counts {
     }
 }
 
-/// Where reports go.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Target {
-    /// Files in this folder, made if need be.
-    Folder(PathBuf),
-    /// Standard output, one format.
-    Stdout,
-}
-
-impl Target {
-    /// Makes the folder and tries to write in it, so that a run does not work for an hour in vain.
-    ///
-    /// # Errors
-    /// When the folder cannot be made or written to.
-    pub fn check(&self) -> Result<()> {
-        let Self::Folder(folder) = self else {
-            return Ok(());
-        };
-        std::fs::create_dir_all(folder).map_err(write_error(folder))?;
-        tempfile::tempfile_in(folder)
-            .map(drop)
-            .map_err(write_error(folder))
-    }
-
-    fn open(&self, name: &str) -> Result<OutputFile> {
-        match self {
-            Self::Folder(folder) => OutputFile::create(folder, name),
-            Self::Stdout => Ok(OutputFile {
-                path: PathBuf::from("standard output"),
-                to: Stream::Stdout(BufWriter::new(io::stdout())),
-            }),
-        }
-    }
-
-    /// A nameless file for rows that have to wait; beside the report, since `/tmp` may be small.
-    fn spool(&self) -> Result<BufWriter<File>> {
-        let (path, file) = match self {
-            Self::Folder(folder) => (folder.clone(), tempfile::tempfile_in(folder)),
-            Self::Stdout => (std::env::temp_dir(), tempfile::tempfile()),
-        };
-        file.map(BufWriter::new)
-            .map_err(|source| Error::Write { path, source })
-    }
-}
-
-/// Writes the text of a statement, into which its offsets point, to `text/<doc_id>.txt` in `folder`.
-///
-/// # Errors
-/// When it cannot be written.
-pub fn save_text(folder: &Path, doc_id: &str, text: &str) -> Result<()> {
-    let path = folder.join(TEXT_FOLDER).join(format!("{doc_id}.txt"));
-    let parent = path.parent().unwrap_or(folder);
-    std::fs::create_dir_all(parent).map_err(write_error(&path))?;
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let mut file = OutputFile::create(parent, &name)?;
-    file.write_all(text.as_bytes())
-        .map_err(write_error(&path))?;
-    file.finish().map(drop)
-}
-
-/// A file that appears under its name only when it is complete.
-struct OutputFile {
-    path: PathBuf,
-    to: Stream,
-}
-
-enum Stream {
-    File(Box<BufWriter<NamedTempFile>>),
-    Stdout(BufWriter<io::Stdout>),
-}
-
-impl OutputFile {
-    fn create(folder: &Path, name: &str) -> Result<Self> {
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".demarche-");
-        // A report is for sharing: the user's own mask decides, as for any other file.
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            builder.permissions(std::fs::Permissions::from_mode(0o666));
-        }
-        let path = folder.join(name);
-        match builder.tempfile_in(folder) {
-            Ok(file) => Ok(Self {
-                path,
-                to: Stream::File(Box::new(BufWriter::with_capacity(1 << 16, file))),
-            }),
-            Err(source) => Err(write_error(&path)(source)),
-        }
-    }
-
-    /// Gives the file its name; none for standard output.
-    fn finish(self) -> Result<Option<PathBuf>> {
-        let path = self.path;
-        let failed = write_error(&path);
-        match self.to {
-            Stream::Stdout(mut stdout) => stdout.flush().map(|()| None).map_err(failed),
-            Stream::File(file) => {
-                let file = file
-                    .into_inner()
-                    .map_err(|error| failed(error.into_error()))?;
-                file.persist(&path).map_err(|error| failed(error.error))?;
-                drop(failed);
-                Ok(Some(path))
-            }
-        }
-    }
-}
-
-impl Write for OutputFile {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        match &mut self.to {
-            Stream::File(file) => file.write(bytes),
-            Stream::Stdout(stdout) => stdout.write(bytes),
-        }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        match &mut self.to {
-            Stream::File(file) => file.flush(),
-            Stream::Stdout(stdout) => stdout.flush(),
-        }
-    }
-}
-
-/// An [`Error::Write`] for `path`.
-fn write_error(path: &Path) -> impl Fn(io::Error) -> Error + '_ {
-    |source| Error::Write {
-        path: path.into(),
-        source,
-    }
-}
-
 /// A report being written: the rows of a statement at a time.
 trait Writer: Send {
     /// Adds the rows of one statement; `text` is what their offsets point into.
@@ -272,30 +142,46 @@ trait Writer: Send {
         Vec::new()
     }
 
-    /// Completes the files and gives them their names: their paths, none for standard output.
-    fn finish(self: Box<Self>, counts: Counts) -> Result<Vec<PathBuf>>;
+    /// Completes the files; none for standard output.
+    fn finish(self: Box<Self>, counts: Counts) -> Result<Vec<Complete>>;
+}
+
+/// A statement with nothing left to do but to be written.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Finished {
+    /// Its rows.
+    pub tables: DocumentTables,
+    /// What their offsets point into.
+    pub text: String,
+}
+
+impl Finished {
+    /// The rows of an analysis.
+    pub fn new(analysis: DocumentAnalysis, taxonomy: &Taxonomy) -> Self {
+        Self {
+            tables: DocumentTables::new(&analysis, taxonomy),
+            text: analysis.document.text,
+        }
+    }
 }
 
 /// The reports of one run, being written.
 pub struct Report {
     writers: Vec<Box<dyn Writer>>,
+    /// Standard output takes one report.
+    run: Option<RunFile>,
+    /// What `merge` needs of a part.
+    shard: Option<ShardFile>,
     counts: Counts,
 }
 
 impl Report {
-    /// Opens every file. `metadata` are the names of all metadata of the run, in order.
+    /// Opens every file that `run` asks for.
     ///
     /// # Errors
     /// When one cannot be opened.
-    pub fn create(
-        target: &Target,
-        formats: &[Format],
-        bom: bool,
-        taxonomy: &Taxonomy,
-        metadata: &[String],
-        provenance: &Provenance,
-    ) -> Result<Self> {
-        let mut formats = formats.to_vec();
+    pub fn create(target: &Target, taxonomy: &Taxonomy, run: &Run) -> Result<Self> {
+        let mut formats = run.settings.format.clone();
         formats.sort_unstable();
         formats.dedup();
         let themes: Vec<String> = taxonomy
@@ -305,45 +191,42 @@ impl Report {
             .collect();
         let writers = formats
             .into_iter()
-            .map(|format| -> Result<Box<dyn Writer>> {
-                Ok(match format {
-                    Format::Csv => Box::new(csv::CsvTables::create(
-                        target, bom, &themes, metadata, provenance,
-                    )?),
-                    Format::Json => Box::new(json::JsonReport::create(target, provenance)?),
-                    Format::JsonLines => {
-                        Box::new(json_lines::JsonLinesReport::create(target, provenance)?)
-                    }
-                    Format::Html => {
-                        Box::new(html::HtmlReport::create(target, taxonomy, provenance)?)
-                    }
-                    Format::Parquet => Box::new(parquet::ParquetTables::create(
-                        target, &themes, metadata, provenance,
-                    )?),
-                    Format::LabelStudio => Box::new(label_studio::LabelStudio::create(
-                        target, &themes, provenance,
-                    )?),
-                    Format::Conll => Box::new(conll::Conll::create(target)?),
-                    Format::Brat => Box::new(brat::Brat::create(target)?),
-                    Format::Doccano => Box::new(doccano::Doccano::create(target)?),
-                    Format::Xlsx => {
-                        Box::new(xlsx::Xlsx::create(target, &themes, metadata, provenance)?)
-                    }
-                })
-            })
+            .map(|format| writer(format, target, taxonomy, &themes, run))
             .collect::<Result<_>>()?;
+        let record = match target {
+            Target::Folder(_) => Some(RunFile::create(target, run)?),
+            Target::Stdout => None,
+        };
         Ok(Self {
             writers,
+            run: record,
+            shard: None,
             counts: Counts::default(),
         })
     }
 
-    /// Adds the rows of one statement; `text` is the text that their offsets point into.
+    /// Also leaves what [`shard::merge`] needs.
+    ///
+    /// # Errors
+    /// When the file cannot be opened.
+    pub fn with_shard(mut self, target: &Target, head: &ShardHead) -> Result<Self> {
+        self.shard = Some(ShardFile::create(target, head)?);
+        Ok(self)
+    }
+
+    /// Adds a statement.
     ///
     /// # Errors
     /// When a file cannot be written.
-    pub fn write(&mut self, tables: &DocumentTables, text: &str) -> Result<()> {
+    pub fn write(&mut self, finished: &Finished) -> Result<()> {
+        let Finished { tables, text } = finished;
         self.counts.add(tables);
+        if let Some(run) = &mut self.run {
+            run.write(tables)?;
+        }
+        if let Some(shard) = &mut self.shard {
+            shard.write(finished)?;
+        }
         self.writers
             .iter_mut()
             .try_for_each(|writer| writer.write(tables, text))
@@ -355,6 +238,12 @@ impl Report {
     /// When a file cannot be written.
     pub fn write_failure(&mut self, failure: &FailureRow) -> Result<()> {
         self.counts.failures += 1;
+        if let Some(run) = &mut self.run {
+            run.write_failure(failure)?;
+        }
+        if let Some(shard) = &mut self.shard {
+            shard.write_failure(failure)?;
+        }
         self.writers
             .iter_mut()
             .try_for_each(|writer| writer.write_failure(failure))
@@ -368,15 +257,65 @@ impl Report {
             .collect()
     }
 
-    /// Completes every file and gives it its name. The paths of the files written, in order.
+    /// Completes every file and then gives each its name; `run.json` is the last, and is not there while the others are
+    /// changed. `left` statements were not analysed, because the run was interrupted. The paths of the files written,
+    /// in order.
     ///
     /// # Errors
     /// When a file cannot be written.
-    pub fn finish(self) -> Result<Vec<PathBuf>> {
-        let mut paths = Vec::new();
+    pub fn finish(self, left: usize) -> Result<Vec<PathBuf>> {
+        let notes = self.notes();
+        let mut complete = Vec::new();
         for writer in self.writers {
-            paths.extend(writer.finish(self.counts)?);
+            complete.extend(writer.finish(self.counts)?);
         }
-        Ok(paths)
+        // A part of a part makes no whole.
+        if let Some(shard) = self.shard
+            && left == 0
+        {
+            complete.extend(shard.finish(self.counts)?);
+        }
+        if let Some(run) = self.run
+            && let Some(run) = run.finish(self.counts, notes, left)?
+        {
+            match std::fs::remove_file(&run.path) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(write_error(&run.path)(error));
+                }
+                _ => complete.push(run),
+            }
+        }
+        complete.into_iter().map(Complete::publish).collect()
     }
+}
+
+fn writer(
+    format: Format,
+    target: &Target,
+    taxonomy: &Taxonomy,
+    themes: &[String],
+    run: &Run,
+) -> Result<Box<dyn Writer>> {
+    let (provenance, metadata) = (&run.provenance, &run.metadata);
+    Ok(match format {
+        Format::Csv => Box::new(csv::CsvTables::create(
+            target,
+            run.settings.bom,
+            themes,
+            metadata,
+        )?),
+        Format::Json => Box::new(json::JsonReport::create(target, provenance)?),
+        Format::JsonLines => Box::new(json_lines::JsonLinesReport::create(target, provenance)?),
+        Format::Html => Box::new(html::HtmlReport::create(target, taxonomy, provenance)?),
+        Format::Parquet => Box::new(parquet::ParquetTables::create(
+            target, themes, metadata, provenance,
+        )?),
+        Format::LabelStudio => Box::new(label_studio::LabelStudio::create(
+            target, themes, provenance,
+        )?),
+        Format::Conll => Box::new(conll::Conll::create(target)?),
+        Format::Brat => Box::new(brat::Brat::create(target)?),
+        Format::Doccano => Box::new(doccano::Doccano::create(target)?),
+        Format::Xlsx => Box::new(xlsx::Xlsx::create(target, themes, metadata, provenance)?),
+    })
 }

@@ -23,7 +23,7 @@ use serde_json::Value;
 
 use super::rows::{DocumentTables, FailureRow};
 use super::schema::{self, Column, ColumnKind, Table};
-use super::{Counts, OutputFile, Provenance, Target, Writer, write_error};
+use super::{Complete, Counts, OutputFile, Provenance, Target, Writer, write_error};
 use crate::error::{Error, Result};
 
 /// Rows of a row group.
@@ -79,7 +79,7 @@ impl Writer for ParquetTables {
         self.add("failures", std::slice::from_ref(failure))
     }
 
-    fn finish(self: Box<Self>, _counts: Counts) -> Result<Vec<PathBuf>> {
+    fn finish(self: Box<Self>, _counts: Counts) -> Result<Vec<Complete>> {
         let paths = self.tables.into_iter().map(TableFile::finish);
         paths.filter_map(Result::transpose).collect()
     }
@@ -158,7 +158,7 @@ impl TableFile {
         Ok(())
     }
 
-    fn finish(mut self) -> Result<Option<PathBuf>> {
+    fn finish(mut self) -> Result<Option<Complete>> {
         self.flush()?;
         let file = self.writer.into_inner();
         file.map_err(parquet_error(&self.path))?.finish()

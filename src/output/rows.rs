@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::analysis::entities::MentionSource;
@@ -25,7 +25,7 @@ pub const NO_THEME: &str = "none";
 pub const NEEDS_OCR: &str = "needs_ocr";
 
 /// One statement.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct DocumentRow {
     /// Stable id: the path below the folder that was given, without extension.
     pub doc_id: String,
@@ -62,7 +62,7 @@ pub struct DocumentRow {
 }
 
 /// One sentence, heading, list item or footnote.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct SentenceRow {
     /// The document.
     pub doc_id: String,
@@ -99,7 +99,7 @@ pub struct SentenceRow {
 }
 
 /// One mention of a person, body, place, event, instrument, date or sum.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct EntityRow {
     /// The document.
     pub doc_id: String,
@@ -129,7 +129,7 @@ pub struct EntityRow {
 }
 
 /// One sum of money.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct MoneyRow {
     /// The document.
     pub doc_id: String,
@@ -172,7 +172,7 @@ pub struct MoneyRow {
 }
 
 /// How much one theme weighs in one statement.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct ThemeRow {
     /// The document.
     pub doc_id: String,
@@ -207,7 +207,7 @@ pub struct ThemeRow {
 }
 
 /// One statement that could not be analysed.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct FailureRow {
     /// The path as it was given.
     pub path: String,
@@ -249,7 +249,7 @@ impl FailureRow {
 }
 
 /// The rows of one statement.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct DocumentTables {
     /// The row of the documents table.
     pub document: DocumentRow,

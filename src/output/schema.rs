@@ -76,6 +76,11 @@ pub fn comparison_schema() -> Value {
     of::<super::comparison::Comparison>()
 }
 
+/// The JSON Schema (2020-12) of `run.json`.
+pub fn run_schema() -> Value {
+    of::<super::run::RunRecord>()
+}
+
 fn of<T: JsonSchema>() -> Value {
     SchemaSettings::draft2020_12()
         .into_generator()

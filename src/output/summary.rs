@@ -28,6 +28,7 @@ pub struct Summary {
     currencies: BTreeMap<String, Largest>,
     failures: usize,
     first_failures: Vec<FailureRow>,
+    unchanged: usize,
     warned: usize,
     warnings: Vec<String>,
 }
@@ -99,6 +100,11 @@ impl Summary {
         }
     }
 
+    /// Says how many of the statements were taken from an earlier run.
+    pub fn set_unchanged(&mut self, statements: usize) {
+        self.unchanged = statements;
+    }
+
     /// How many statements were analysed.
     pub fn documents(&self) -> usize {
         self.documents
@@ -118,6 +124,9 @@ impl Summary {
             counted(self.entities, "entity mention"),
             counted(self.sums, "sum"),
         );
+        if self.unchanged > 0 {
+            let _ = write!(line, "; {} unchanged since an earlier run", self.unchanged);
+        }
         if self.failures > 0 {
             let _ = write!(line, "; {} failed", self.failures);
         }

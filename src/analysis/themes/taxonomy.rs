@@ -20,6 +20,8 @@ pub struct Taxonomy {
     pub(super) rivalry: f32,
     /// What a sentence about a theme implies, with `{}` in the place of the theme.
     hypothesis: String,
+    /// The text that it was read from.
+    toml: String,
 }
 
 /// One theme: what it is called, the words that speak for it, and the score from which a sentence is about it.
@@ -57,6 +59,11 @@ impl Taxonomy {
     /// When `models/themes.toml` was not right at the time of compiling; a unit test sees to it that it is.
     pub fn embedded() -> Result<Self> {
         Self::from_toml(Self::EMBEDDED, EMBEDDED_FILE)
+    }
+
+    /// The text that it was read from.
+    pub fn toml(&self) -> &str {
+        &self.toml
     }
 
     /// Reads a taxonomy from the text of a TOML file; `file` is its name in error messages.
@@ -108,6 +115,7 @@ impl Taxonomy {
             themes,
             rivalry: entries.rivalry,
             hypothesis: entries.hypothesis,
+            toml: toml.into(),
         })
     }
 

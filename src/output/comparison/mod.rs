@@ -9,7 +9,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use super::csv::Table;
-use super::{Target, write_error};
+use super::{Complete, Target, write_error};
 use crate::error::Result;
 pub use rows::Comparison;
 pub use text::text;
@@ -52,28 +52,28 @@ pub fn write(
     let mut formats = formats.to_vec();
     formats.sort_unstable();
     formats.dedup();
-    let mut paths = Vec::new();
+    let mut complete = Vec::new();
     for format in formats {
         match format {
             ComparisonFormat::Text => {
-                paths.extend(write_file(target, "comparison.txt", &text(comparison))?);
+                complete.extend(write_file(target, "comparison.txt", &text(comparison))?);
             }
-            ComparisonFormat::Csv => paths.extend(write_csv(comparison, target, bom)?),
+            ComparisonFormat::Csv => complete.extend(write_csv(comparison, target, bom)?),
             ComparisonFormat::Json => {
                 let json = serde_json::to_string_pretty(comparison).unwrap_or_default() + "\n";
-                paths.extend(write_file(target, "comparison.json", &json)?);
+                complete.extend(write_file(target, "comparison.json", &json)?);
             }
-            ComparisonFormat::Xlsx => paths.extend(xlsx::write(comparison, target)?),
+            ComparisonFormat::Xlsx => complete.extend(xlsx::write(comparison, target)?),
             ComparisonFormat::Html => {
                 let page = html::page(comparison);
-                paths.extend(write_file(target, "comparison.html", &page)?);
+                complete.extend(write_file(target, "comparison.html", &page)?);
             }
         }
     }
-    Ok(paths)
+    complete.into_iter().map(Complete::publish).collect()
 }
 
-fn write_file(target: &Target, name: &str, content: &str) -> Result<Option<PathBuf>> {
+fn write_file(target: &Target, name: &str, content: &str) -> Result<Option<Complete>> {
     let mut file = target.open(name)?;
     let path = file.path.clone();
     file.write_all(content.as_bytes())
@@ -81,20 +81,15 @@ fn write_file(target: &Target, name: &str, content: &str) -> Result<Option<PathB
     file.finish()
 }
 
-fn write_csv(of: &Comparison, target: &Target, bom: bool) -> Result<Vec<PathBuf>> {
-    let mut tables = Vec::new();
+fn write_csv(of: &Comparison, target: &Target, bom: bool) -> Result<Vec<Complete>> {
+    let mut complete = Vec::new();
     for of_name in rows::tables(&of.themes) {
         let file = format!("comparison_{}.csv", of_name.name);
         let columns = of_name.columns.into_iter().map(|column| column.name);
         let mut table = Table::create(target, &file, columns.collect(), bom)?;
         of.rows(of_name.name)
             .try_for_each(|row| table.write(&row))?;
-        tables.push(table);
+        complete.extend(table.finish()?);
     }
-    // No file gets its name before all are complete.
-    let mut paths = Vec::new();
-    for table in tables {
-        paths.extend(table.finish()?);
-    }
-    Ok(paths)
+    Ok(complete)
 }

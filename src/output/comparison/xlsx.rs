@@ -1,7 +1,5 @@
 //! One workbook, `comparison.xlsx`: a sheet a table, a chart of the shares, and a first sheet that explains the others.
 
-use std::path::PathBuf;
-
 use rust_xlsxwriter::{Workbook, XlsxError};
 
 use super::rows::{self, Comparison, MATRIX};
@@ -10,7 +8,7 @@ use crate::output::summary::counted;
 use crate::output::xlsx::about::{self, About, fields};
 use crate::output::xlsx::sheet::{Sheet, Style};
 use crate::output::xlsx::{chart, set_properties, xlsx_error};
-use crate::output::{OutputFile, Target};
+use crate::output::{Complete, OutputFile, Target};
 
 const TITLE: &str = "What sets the statements apart";
 
@@ -28,7 +26,7 @@ const READING: [&str; 6] = [
 ///
 /// # Errors
 /// When the file cannot be written.
-pub(super) fn write(of: &Comparison, target: &Target) -> Result<Option<PathBuf>> {
+pub(super) fn write(of: &Comparison, target: &Target) -> Result<Option<Complete>> {
     let mut file = target.open("comparison.xlsx")?;
     let failed = xlsx_error(&file);
     save(of, target, &mut file).map_err(failed)?;

@@ -11,10 +11,9 @@ mod statement;
 
 use std::fs::File;
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
-use std::path::PathBuf;
 
 use super::rows::{CodePoints, DocumentTables, FailureRow, NO_THEME};
-use super::{Counts, OutputFile, Provenance, Target, Writer, palette, write_error};
+use super::{Complete, Counts, OutputFile, Provenance, Target, Writer, palette, write_error};
 use crate::analysis::themes::Taxonomy;
 use crate::error::Result;
 use overview::Overview;
@@ -116,7 +115,7 @@ impl Writer for HtmlReport {
         Ok(())
     }
 
-    fn finish(self: Box<Self>, counts: Counts) -> Result<Vec<PathBuf>> {
+    fn finish(self: Box<Self>, counts: Counts) -> Result<Vec<Complete>> {
         let path = self.file.path.clone();
         let file = self.save(counts).map_err(write_error(&path))?;
         Ok(file.finish()?.into_iter().collect())

@@ -6,15 +6,15 @@ pub(in crate::output) mod about;
 pub(in crate::output) mod chart;
 pub(in crate::output) mod sheet;
 
-use std::path::PathBuf;
-
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, XlsxError};
 use serde::Serialize;
 
 use super::rows::{DocumentTables, FailureRow};
 use super::schema;
 use super::totals::{ShareRow, Sums};
-use super::{Counts, OutputFile, Provenance, SCHEMA_VERSION, Target, Writer, write_error};
+use super::{
+    Complete, Counts, OutputFile, Provenance, SCHEMA_VERSION, Target, Writer, write_error,
+};
 use crate::error::{Error, Result};
 use about::About;
 use sheet::{Sheet, Style};
@@ -149,7 +149,7 @@ impl Writer for Xlsx {
         notes.map(|note| format!("analysis.xlsx: {note}")).collect()
     }
 
-    fn finish(self: Box<Self>, counts: Counts) -> Result<Vec<PathBuf>> {
+    fn finish(self: Box<Self>, counts: Counts) -> Result<Vec<Complete>> {
         let failed = xlsx_error(&self.file);
         let file = self.save(counts).map_err(failed)?;
         Ok(file.finish()?.into_iter().collect())

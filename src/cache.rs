@@ -1,0 +1,182 @@
+//! Results kept beside the reports, so that the next run reads only what is new.
+//!
+//! An entry is one statement: its rows and its text, compressed, under a name made from its id. It counts only while
+//! nothing has changed that could change the rows: the bytes, path and metadata of the statement, the program, the engine
+//! with its weights, the taxonomy. A new result takes the place of the old one, and a statement that is gone from the
+//! reports goes from here, so that the cache holds what the reports hold and no draft lives on in it. Entries appear
+//! whole or not at all; one that is damaged is none.
+
+use std::collections::{BTreeMap, HashSet};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use flate2::Compression;
+use flate2::read::GzDecoder;
+use flate2::write::GzEncoder;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use tempfile::NamedTempFile;
+
+use crate::error::Error;
+use crate::input::{Found, hex};
+use crate::output::run::Run;
+use crate::output::{Finished, FolderLock};
+
+/// The results of earlier runs with the same output folder.
+pub struct Cache {
+    folder: PathBuf,
+    /// Where entries lie until they are whole.
+    unfinished: PathBuf,
+    /// Digest of what decides about rows besides the statement.
+    made_by: String,
+    hits: AtomicUsize,
+    /// The entries of the statements of this run.
+    used: Mutex<HashSet<PathBuf>>,
+    /// The first entry that could not be written or removed.
+    trouble: Mutex<Option<Error>>,
+}
+
+impl Cache {
+    /// The cache beside the reports, for a run of this kind; `engine` is a digest of what the engine reads besides its
+    /// weights. None where nothing keeps two runs from using it at once.
+    pub fn new(lock: &FolderLock, run: &Run, engine: &str) -> Option<Self> {
+        let of = &run.provenance;
+        let folder = lock.cache_folder()?;
+        // Where it cannot be made, no entry can, and that is told.
+        let _ = std::fs::create_dir_all(&folder);
+        // What the limits refuse is not here.
+        let made_by = json!([
+            run.schema_version,
+            run.source_sha256,
+            of.engine,
+            of.weights_sha256,
+            of.taxonomy_sha256,
+            run.settings.device,
+            run.settings.batch_tokens,
+            engine,
+        ]);
+        Some(Self {
+            folder,
+            unfinished: lock.unfinished_folder(),
+            made_by: hex(&Sha256::digest(made_by.to_string())),
+            hits: AtomicUsize::new(0),
+            used: Mutex::default(),
+            trouble: Mutex::new(None),
+        })
+    }
+
+    /// The result for a statement whose bytes have the SHA-256 `sha256`, if there is one.
+    pub fn get(&self, found: &Found, sha256: &str) -> Option<Finished> {
+        let path = found.path().to_string_lossy();
+        let key = self.key(&found.doc_id, &path, &found.metadata, sha256);
+        let place = self.place(&found.doc_id);
+        let file = File::open(&place).ok()?;
+        let finished = read(BufReader::new(file), &key).ok().flatten()?;
+        self.use_entry(place);
+        self.hits.fetch_add(1, Ordering::Relaxed);
+        Some(finished)
+    }
+
+    /// Keeps a result. A run does not fail because it cannot: [`trouble`](Self::trouble) tells.
+    pub fn put(&self, finished: &Finished) {
+        let document = &finished.tables.document;
+        let key = self.key(
+            &document.doc_id,
+            &document.path,
+            &document.metadata,
+            &document.sha256,
+        );
+        let place = self.place(&document.doc_id);
+        match write(&place, &self.unfinished, &key, finished) {
+            Ok(()) => self.use_entry(place),
+            Err(source) => self.keep_trouble(source),
+        }
+    }
+
+    /// Removes the entries of statements that were not in this run; for a run that came to its end.
+    pub fn prune(&self) {
+        let Ok(used) = self.used.lock() else { return };
+        for entry in walkdir::WalkDir::new(&self.folder).into_iter().flatten() {
+            if entry.file_type().is_file()
+                && !used.contains(entry.path())
+                && let Err(source) = std::fs::remove_file(entry.path())
+            {
+                self.keep_trouble(source);
+            }
+        }
+    }
+
+    /// How many results were there already.
+    pub fn hits(&self) -> usize {
+        self.hits.load(Ordering::Relaxed)
+    }
+
+    /// Why the next run will have to do some of the work again, if it will.
+    pub fn trouble(&self) -> Option<String> {
+        let trouble = self.trouble.lock().ok()?;
+        trouble.as_ref().map(Error::to_string)
+    }
+
+    fn use_entry(&self, place: PathBuf) {
+        if let Ok(mut used) = self.used.lock() {
+            used.insert(place);
+        }
+    }
+
+    fn keep_trouble(&self, source: io::Error) {
+        if let Ok(mut trouble) = self.trouble.lock() {
+            let path = self.folder.clone();
+            trouble.get_or_insert(Error::Write { path, source });
+        }
+    }
+
+    fn key(
+        &self,
+        doc_id: &str,
+        path: &str,
+        metadata: &BTreeMap<String, String>,
+        sha256: &str,
+    ) -> String {
+        let key = json!([self.made_by, doc_id, path, metadata, sha256]);
+        hex(&Sha256::digest(key.to_string()))
+    }
+
+    /// Where the entry of a statement is; in one of 256 folders, as some systems are slow with many files in one.
+    fn place(&self, doc_id: &str) -> PathBuf {
+        let name = hex(&Sha256::digest(doc_id));
+        let (folder, name) = name.split_at(2);
+        self.folder.join(folder).join(name)
+    }
+}
+
+/// The result in an entry, if it has this key.
+fn read(mut entry: impl BufRead, key: &str) -> io::Result<Option<Finished>> {
+    let mut line = String::new();
+    entry.read_line(&mut line)?;
+    if line.trim_end() != key {
+        return Ok(None);
+    }
+    Ok(Some(serde_json::from_reader(BufReader::new(
+        GzDecoder::new(entry),
+    ))?))
+}
+
+fn write(place: &Path, unfinished: &Path, key: &str, finished: &Finished) -> io::Result<()> {
+    // Only the user may read an entry: drafts are under embargo.
+    let mut file = NamedTempFile::new_in(unfinished)?;
+    let mut entry = BufWriter::new(&mut file);
+    writeln!(entry, "{key}")?;
+    let mut packed = GzEncoder::new(entry, Compression::fast());
+    serde_json::to_writer(&mut packed, finished)?;
+    packed.finish()?.flush()?;
+    let folder = place.parent().unwrap_or(place);
+    // Not those above it: a folder of reports that is gone does not come back.
+    match std::fs::create_dir(folder) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+        _ => file.persist(place)?,
+    };
+    Ok(())
+}

@@ -1,0 +1,412 @@
+//! `demarche analyze`: statements in, reports out; once, for a shard, or again whenever something changes.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+
+use super::interrupt::Interrupt;
+use super::{
+    Cli, EngineArgs, Exit, MAX_MEGABYTES, MetadataArgs, add_metadata, find, paths_as_lines, print,
+    progress_bar, report_error, skipped, stream, taxonomy_and_provenance, tell, tell_summary,
+    tell_warning, tell_warnings,
+};
+use crate::analysis::themes::Taxonomy;
+use crate::cache::Cache;
+use crate::error::{Error, Result, escape_controls, shown};
+use crate::input::{Findings, snapshot};
+use crate::models::EngineSettings;
+use crate::output::rows::FailureRow;
+use crate::output::run::{Run, RunSettings};
+use crate::output::shard::{Shard, ShardHead};
+use crate::output::summary::{Summary, counted};
+use crate::output::{Finished, FolderLock, Format, Report, Target, save_text};
+use crate::pipeline::{Failure, Keeping, Pipeline, Stage};
+use crate::settings::Settings;
+
+/// How often `--watch` looks, and how long nothing must have changed before it begins: files take a while to arrive.
+const LOOK: Duration = Duration::from_secs(1);
+
+#[derive(Debug, Args)]
+pub(super) struct AnalyzeArgs {
+    /// Files, folders (searched for .txt, .md, .html, .pdf, .docx, .csv, .jsonl, .zip) and patterns; `-` is standard
+    /// input: one statement, or JSON Lines with a statement a line, which are answered line by line.
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// The folder for the reports; `-` is standard output (one format of one file).
+    #[arg(short, long, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+    /// The report formats, with commas between.
+    #[arg(long, value_enum, value_delimiter = ',')]
+    pub format: Vec<Format>,
+    #[command(flatten)]
+    pub engine: EngineArgs,
+    /// Refuse files larger than this.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    max_megabytes: Option<u64>,
+    /// Leave the byte-order mark out of CSV files.
+    #[arg(long)]
+    no_bom: bool,
+    /// Say what would be analysed and written, and stop.
+    #[arg(long)]
+    pub dry_run: bool,
+    #[command(flatten)]
+    pub metadata: MetadataArgs,
+    /// Write the text of every statement, into which offsets point, to a folder `text` beside the reports.
+    #[arg(long)]
+    pub save_text: bool,
+    /// Analyse only part I of N, for a machine of its own; `demarche merge` puts the parts together.
+    #[arg(long, value_name = "I/N")]
+    pub shard: Option<Shard>,
+    /// Go on when all is done: analyse again, what is new, whenever a statement comes, changes or goes.
+    #[arg(long, conflicts_with_all = ["shard", "dry_run"])]
+    pub watch: bool,
+    /// Analyse everything, also what an earlier run with the same output folder has done, and keep nothing.
+    #[arg(long)]
+    no_cache: bool,
+}
+
+pub(super) fn run(cli: &Cli, args: &AnalyzeArgs) -> Result<Exit> {
+    let settings = Settings::load(cli.settings.as_deref())?;
+    let paths = super::paths(&args.paths, &settings);
+    let megabytes = args.max_megabytes.or(settings.max_megabytes);
+    let megabytes = megabytes.unwrap_or(MAX_MEGABYTES);
+    let (taxonomy, provenance) = taxonomy_and_provenance(&args.engine, &settings, megabytes)?;
+    let engine = super::engine(&args.engine, &settings);
+    let pool = super::threads(&args.engine, &settings)?;
+    let interrupt = Interrupt::listen();
+    if stream::is_given(&paths) {
+        let pipeline = load(engine, &taxonomy, megabytes)?;
+        return pool.install(|| stream::run(cli, args, pipeline, &provenance, &interrupt));
+    }
+    let target = super::target(args.output.as_ref(), &settings);
+    let formats = super::formats(&args.format, &settings, &target)?;
+    check(args, &paths, &target)?;
+    let of = run_settings(args, &settings, &paths, formats, &engine);
+    let files = watched(args, &paths);
+    let mut seen = snapshot(&files);
+    let findings = find(&paths)?;
+    if findings.statements.is_empty() && findings.failures.is_empty() && !args.watch {
+        return Err(Error::NothingFound {
+            path: paths.first().cloned().unwrap_or_default(),
+        });
+    }
+    let misread = super::misread_examples(&taxonomy, &provenance)?;
+    if args.dry_run {
+        tell_warnings(cli, &misread);
+        return dry_run(cli, args, findings, &target, &of.format);
+    }
+
+    let lock = target.lock()?;
+    let files_sha256 = engine.files_sha256()?;
+    let mut run = Run::new(provenance, of);
+    run.warnings = misread;
+    let mut batch = Batch {
+        cli,
+        args,
+        target: &target,
+        run,
+        files_sha256,
+        lock,
+        interrupt: &interrupt,
+        pipeline: load(engine, &taxonomy, megabytes)?,
+        taxonomy,
+    };
+    let mut done = pool.install(|| batch.run(findings))?;
+    while args.watch && interrupt.exit().is_none() {
+        wait_for_change(&interrupt, &files, &mut seen);
+        if interrupt.exit().is_none() {
+            done = match find(&paths).and_then(|findings| pool.install(|| batch.run(findings))) {
+                // A table of metadata that is half saved will be whole in a moment; a full disk will not be empty.
+                Err(error) if !matches!(error, Error::Write { .. }) => {
+                    report_error(&error, Exit::Settings)
+                }
+                done => done?,
+            };
+        }
+    }
+    Ok(interrupt.exit().unwrap_or(done))
+}
+
+fn load(engine: EngineSettings, taxonomy: &Taxonomy, megabytes: u64) -> Result<Pipeline> {
+    Ok(Pipeline::load(engine, taxonomy.clone(), megabytes)?
+        .with_helper(std::env::current_exe().ok()))
+}
+
+/// What cannot be together.
+fn check(args: &AnalyzeArgs, paths: &[PathBuf], target: &Target) -> Result<()> {
+    let wrong = |option: &str, reason: &str, hint: &str| {
+        Err(Error::Settings {
+            file: option.into(),
+            reason: reason.into(),
+            hint: hint.into(),
+        })
+    };
+    let is_stdin = paths.iter().any(|path| path == Path::new("-"));
+    match target {
+        Target::Stdout if args.save_text || args.shard.is_some() || args.watch => wrong(
+            "--output -",
+            "texts, shards and what --watch writes cannot go to standard output",
+            "name a folder with -o",
+        ),
+        Target::Folder(_) if args.watch && is_stdin => wrong(
+            "--watch",
+            "standard input cannot be watched",
+            "name a folder",
+        ),
+        Target::Folder(folder) => {
+            let same = |path: &&PathBuf| match (path.canonicalize(), folder.canonicalize()) {
+                (Ok(path), Ok(folder)) => path == folder,
+                _ => false,
+            };
+            match paths.iter().find(same) {
+                Some(folder) => wrong(
+                    "--output",
+                    &format!(
+                        "the statements are in {} as well: the next run would take reports for statements",
+                        shown(folder)
+                    ),
+                    "name another folder with -o; one inside it will do",
+                ),
+                None => Ok(()),
+            }
+        }
+        Target::Stdout => Ok(()),
+    }
+}
+
+fn run_settings(
+    args: &AnalyzeArgs,
+    settings: &Settings,
+    paths: &[PathBuf],
+    format: Vec<Format>,
+    engine: &EngineSettings,
+) -> RunSettings {
+    let text = |path: &PathBuf| path.to_string_lossy().into_owned();
+    // Their order changes nothing.
+    let input: BTreeSet<String> = paths.iter().map(text).collect();
+    RunSettings {
+        input: input.into_iter().collect(),
+        format,
+        bom: !args.no_bom && settings.bom.unwrap_or(true),
+        save_text: args.save_text,
+        metadata: args.metadata.metadata.as_ref().map(text),
+        name_pattern: args.metadata.name_pattern.clone(),
+        model: engine.models.iter().map(text).collect(),
+        zero_shot: engine.zero_shot.as_ref().map(text),
+        labels: engine.labels.as_ref().map(text),
+        device: engine.device.map(|device| device.to_string()),
+        batch_tokens: engine.batch_tokens,
+    }
+}
+
+/// Everything that a run with `--watch` depends on.
+fn watched(args: &AnalyzeArgs, paths: &[PathBuf]) -> Vec<PathBuf> {
+    let metadata = args.metadata.metadata.iter();
+    match args.watch {
+        true => paths.iter().chain(metadata).cloned().collect(),
+        false => Vec::new(),
+    }
+}
+
+/// Waits until the files are others than `seen`, and then until they stay as they are.
+fn wait_for_change(
+    interrupt: &Interrupt,
+    files: &[PathBuf],
+    seen: &mut std::collections::BTreeMap<PathBuf, Option<crate::input::Stamp>>,
+) {
+    let before = seen.clone();
+    loop {
+        interrupt.wait(LOOK);
+        let now = snapshot(files);
+        let is_still = now == *seen;
+        *seen = now;
+        if interrupt.exit().is_some() || is_still && *seen != before {
+            return;
+        }
+    }
+}
+
+/// All that stays the same from one run of `--watch` to the next.
+struct Batch<'a> {
+    cli: &'a Cli,
+    args: &'a AnalyzeArgs,
+    target: &'a Target,
+    run: Run,
+    files_sha256: String,
+    lock: Option<FolderLock>,
+    interrupt: &'a Interrupt,
+    pipeline: Pipeline,
+    taxonomy: Taxonomy,
+}
+
+impl Batch<'_> {
+    /// Analyses what was found and writes the reports.
+    fn run(&mut self, mut findings: Findings) -> Result<Exit> {
+        let mut run = self.run.clone();
+        run.warnings.extend(self.pipeline.notes());
+        run.warnings.extend(skipped(&findings));
+        run.warnings
+            .extend(add_metadata(&self.args.metadata, &mut findings)?);
+        run.metadata = metadata_names(&findings);
+        run.shard = self.args.shard;
+        tell_warnings(self.cli, &run.warnings);
+        let mut report = Report::create(self.target, &self.taxonomy, &run)?;
+        if let Some(shard) = self.args.shard {
+            let head = ShardHead::new(run.clone(), self.taxonomy.toml(), &findings);
+            report = report.with_shard(self.target, &head)?;
+            shard.restrict(&mut findings);
+        }
+        let lock = self.lock.as_ref();
+        let cache = lock
+            .filter(|_| !self.args.no_cache)
+            .and_then(|lock| Cache::new(lock, &run, &self.files_sha256));
+
+        let mut summary = Summary::default();
+        let mut failures: Vec<FailureRow> = findings
+            .failures
+            .iter()
+            .map(|(path, error)| FailureRow::from(&Failure::new(path, Stage::Find, error)))
+            .collect();
+        let progress = progress_bar(self.cli, findings.statements.len());
+        let (taxonomy, target) = (&self.taxonomy, self.target);
+        let keeping = Keeping {
+            known: &|found, sha256| cache.as_ref()?.get(found, sha256),
+            done: &|analysis| {
+                let finished = Finished::new(analysis, taxonomy);
+                if let Some(cache) = &cache {
+                    cache.put(&finished);
+                }
+                finished
+            },
+        };
+        let mut left = findings.statements.len();
+        let is_saved = self.args.save_text;
+        let stop = &self.interrupt.stop;
+        let done =
+            self.pipeline
+                .run_keeping(&findings.statements, &keeping, stop, &mut |outcome| {
+                    left -= 1;
+                    lock.map_or(Ok(()), FolderLock::check)?;
+                    match outcome {
+                        Ok(finished) => {
+                            summary.add(&finished.tables);
+                            failures.extend(FailureRow::needs_ocr(&finished.tables.document));
+                            if is_saved {
+                                save_text(target, &finished)?;
+                            }
+                            report.write(&finished)?;
+                        }
+                        Err(failure) => failures.push(FailureRow::from(&failure)),
+                    }
+                    progress.inc(1);
+                    Ok(())
+                });
+        progress.finish_and_clear();
+        if let Some(cache) = &cache {
+            summary.set_unchanged(cache.hits());
+            if done.is_ok() && left == 0 {
+                cache.prune();
+            }
+            self.tell_trouble(cache);
+        }
+        done?;
+        if left > 0 && left == findings.statements.len() {
+            // The reports of an earlier run are worth more than none.
+            self.tell_left(left, true);
+            return Ok(Exit::Nothing);
+        }
+        failures.sort_by(|a, b| a.path.cmp(&b.path));
+        for failure in &failures {
+            summary.add_failure(failure);
+            report.write_failure(failure)?;
+        }
+        let notes = report.notes();
+        let written = report.finish(left)?;
+        tell_warnings(self.cli, &notes);
+        tell_summary(self.cli, &summary);
+        if left > 0 {
+            self.tell_left(left, cache.is_some());
+        } else if self.args.watch && !self.cli.quiet {
+            tell("waiting for statements; Ctrl-C ends");
+        }
+        print(paths_as_lines(&written).as_bytes())?;
+        Ok(super::exit(&summary))
+    }
+
+    fn tell_trouble(&self, cache: &Cache) {
+        if let Some(error) = cache.trouble()
+            && !self.cli.quiet
+        {
+            tell_warning(&format!(
+                "the results for the next run are not all in order: {error}"
+            ));
+        }
+    }
+
+    fn tell_left(&self, left: usize, is_kept: bool) {
+        let next = if is_kept {
+            "; the same command goes on from here"
+        } else {
+            ""
+        };
+        tell_warning(&format!(
+            "interrupted: {} not analysed{next}",
+            counted(left, "statement")
+        ));
+    }
+}
+
+fn dry_run(
+    cli: &Cli,
+    args: &AnalyzeArgs,
+    mut findings: Findings,
+    target: &Target,
+    formats: &[Format],
+) -> Result<Exit> {
+    let mut warnings: Vec<String> = skipped(&findings).into_iter().collect();
+    warnings.extend(add_metadata(&args.metadata, &mut findings)?);
+    tell_warnings(cli, &warnings);
+    if let Some(shard) = args.shard {
+        shard.restrict(&mut findings);
+    }
+    let mut text = String::new();
+    for found in &findings.statements {
+        text += &format!(
+            "{}\t{}\n",
+            found.doc_id,
+            escape_controls(&found.path().to_string_lossy())
+        );
+    }
+    print(text.as_bytes())?;
+    for (_, error) in &findings.failures {
+        report_error(error, Exit::SomeFailed);
+    }
+    let place = match target {
+        Target::Folder(folder) => escape_controls(&folder.to_string_lossy()),
+        Target::Stdout => "standard output".into(),
+    };
+    let names: Vec<String> = formats
+        .iter()
+        .filter_map(|format| format.to_possible_value())
+        .map(|value| value.get_name().to_owned())
+        .collect();
+    tell(&format!(
+        "would analyse {} and write {} to {place}",
+        counted(findings.statements.len(), "statement"),
+        names.join(", "),
+    ));
+    Ok(match (findings.statements.len(), findings.failures.len()) {
+        (0, _) => Exit::Nothing,
+        (_, 0) => Exit::Done,
+        _ => Exit::SomeFailed,
+    })
+}
+
+/// The names of all metadata, in order.
+fn metadata_names(findings: &Findings) -> Vec<String> {
+    let names = findings.statements.iter().flat_map(|f| f.metadata.keys());
+    let names: BTreeSet<&String> = names.collect();
+    names.into_iter().cloned().collect()
+}

@@ -1,0 +1,146 @@
+//! `demarche cite`: how to cite the program and describe a run, so that others can repeat it.
+
+use std::fmt::Write;
+use std::path::PathBuf;
+
+use clap::Args;
+use serde::Deserialize;
+
+use super::{Exit, print};
+use crate::error::{Error, Result};
+use crate::output::Counts;
+use crate::output::run::Run;
+
+/// The same facts for GitHub, Zenodo and Zotero.
+const CITATION: &str = include_str!("../../CITATION.cff");
+
+#[derive(Debug, Args)]
+pub(super) struct CiteArgs {
+    /// The run to describe: its run.json or the folder of its reports. Without it, this version of the program.
+    #[arg(value_name = "PATH")]
+    run: Option<PathBuf>,
+}
+
+/// What of `run.json` is cited besides the run.
+#[derive(Deserialize)]
+struct Outcome {
+    rows: Counts,
+    not_analysed: usize,
+}
+
+pub(super) fn run(args: &CiteArgs) -> Result<Exit> {
+    let text = match &args.run {
+        None => format!(
+            "{}\n{}",
+            bibtex(env!("CARGO_PKG_VERSION"), None),
+            method("minilm", "those built in")
+        ),
+        Some(path) => of_run(path.clone())?,
+    };
+    print(format!("{text}\n").as_bytes())
+}
+
+fn of_run(mut path: PathBuf) -> Result<String> {
+    if path.is_dir() {
+        path.push("run.json");
+    }
+    let json = std::fs::read_to_string(&path).map_err(|source| Error::Read {
+        path: path.clone(),
+        source,
+    })?;
+    let wrong = |error: serde_json::Error| Error::Report {
+        path: path.clone(),
+        reason: format!("it is not the record of a run: {error}"),
+    };
+    let run: Run = serde_json::from_str(&json).map_err(wrong)?;
+    let outcome: Outcome = serde_json::from_str(&json).map_err(wrong)?;
+    let made = &run.provenance;
+    let taxonomy = format!(
+        "those of the taxonomy {} (SHA-256 {})",
+        made.taxonomy, made.taxonomy_sha256
+    );
+    Ok(format!(
+        "{}\n{} {}",
+        bibtex(&made.version, run.commit.as_deref()),
+        corpus(&run, &outcome),
+        method(&made.engine, &taxonomy)
+    ))
+}
+
+/// The value of a key of CITATION.cff.
+fn cited(key: &str) -> &'static str {
+    CITATION
+        .lines()
+        .find_map(|line| line.strip_prefix(key)?.strip_prefix(": "))
+        .map_or("", |value| value.trim_matches('"'))
+}
+
+fn bibtex(version: &str, commit: Option<&str>) -> String {
+    let year = cited("date-released").get(..4).unwrap_or_default();
+    let note = commit.map_or_else(String::new, |commit| {
+        format!("  note = {{commit {commit}}},\n")
+    });
+    format!(
+        "@software{{demarche,\n  title = {{{}}},\n  author = {{{{The demarche developers}}}},\n  \
+         version = {{{version}}},\n  year = {{{year}}},\n{note}  license = {{{}}}\n}}\n",
+        cited("title"),
+        cited("license"),
+    )
+}
+
+/// What was read, with what.
+fn corpus(run: &Run, outcome: &Outcome) -> String {
+    let made = &run.provenance;
+    let rows = outcome.rows;
+    let mut text = format!(
+        "We analysed {} statements ({} sentences, {} mentions of entities, {} sums of money) with demarche {} (",
+        rows.documents, rows.sentences, rows.entities, rows.money, made.version
+    );
+    if let Some(commit) = &run.commit {
+        let _ = write!(text, "commit {commit}, ");
+    }
+    let _ = write!(text, "engine {}", made.engine);
+    if let Some(weights) = &made.weights_sha256 {
+        let _ = write!(text, ", weights SHA-256 {weights}");
+    }
+    text.push_str(").");
+    let failed = match rows.failures {
+        0 => None,
+        1 => Some("One statement could not be read in full".to_owned()),
+        n => Some(format!("{n} statements could not be read in full")),
+    };
+    if let Some(failed) = failed {
+        let _ = write!(text, " {failed}; the failures table names what and why.");
+    }
+    if outcome.not_analysed > 0 {
+        let _ = write!(
+            text,
+            " The run was interrupted before {} more.",
+            outcome.not_analysed
+        );
+    }
+    text
+}
+
+/// How it was read.
+fn method(engine: &str, taxonomy: &str) -> String {
+    let reader = match engine {
+        "rules" => {
+            "a lexicon of weighed cues gives each sentence a probability for each theme, and gazetteers and patterns \
+                    find names and dates"
+        }
+        "rust-bert" => {
+            "a fine-tuned transformer encoder reads each sentence and gives a probability for each theme and, \
+                        with gazetteers and patterns, names and dates"
+        }
+        _ => {
+            "a MiniLM encoder (Wang et al. 2020), fine-tuned on annotated statements, reads each sentence with its \
+              neighbours and gives a probability for each theme and, with gazetteers and patterns, names and dates"
+        }
+    };
+    format!(
+        "Statements are cut into sentences by rules; {reader}. Sums of money are read by a grammar. The themes are {taxonomy}. \
+         A sentence may be about several themes, which share its weight equally; headings, datelines, boilerplate and passages \
+         in other languages have none. Shares of themes are shares of sentences, with 95% Wilson score intervals (Wilson 1927)."
+    )
+}

@@ -1,0 +1,77 @@
+//! `demarche merge`: the shards of a divided run in, the reports of the whole out.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{Cli, Exit, paths_as_lines, print, tell_summary, tell_warnings};
+use crate::analysis::themes::Taxonomy;
+use crate::error::{Error, Result};
+use crate::output::shard::{self, Merged, SHARD_FILE, ShardReader};
+use crate::output::summary::Summary;
+use crate::output::{Format, Report, save_text};
+use crate::settings::Settings;
+
+#[derive(Debug, Args)]
+pub(super) struct MergeArgs {
+    /// The output folders of the shards, or a folder that holds them.
+    #[arg(value_name = "PATH", required = true)]
+    paths: Vec<PathBuf>,
+    /// The folder for the reports; `-` is standard output (one format of one file).
+    #[arg(short, long, value_name = "DIR")]
+    output: Option<PathBuf>,
+    /// The report formats, with commas between; those of the shards if none is given.
+    #[arg(long, value_enum, value_delimiter = ',')]
+    format: Vec<Format>,
+}
+
+pub(super) fn run(cli: &Cli, args: &MergeArgs) -> Result<Exit> {
+    let settings = Settings::load(cli.settings.as_deref())?;
+    let target = super::target(args.output.as_ref(), &settings);
+    let files = shard::find(&args.paths)?;
+    if files.is_empty() {
+        return Err(Error::Shard {
+            path: args.paths.first().cloned().unwrap_or_default(),
+            reason: format!("there is no {SHARD_FILE} in it"),
+            hint:
+                "analyse with `--shard i/n -o FOLDER` first; a run that was interrupted leaves none"
+                    .into(),
+        });
+    }
+    let shards: Vec<ShardReader> = files
+        .iter()
+        .map(|file| ShardReader::open(file))
+        .collect::<Result<_>>()?;
+    let head = shard::check(&shards)?;
+    let taxonomy = Taxonomy::from_toml(&head.taxonomy, &head.run.provenance.taxonomy)?;
+    let mut run = head.run;
+    let asked = if args.format.is_empty() {
+        &run.settings.format
+    } else {
+        &args.format
+    };
+    run.settings.format = super::formats(asked, &Settings::default(), &target)?;
+
+    let _lock = target.lock()?;
+    let mut report = Report::create(&target, &taxonomy, &run)?;
+    let mut summary = Summary::default();
+    shard::merge(shards, &mut |merged| match merged {
+        Merged::Statement(finished) => {
+            summary.add(&finished.tables);
+            if run.settings.save_text {
+                save_text(&target, &finished)?;
+            }
+            report.write(&finished)
+        }
+        Merged::Failure(failure) => {
+            summary.add_failure(&failure);
+            report.write_failure(&failure)
+        }
+    })?;
+    let notes = report.notes();
+    let written = report.finish(0)?;
+    tell_warnings(cli, &notes);
+    tell_summary(cli, &summary);
+    print(paths_as_lines(&written).as_bytes())?;
+    Ok(super::exit(&summary))
+}

@@ -1,0 +1,201 @@
+//! `demarche analyze -` on JSON Lines: an object a line in, an object a line out, in the same order, as soon as may be.
+//! What lies ready is read together, up to a window; nothing waits for more to come.
+
+use std::io::{self, BufRead, Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::time::Duration;
+
+use super::analyze::AnalyzeArgs;
+use super::interrupt::Interrupt;
+use super::{Cli, Exit, stdout_error, tell_summary, tell_warnings};
+use crate::error::{Error, Result};
+use crate::input::{self, Found};
+use crate::output::rows::FailureRow;
+use crate::output::summary::Summary;
+use crate::output::{Finished, Format, Provenance, write_line};
+use crate::pipeline::{Failure, Pipeline, Stage, WINDOW, WINDOW_BYTES};
+
+/// How long the wait for a line goes on without looking at the signals.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// Whether the one thing to analyse is a stream of objects on standard input. Nothing is taken from it: a statement that
+/// begins with a brace there is none.
+pub(super) fn is_given(paths: &[PathBuf]) -> bool {
+    let [path] = paths else { return false };
+    if path != Path::new("-") {
+        return false;
+    }
+    let mut stdin = io::stdin().lock();
+    let begin = stdin.fill_buf().unwrap_or_default();
+    let begin = begin.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(begin);
+    begin.trim_ascii_start().first() == Some(&b'{')
+}
+
+pub(super) fn run(
+    cli: &Cli,
+    args: &AnalyzeArgs,
+    mut pipeline: Pipeline,
+    provenance: &Provenance,
+    interrupt: &Interrupt,
+) -> Result<Exit> {
+    check(args)?;
+    tell_warnings(cli, &pipeline.notes());
+    let megabytes = provenance.max_megabytes;
+    let (send, lines) = sync_channel(WINDOW);
+    // Not waited for: it may be waiting for a line that never comes.
+    std::thread::spawn(move || read_lines(megabytes, &send));
+    let mut summary = Summary::default();
+    while interrupt.exit().is_none() {
+        let lines = match next_lines(&lines) {
+            Ok(lines) => lines,
+            Err(RecvTimeoutError::Timeout) => continue,
+            Err(RecvTimeoutError::Disconnected) => break,
+        };
+        answer(lines, &mut pipeline, provenance, &mut summary)?;
+    }
+    tell_summary(cli, &summary);
+    Ok(interrupt.exit().unwrap_or_else(|| super::exit(&summary)))
+}
+
+fn check(args: &AnalyzeArgs) -> Result<()> {
+    let to_file = args.output.as_ref().is_some_and(|to| to != Path::new("-"));
+    let to_lines = args
+        .format
+        .iter()
+        .all(|format| *format == Format::JsonLines);
+    let of_files = [
+        ("--metadata", args.metadata.metadata.is_some()),
+        ("--name-pattern", args.metadata.name_pattern.is_some()),
+        ("--save-text", args.save_text),
+        ("--shard", args.shard.is_some()),
+        ("--watch", args.watch),
+        ("--dry-run", args.dry_run),
+    ];
+    let option = if to_file {
+        "--output"
+    } else if !to_lines {
+        "--format"
+    } else if let Some((option, _)) = of_files.iter().find(|(_, given)| *given) {
+        option
+    } else {
+        return Ok(());
+    };
+    Err(Error::Settings {
+        file: option.into(),
+        reason: "JSON Lines on standard input are answered by JSON Lines on standard output".into(),
+        hint: "leave it out, or save the lines to a .jsonl file and name that".into(),
+    })
+}
+
+/// A line of the stream: a statement, or why it is none.
+type Line = Result<Found, Failure>;
+
+/// Reads until the stream ends, or until nobody wants more.
+fn read_lines(megabytes: u64, to: &SyncSender<Line>) {
+    let mut stdin = io::stdin().lock();
+    // Beside the text a line holds metadata.
+    let most = megabytes.saturating_mul(2_000_000);
+    let mut number = 0;
+    loop {
+        let mut bytes = Vec::new();
+        let read = stdin.by_ref().take(most).read_until(b'\n', &mut bytes);
+        number += 1;
+        let line = match read {
+            Ok(0) => return,
+            Ok(length) if length as u64 == most => {
+                skip_line(&mut stdin);
+                Err(too_long(number, megabytes))
+            }
+            Ok(_) if bytes.trim_ascii().is_empty() => continue,
+            Ok(_) => input::stdin_line(bytes, number)
+                .map_err(|error| failure(&format!("-#line{number}"), &error)),
+            Err(source) => {
+                let path = PathBuf::from("-");
+                let _ = to.send(Err(failure("-", &Error::Read { path, source })));
+                return;
+            }
+        };
+        if to.send(line).is_err() {
+            return;
+        }
+    }
+}
+
+fn failure(path: &str, error: &Error) -> Failure {
+    Failure::new(Path::new(path), Stage::Read, error)
+}
+
+fn too_long(number: usize, limit: u64) -> Failure {
+    let path = format!("-#line{number}");
+    let error = Error::TooLarge {
+        path: path.clone().into(),
+        megabytes: limit * 2,
+        limit,
+    };
+    failure(&path, &error)
+}
+
+/// Drops what is left of a line.
+fn skip_line(from: &mut impl BufRead) {
+    while let Ok(part) = from.fill_buf() {
+        let end = part.iter().position(|byte| *byte == b'\n');
+        let (length, is_end) = end.map_or((part.len(), part.is_empty()), |at| (at + 1, true));
+        from.consume(length);
+        if is_end {
+            return;
+        }
+    }
+}
+
+/// Waits for a line, and takes what lies ready behind it.
+fn next_lines(from: &Receiver<Line>) -> Result<Vec<Line>, RecvTimeoutError> {
+    let mut lines = vec![from.recv_timeout(PAUSE)?];
+    let size = |line: &Line| line.as_ref().map_or(0, Found::size);
+    let mut bytes: u64 = lines.iter().map(size).sum();
+    while lines.len() < WINDOW && bytes < WINDOW_BYTES {
+        let Ok(line) = from.try_recv() else { break };
+        bytes += size(&line);
+        lines.push(line);
+    }
+    Ok(lines)
+}
+
+fn answer(
+    lines: Vec<Line>,
+    pipeline: &mut Pipeline,
+    provenance: &Provenance,
+    summary: &mut Summary,
+) -> Result<()> {
+    let mut statements = Vec::new();
+    let lines: Vec<Result<(), Failure>> = lines
+        .into_iter()
+        .map(|line| line.map(|found| statements.push(found)))
+        .collect();
+    let taxonomy = pipeline.taxonomy().clone();
+    let mut outcomes = Vec::new();
+    pipeline.run(&statements, &mut |outcome| {
+        outcomes.push(outcome);
+        Ok(())
+    })?;
+    let mut outcomes = outcomes.into_iter();
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    for line in lines {
+        let outcome = line.and_then(|()| outcomes.next().transpose());
+        let written = match outcome {
+            Ok(None) => continue,
+            Ok(Some(analysis)) => {
+                let tables = Finished::new(analysis, &taxonomy).tables;
+                summary.add(&tables);
+                write_line(&mut out, provenance, Ok(&tables))
+            }
+            Err(failure) => {
+                let failure = FailureRow::from(&failure);
+                summary.add_failure(&failure);
+                write_line(&mut out, provenance, Err(&failure))
+            }
+        };
+        written.map_err(stdout_error)?;
+    }
+    out.flush().map_err(stdout_error)
+}

@@ -1,0 +1,443 @@
+//! A run divided among machines: which statements are whose, the file that a part leaves, and how the parts are put
+//! together again.
+
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
+use std::fmt;
+use std::fs::File;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use flate2::Compression;
+use flate2::read::MultiGzDecoder;
+use flate2::write::GzEncoder;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::rows::FailureRow;
+use super::run::Run;
+use super::{Complete, Counts, Finished, OutputFile, Target, write_error};
+use crate::error::{Error, Result};
+use crate::input::{Findings, hex};
+
+/// The file that a part leaves for [`merge`].
+pub const SHARD_FILE: &str = "shard.jsonl.gz";
+
+/// One part of `count`, `i/n` on the command line.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(try_from = "String", into = "String")]
+#[schemars(with = "String")]
+pub struct Shard {
+    /// Which part, from 1.
+    index: u32,
+    /// How many parts there are.
+    count: u32,
+}
+
+impl Shard {
+    /// Whether this part has the statement of this id. A digest decides, so that the parts are of like size and a
+    /// statement stays where it is when others come.
+    pub fn holds(self, doc_id: &str) -> bool {
+        let digest = Sha256::digest(doc_id.as_bytes());
+        let number = digest
+            .iter()
+            .take(8)
+            .fold(0_u64, |n, byte| n << 8 | u64::from(*byte));
+        number % u64::from(self.count) == u64::from(self.index - 1)
+    }
+
+    /// Leaves the statements of this part in `findings`, and of what could not be searched its share.
+    pub fn restrict(self, findings: &mut Findings) {
+        findings
+            .statements
+            .retain(|found| self.holds(&found.doc_id));
+        findings
+            .failures
+            .retain(|(path, _)| self.holds(&path.to_string_lossy()));
+    }
+}
+
+impl FromStr for Shard {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parts = text.split_once('/');
+        let numbers = parts.and_then(|(i, n)| Some((i.parse().ok()?, n.parse().ok()?)));
+        match numbers {
+            Some((index, count)) if 1 <= index && index <= count => Ok(Self { index, count }),
+            _ => Err("a shard is i/n, from 1/n to n/n".into()),
+        }
+    }
+}
+
+impl TryFrom<String> for Shard {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+impl From<Shard> for String {
+    fn from(shard: Shard) -> Self {
+        shard.to_string()
+    }
+}
+
+impl fmt::Display for Shard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.index, self.count)
+    }
+}
+
+/// The first line of a shard file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShardHead {
+    /// The run that made it.
+    pub run: Run,
+    /// The text of the taxonomy.
+    pub taxonomy: String,
+    /// SHA-256 of the ids and paths of the statements of all parts.
+    pub archive_sha256: String,
+}
+
+impl ShardHead {
+    /// The head for a part of `findings`, which are still those of all parts.
+    pub fn new(run: Run, taxonomy: &str, findings: &Findings) -> Self {
+        let mut digest = Sha256::new();
+        for found in &findings.statements {
+            digest.update(found.doc_id.as_bytes());
+            digest.update(b"\0");
+            digest.update(found.path().to_string_lossy().as_bytes());
+            digest.update(b"\0");
+        }
+        Self {
+            run,
+            taxonomy: taxonomy.into(),
+            archive_sha256: hex(&digest.finalize()),
+        }
+    }
+}
+
+/// The other lines: statements in the order of their ids, failures, and one that says how many there were.
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Line {
+    Statement(Box<Finished>),
+    Failure(FailureRow),
+    End { statements: usize, failures: usize },
+}
+
+/// A [`Line`] as it is written.
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum LineOut<'a> {
+    Statement(&'a Finished),
+    Failure(&'a FailureRow),
+    End { statements: usize, failures: usize },
+}
+
+/// The shard file being written.
+pub(super) struct ShardFile {
+    path: PathBuf,
+    lines: GzEncoder<OutputFile>,
+}
+
+impl ShardFile {
+    pub fn create(target: &Target, head: &ShardHead) -> Result<Self> {
+        let file = target.open(SHARD_FILE)?;
+        let mut shard = Self {
+            path: file.path.clone(),
+            lines: GzEncoder::new(file, Compression::fast()),
+        };
+        shard.add(head)?;
+        Ok(shard)
+    }
+
+    pub fn write(&mut self, finished: &Finished) -> Result<()> {
+        self.add(&LineOut::Statement(finished))
+    }
+
+    pub fn write_failure(&mut self, failure: &FailureRow) -> Result<()> {
+        self.add(&LineOut::Failure(failure))
+    }
+
+    /// Completes the file.
+    pub fn finish(mut self, counts: Counts) -> Result<Option<Complete>> {
+        self.add(&LineOut::End {
+            statements: counts.documents,
+            failures: counts.failures,
+        })?;
+        let file = self.lines.finish().map_err(write_error(&self.path))?;
+        file.finish()
+    }
+
+    fn add(&mut self, line: &impl Serialize) -> Result<()> {
+        let mut bytes = serde_json::to_vec(line).unwrap_or_default();
+        bytes.push(b'\n');
+        self.lines
+            .write_all(&bytes)
+            .map_err(write_error(&self.path))
+    }
+}
+
+/// A shard file being read.
+pub struct ShardReader {
+    path: PathBuf,
+    lines: BufReader<MultiGzDecoder<File>>,
+    /// Its first line.
+    pub head: ShardHead,
+    next: Option<Line>,
+    statements: usize,
+    failures: usize,
+}
+
+impl ShardReader {
+    /// Opens the shard file `path`.
+    ///
+    /// # Errors
+    /// When it cannot be read or is not one.
+    pub fn open(path: &Path) -> Result<Self> {
+        let file = File::open(path).map_err(|source| Error::Read {
+            path: path.into(),
+            source,
+        })?;
+        let mut lines = BufReader::new(MultiGzDecoder::new(file));
+        let head = line(&mut lines, path)?;
+        let mut reader = Self {
+            path: path.into(),
+            lines,
+            head,
+            next: None,
+            statements: 0,
+            failures: 0,
+        };
+        reader.advance()?;
+        Ok(reader)
+    }
+
+    /// The part that it is.
+    pub fn shard(&self) -> Option<Shard> {
+        self.head.run.shard
+    }
+
+    fn advance(&mut self) -> Result<Option<Line>> {
+        let next = line(&mut self.lines, &self.path)?;
+        match &next {
+            Line::Statement(_) => self.statements += 1,
+            Line::Failure(_) => self.failures += 1,
+            Line::End {
+                statements,
+                failures,
+            } => {
+                if (*statements, *failures) != (self.statements, self.failures) {
+                    return Err(broken(&self.path, "lines are missing"));
+                }
+                // The checksum stands behind the last line.
+                match self.lines.fill_buf() {
+                    Ok([]) => {}
+                    Ok(_) => return Err(broken(&self.path, "it goes on behind its end")),
+                    Err(error) => return Err(broken(&self.path, error)),
+                }
+            }
+        }
+        Ok(self.next.replace(next))
+    }
+
+    /// Its place among the others: statements before failures, both in order.
+    fn order(&self) -> Order<'_> {
+        match &self.next {
+            Some(Line::Statement(finished)) => {
+                let document = &finished.tables.document;
+                Order::Statement(&document.doc_id, Path::new(&document.path))
+            }
+            Some(Line::Failure(failure)) => Order::Failure(&failure.path),
+            Some(Line::End { .. }) | None => Order::End,
+        }
+    }
+}
+
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Order<'a> {
+    Statement(&'a str, &'a Path),
+    Failure(&'a str),
+    End,
+}
+
+fn line<T: serde::de::DeserializeOwned>(lines: &mut impl BufRead, path: &Path) -> Result<T> {
+    let mut bytes = Vec::new();
+    lines
+        .read_until(b'\n', &mut bytes)
+        .map_err(|error| broken(path, error))?;
+    serde_json::from_slice(&bytes).map_err(|error| broken(path, error))
+}
+
+fn broken(path: &Path, reason: impl fmt::Display) -> Error {
+    Error::Shard {
+        path: path.into(),
+        reason: format!("it is not a whole shard file: {reason}"),
+        hint: "run this shard again".into(),
+    }
+}
+
+/// What the parts of a run give together.
+pub enum Merged {
+    /// A statement.
+    Statement(Box<Finished>),
+    /// One that could not be analysed.
+    Failure(FailureRow),
+}
+
+/// Checks that these are all parts of one run, each once; the run that they make together.
+///
+/// # Errors
+/// [`Error::Shard`] when one is missing, doubled or made in another way.
+pub fn check(shards: &[ShardReader]) -> Result<ShardHead> {
+    let wrong = |shard: &ShardReader, reason: String, hint: &str| Error::Shard {
+        path: shard.path.clone(),
+        reason,
+        hint: hint.into(),
+    };
+    let Some(first) = shards.first() else {
+        return Err(Error::Shard {
+            path: PathBuf::new(),
+            reason: "there is no shard".into(),
+            hint: "run `demarche analyze --shard i/n -o FOLDER` first".into(),
+        });
+    };
+    let mut seen = BTreeSet::new();
+    let mut platforms = BTreeSet::new();
+    let mut whole = first.head.clone();
+    for shard in shards {
+        let Some(part) = shard.shard() else {
+            return Err(broken(&shard.path, "it does not say which part it is"));
+        };
+        if let Some(what) = difference(&first.head, &shard.head) {
+            let reason = format!(
+                "it was made with another {what} than {}",
+                crate::error::shown(&first.path)
+            );
+            return Err(wrong(
+                shard,
+                reason,
+                "make all shards with the same program, settings and statements",
+            ));
+        }
+        if !seen.insert(part) {
+            let twin = shards.iter().find(|other| other.shard() == Some(part));
+            let twin = twin.map_or_else(String::new, |twin| crate::error::shown(&twin.path));
+            let reason = format!("it is shard {part}, and so is {twin}");
+            return Err(wrong(shard, reason, "leave one of them out"));
+        }
+        platforms.insert(shard.head.run.platform.clone());
+        for warning in &shard.head.run.warnings {
+            if !whole.run.warnings.contains(warning) {
+                whole.run.warnings.push(warning.clone());
+            }
+        }
+    }
+    let count = first.shard().map_or(0, |part| part.count);
+    let missing: Vec<String> = (1..=count)
+        .map(|index| Shard { index, count })
+        .filter(|part| !seen.contains(part))
+        .map(|part| part.to_string())
+        .collect();
+    if !missing.is_empty() {
+        let reason = format!("shard {} is missing beside it", missing.join(", "));
+        return Err(wrong(
+            first,
+            reason,
+            "run what is missing, or copy it there",
+        ));
+    }
+    whole.run.platform = platforms.into_iter().collect::<Vec<_>>().join("; ");
+    whole.run.shard = None;
+    Ok(whole)
+}
+
+/// What of their making sets two shards apart, in a word.
+fn difference(a: &ShardHead, b: &ShardHead) -> Option<&'static str> {
+    let (x, y) = (&a.run, &b.run);
+    let count = |run: &Run| run.shard.map(|shard| shard.count);
+    let pairs = [
+        (count(x) == count(y), "number of shards"),
+        (
+            x.source_sha256 == y.source_sha256 && x.commit == y.commit,
+            "build of the program",
+        ),
+        (x.provenance.engine == y.provenance.engine, "engine"),
+        (
+            x.provenance.weights_sha256 == y.provenance.weights_sha256,
+            "model",
+        ),
+        (a.taxonomy == b.taxonomy, "taxonomy"),
+        (
+            x.provenance == y.provenance && x.settings == y.settings,
+            "setting",
+        ),
+        (
+            x.metadata == y.metadata && a.archive_sha256 == b.archive_sha256,
+            "list of statements",
+        ),
+    ];
+    pairs
+        .into_iter()
+        .find(|(same, _)| !same)
+        .map(|(_, what)| what)
+}
+
+/// Hands everything that the parts hold to `sink`, in the order of a run that was not divided.
+///
+/// # Errors
+/// When a part is broken, and those of `sink`.
+pub fn merge(
+    mut shards: Vec<ShardReader>,
+    sink: &mut dyn FnMut(Merged) -> Result<()>,
+) -> Result<()> {
+    loop {
+        let first = shards
+            .iter_mut()
+            .min_by(|a, b| a.order().cmp(&b.order()).then(Ordering::Equal));
+        let Some(first) = first else {
+            return Ok(());
+        };
+        if matches!(first.next, Some(Line::End { .. }) | None) {
+            return Ok(());
+        }
+        match first.advance()? {
+            Some(Line::Statement(finished)) => sink(Merged::Statement(finished))?,
+            Some(Line::Failure(failure)) => sink(Merged::Failure(failure))?,
+            Some(Line::End { .. }) | None => return Ok(()),
+        }
+    }
+}
+
+/// The shard files in these folders and below them, and those named.
+///
+/// # Errors
+/// When a folder cannot be read.
+pub fn find(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for path in paths {
+        if path.is_file() {
+            files.push(path.clone());
+            continue;
+        }
+        for entry in walkdir::WalkDir::new(path).sort_by_file_name() {
+            let entry = entry.map_err(|error| Error::Read {
+                path: error.path().unwrap_or(path).into(),
+                source: error.into(),
+            })?;
+            if entry.file_name() == SHARD_FILE {
+                files.push(entry.into_path());
+            }
+        }
+    }
+    files.sort();
+    files.dedup();
+    Ok(files)
+}

@@ -1,0 +1,153 @@
+//! A desk to try the real binary on: a folder of its own, with statements and reports.
+
+#![allow(dead_code)]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Output, Stdio};
+use std::time::{Duration, Instant};
+
+use assert_cmd::Command;
+use demarche::output::HIDDEN;
+use tempfile::TempDir;
+
+/// A small statement.
+pub const STATEMENT: &str = "\
+SEOUL, 14 May 2025 (TDI): The Foreign Ministers of Japan and the Republic of Korea (ROK) met today.
+
+Strengthening economic ties
+
+Japan will provide $60 million for supply chains and trade. The ROK welcomed the decision.
+
+Also Read: Tokyo and Seoul look ahead
+";
+
+/// A folder with an `in` for statements; `out` is where reports go.
+pub struct Desk {
+    pub root: TempDir,
+}
+
+impl Desk {
+    pub fn new() -> Self {
+        let root = tempfile::tempdir().unwrap();
+        fs::create_dir(root.path().join("in")).unwrap();
+        Self { root }
+    }
+
+    pub fn with_statement() -> Self {
+        let desk = Self::new();
+        desk.put("in/good.txt", STATEMENT);
+        desk
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.root.path().join(name)
+    }
+
+    pub fn put(&self, name: &str, content: impl AsRef<[u8]>) -> &Self {
+        fs::write(self.path(name), content).unwrap();
+        self
+    }
+
+    /// Fills `in` with `count` small statements, each another; those from `changed` on are others than with another
+    /// `changed`.
+    pub fn put_archive(&self, count: usize, changed: usize) -> &Self {
+        for number in 0..count {
+            let sum = if number < changed { 60 } else { 75 };
+            let text = STATEMENT
+                .replace("$60", &format!("${sum}.{number:03}"))
+                .replace(
+                    "trade.",
+                    &"trade, health and the climate. They met in Suva. ".repeat(1 + number % 7),
+                );
+            fs::create_dir_all(self.path(&format!("in/{}", number % 3))).unwrap();
+            self.put(&format!("in/{}/s{number:04}.txt", number % 3), text);
+        }
+        self
+    }
+
+    /// The program, to be started and watched while it runs.
+    pub fn program(&self, arguments: &str) -> std::process::Command {
+        let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin("demarche"));
+        command
+            .current_dir(self.root.path())
+            .args(arguments.split(' '))
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        command
+    }
+
+    pub fn demarche(&self) -> Command {
+        let mut command = Command::cargo_bin("demarche").unwrap();
+        command.current_dir(self.root.path());
+        command
+    }
+
+    /// Runs with these arguments, which a space separates.
+    pub fn run(&self, arguments: &str) -> Output {
+        self.demarche().args(arguments.split(' ')).output().unwrap()
+    }
+
+    pub fn rows(&self, table: &str) -> Vec<csv::StringRecord> {
+        self.records(&format!("out/{table}.csv"))
+    }
+
+    pub fn records(&self, file: &str) -> Vec<csv::StringRecord> {
+        csv::Reader::from_path(self.path(file))
+            .unwrap()
+            .records()
+            .map(Result::unwrap)
+            .collect()
+    }
+}
+
+pub fn code(output: &Output) -> i32 {
+    output.status.code().unwrap()
+}
+
+pub fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+pub fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// Every report in a folder and below it, with its bytes; without what the program keeps for itself.
+pub fn read_tree(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    walkdir::WalkDir::new(folder)
+        .into_iter()
+        .filter_entry(|entry| entry.file_name() != HIDDEN)
+        .map(Result::unwrap)
+        .filter(|entry| entry.file_type().is_file())
+        .map(|entry| {
+            let name = entry.path().strip_prefix(folder).unwrap().to_path_buf();
+            (name, fs::read(entry.path()).unwrap())
+        })
+        .collect()
+}
+
+/// Sends a signal to a process.
+#[cfg(unix)]
+pub fn signal(child: &std::process::Child, signal: rustix::process::Signal) {
+    let process = rustix::process::Pid::from_child(child);
+    rustix::process::kill_process(process, signal).unwrap();
+}
+
+/// Waits until something is so; not forever.
+pub fn wait_until(what: &str, is_so: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !is_so() {
+        assert!(start.elapsed() < Duration::from_secs(120), "never: {what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// How many results a run keeps for the next one.
+pub fn kept(out: &Path) -> usize {
+    let cache = out.join(HIDDEN).join("cache");
+    let entries = walkdir::WalkDir::new(cache).into_iter().flatten();
+    entries.filter(|entry| entry.file_type().is_file()).count()
+}

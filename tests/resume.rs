@@ -1,0 +1,332 @@
+//! Runs that go on where another ended: nothing is done twice, lost, doubled or half-written, and the reports are those of
+//! one run without a break.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr)]
+
+mod desk;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Read;
+use std::os::unix::process::ExitStatusExt;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use demarche::output::HIDDEN;
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{RngCore, SeedableRng};
+use rustix::process::Signal;
+use serde_json::Value;
+
+use desk::{Desk, STATEMENT, code, kept, read_tree, signal, stderr, wait_until};
+
+const RULES: &str = "--engine rules --format csv,json,json-lines";
+
+type Tree = BTreeMap<PathBuf, Vec<u8>>;
+
+/// The reports of one run without a break, into a folder of its own.
+fn fresh(desk: &Desk, options: &str) -> Tree {
+    let _ = fs::remove_dir_all(desk.path("fresh"));
+    let output = desk.run(&format!("analyze in -o fresh {options}"));
+    assert!(code(&output) <= 1, "{}", stderr(&output));
+    read_tree(&desk.path("fresh"))
+}
+
+#[test]
+fn what_is_unchanged_is_not_done_again_and_the_bytes_are_those_of_a_full_run() {
+    let desk = Desk::new();
+    desk.put_archive(40, 40).put("in/empty.txt", "");
+    assert_eq!(code(&desk.run(&format!("analyze in -o out {RULES}"))), 1);
+    assert_eq!(kept(&desk.path("out")), 40, "a failure is tried again");
+
+    desk.put_archive(45, 38);
+    fs::remove_file(desk.path("in/0/s0003.txt")).unwrap();
+    let output = desk.run(&format!("analyze in -o out {RULES}"));
+    let told = stderr(&output);
+    assert!(told.contains("37 unchanged since an earlier run"), "{told}");
+    assert_eq!(kept(&desk.path("out")), 44, "what is gone is not kept");
+    assert_eq!(read_tree(&desk.path("out")), fresh(&desk, RULES));
+}
+
+#[test]
+fn nothing_is_taken_over_that_another_setting_could_change() {
+    let desk = Desk::new();
+    desk.put_archive(6, 6);
+    desk.put("meta.csv", "file,country\ns0000.txt,Fiji\n");
+    let themes = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/models/themes.toml"));
+    desk.put("themes.toml", themes.unwrap() + "\n# A comment.\n");
+    let unchanged = |options: &str| {
+        let output = desk.run(&format!("analyze in -o out {options}"));
+        assert_eq!(code(&output), 0, "{}", stderr(&output));
+        let made = read_tree(&desk.path("out"));
+        assert_eq!(
+            made,
+            fresh(&desk, &options.replace(" --no-cache", "")),
+            "{options}"
+        );
+        let told = stderr(&output);
+        let (_, unchanged) = told.split_once("; ").unwrap_or_default();
+        unchanged.split(' ').next().unwrap().parse().unwrap_or(0)
+    };
+    assert_eq!(unchanged("--engine rules"), 0);
+    // What a report looks like does not decide what it says.
+    assert_eq!(
+        unchanged("--engine rules --format csv,json --no-bom --threads 1"),
+        6
+    );
+    assert_eq!(unchanged("--engine rules --themes themes.toml"), 0);
+    assert_eq!(
+        unchanged("--engine rules"),
+        0,
+        "one result a statement is kept"
+    );
+    assert_eq!(unchanged("--engine minilm"), 0);
+    assert_eq!(unchanged("--engine minilm"), 6);
+    assert_eq!(unchanged("--engine minilm --metadata meta.csv"), 5);
+    assert_eq!(unchanged("--engine minilm --no-cache"), 0);
+    desk.run("analyze in -o nothing --engine rules --no-cache");
+    assert_eq!(kept(&desk.path("nothing")), 0, "--no-cache keeps nothing");
+}
+
+#[test]
+fn a_damaged_result_is_none() {
+    let desk = Desk::new();
+    desk.put_archive(4, 4);
+    desk.run(&format!("analyze in -o out {RULES}"));
+    let entries = walkdir::WalkDir::new(desk.path("out").join(HIDDEN).join("cache"));
+    let files = entries
+        .into_iter()
+        .flatten()
+        .filter(|entry| entry.file_type().is_file());
+    for (number, entry) in files.enumerate() {
+        let mut bytes = fs::read(entry.path()).unwrap();
+        match number {
+            0 => bytes.truncate(bytes.len() / 2),
+            1 => bytes.clear(),
+            2 => {
+                let last = bytes.len() - 12;
+                bytes[last] ^= 0x55;
+            }
+            _ => {}
+        }
+        fs::write(entry.path(), bytes).unwrap();
+    }
+    let output = desk.run(&format!("analyze in -o out {RULES}"));
+    assert!(
+        stderr(&output).contains("; 1 unchanged"),
+        "{}",
+        stderr(&output)
+    );
+    assert_eq!(read_tree(&desk.path("out")), fresh(&desk, RULES));
+}
+
+/// Every file that has a name is a whole report of the run before or of this one; with `run.json` there they are all of
+/// one run.
+fn check_after_kill(out: &Path, before: &Tree, after: &Tree) {
+    let now = read_tree(out);
+    for (name, bytes) in &now {
+        let known = [before.get(name), after.get(name)];
+        assert!(
+            known.contains(&Some(bytes)),
+            "{} is half-written",
+            name.display()
+        );
+    }
+    if now.contains_key(Path::new("run.json")) {
+        assert!(
+            now == *before || now == *after,
+            "a mix of two runs under run.json"
+        );
+    }
+}
+
+#[test]
+fn killed_at_any_moment_the_next_run_completes() {
+    let desk = Desk::new();
+    desk.put_archive(150, 150);
+    let before = fresh(&desk, RULES);
+    desk.put_archive(180, 90);
+    let start = Instant::now();
+    let after = fresh(&desk, RULES);
+    let whole = start.elapsed();
+    let seed = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap()
+        .as_nanos() as u64;
+    eprintln!("the moments are those of seed {seed}; a whole run takes {whole:?}");
+    let mut random = ChaCha8Rng::seed_from_u64(seed);
+    let mut killed = 0;
+    for round in 0..20 {
+        // Every other time there are reports and results of an earlier run; they are made anew.
+        let has_reports = round % 2 == 0;
+        let _ = fs::remove_dir_all(desk.path("out"));
+        if has_reports {
+            fs::remove_dir_all(desk.path("in")).unwrap();
+            desk.put_archive(150, 150);
+            desk.run(&format!("analyze in -o out {RULES}"));
+            desk.put_archive(180, 90);
+        }
+        let delay = whole.mul_f64(f64::from(random.next_u32()) / f64::from(u32::MAX));
+        let mut child = desk
+            .program(&format!("analyze in -o out {RULES}"))
+            .spawn()
+            .unwrap();
+        std::thread::sleep(delay);
+        child.kill().unwrap();
+        killed += usize::from(child.wait().unwrap().signal() == Some(9));
+
+        let nothing = Tree::new();
+        let earlier = if has_reports { &before } else { &nothing };
+        check_after_kill(&desk.path("out"), earlier, &after);
+        let output = desk.run(&format!("analyze in -o out {RULES}"));
+        assert_eq!(code(&output), 0, "{}", stderr(&output));
+        assert!(
+            read_tree(&desk.path("out")) == after,
+            "killed after {delay:?}"
+        );
+        let unfinished = desk.path("out").join(HIDDEN).join("unfinished");
+        assert_eq!(
+            fs::read_dir(unfinished).unwrap().count(),
+            0,
+            "something is left behind"
+        );
+    }
+    assert!(
+        killed >= 5,
+        "only {killed} of 20 runs were killed before their end"
+    );
+}
+
+#[test]
+fn an_interrupted_run_writes_what_it_has_and_the_next_goes_on() {
+    for (stop, exit) in [(Signal::INT, 130), (Signal::TERM, 143)] {
+        let desk = Desk::new();
+        desk.put_archive(600, 600);
+        let analyze = format!("analyze in -o out --threads 1 {RULES}");
+        let child = desk.program(&analyze).spawn().unwrap();
+        wait_until("a first result", || kept(&desk.path("out")) > 0);
+        signal(&child, stop);
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(exit), "{}", stderr(&output));
+        assert!(
+            stderr(&output).contains("the same command goes on from here"),
+            "{}",
+            stderr(&output)
+        );
+        let run: Value =
+            serde_json::from_slice(&fs::read(desk.path("out/run.json")).unwrap()).unwrap();
+        let (done, left) = (
+            run["rows"]["documents"].as_u64().unwrap(),
+            run["not_analysed"].as_u64().unwrap(),
+        );
+        assert!(
+            done > 0 && left > 0 && done + left == 600,
+            "{done} done, {left} left"
+        );
+        assert_eq!(desk.rows("documents").len() as u64, done);
+
+        let output = desk.run(&analyze);
+        assert_eq!(code(&output), 0, "{}", stderr(&output));
+        let told = stderr(&output);
+        let unchanged = told.split("; ").nth(1).unwrap_or_default();
+        let unchanged: u64 = unchanged.split(' ').next().unwrap().parse().unwrap();
+        assert!(unchanged >= done, "{told}");
+        assert!(read_tree(&desk.path("out")) == fresh(&desk, &format!("--threads 2 {RULES}")));
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_run_that_is_interrupted_before_its_first_statement_leaves_the_reports_alone() {
+    let desk = Desk::new();
+    desk.put_archive(200, 200);
+    desk.run(&format!("analyze in -o out {RULES}"));
+    let before = read_tree(&desk.path("out"));
+    desk.put_archive(200, 0);
+    let child = desk
+        .program(&format!("analyze in -o out {RULES}"))
+        .spawn()
+        .unwrap();
+    // It listens before it loads what it reads with.
+    let listens = || {
+        let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
+        let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+        caught.is_some_and(|mask| u64::from_str_radix(mask.trim(), 16).unwrap() & 2 != 0)
+    };
+    wait_until("it listens", listens);
+    signal(&child, Signal::INT);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130), "{}", stderr(&output));
+    assert!(
+        stderr(&output).contains("interrupted: 200 statements not analysed"),
+        "{}",
+        stderr(&output)
+    );
+    assert!(read_tree(&desk.path("out")) == before);
+}
+
+#[test]
+fn two_runs_do_not_write_to_one_folder_at_once() {
+    let desk = Desk::with_statement();
+    desk.run("analyze in -o out --engine rules");
+    let before = read_tree(&desk.path("out"));
+    let lock = fs::File::open(desk.path("out").join(HIDDEN).join("lock")).unwrap();
+    lock.lock().unwrap();
+    desk.put("in/more.txt", STATEMENT);
+    for command in ["analyze", "compare"] {
+        let output = desk.run(&format!("{command} in -o out"));
+        assert_eq!(code(&output), 3);
+        let told = stderr(&output);
+        assert!(told.contains("another run is writing to out"), "{told}");
+        assert_eq!(read_tree(&desk.path("out")), before);
+    }
+    lock.unlock().unwrap();
+    assert_eq!(code(&desk.run("analyze in -o out --engine rules")), 0);
+}
+
+#[test]
+fn a_watched_folder_is_analysed_again_when_a_statement_comes_changes_or_goes() {
+    let desk = Desk::with_statement();
+    // A folder of reports in the folder of statements is none of them.
+    let mut child = desk
+        .program("analyze in -o in/out --watch --engine rules")
+        .spawn()
+        .unwrap();
+    let titles = || -> Vec<String> {
+        let reader = csv::Reader::from_path(desk.path("in/out/documents.csv"));
+        let records = reader
+            .ok()
+            .into_iter()
+            .flat_map(csv::Reader::into_records)
+            .flatten();
+        records.map(|row| row[0].to_owned()).collect()
+    };
+    let sums = || fs::read_to_string(desk.path("in/out/money.csv")).unwrap_or_default();
+    wait_until("the first statement", || titles() == ["good"]);
+    desk.put("in/more.txt", STATEMENT);
+    wait_until("a second", || titles() == ["good", "more"]);
+    desk.put(
+        "in/good.txt",
+        STATEMENT.replace("$60 million", "$75.5 million"),
+    );
+    wait_until("a change", || sums().contains("75500000"));
+    fs::remove_file(desk.path("in/more.txt")).unwrap();
+    wait_until("a loss", || titles() == ["good"]);
+    // A folder that is gone for a while does not end the watch.
+    fs::rename(desk.path("in/good.txt"), desk.path("good.txt")).unwrap();
+    wait_until("an empty folder", || titles().is_empty());
+    fs::rename(desk.path("good.txt"), desk.path("in/good.txt")).unwrap();
+    wait_until("its return", || titles() == ["good"]);
+    std::thread::sleep(Duration::from_millis(200));
+    signal(&child, Signal::INT);
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    let mut told = String::new();
+    child
+        .stderr
+        .take()
+        .unwrap()
+        .read_to_string(&mut told)
+        .unwrap();
+    assert!(told.contains("1 unchanged"), "{told}");
+}
