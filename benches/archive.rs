@@ -14,7 +14,7 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 use demarche::analysis::entities::EntityGrammar;
 use demarche::analysis::money::{Money, MoneyGrammar};
 use demarche::analysis::sentences::SentenceSplitter;
@@ -45,6 +45,13 @@ struct Arguments {
     /// The engines to measure.
     #[arg(long, value_delimiter = ',', default_value = "rules,minilm")]
     engine: Vec<EngineKind>,
+    /// The runs to measure: everything new, nothing new, ten statements new, a stream of JSON Lines.
+    #[arg(
+        long,
+        value_delimiter = ',',
+        default_value = "all-new,none-new,ten-new,stream"
+    )]
+    runs: Vec<RunKind>,
     /// Threads of the program; 0 is one a core.
     #[arg(long, default_value = "0")]
     threads: usize,
@@ -56,20 +63,28 @@ struct Arguments {
     bench: bool,
 }
 
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum RunKind {
+    AllNew,
+    NoneNew,
+    TenNew,
+    Stream,
+}
+
 fn main() {
     let arguments = Arguments::parse();
     let samples = Samples::read();
-    if let Some(folder) = arguments.write {
+    if let Some(folder) = &arguments.write {
         for size in arguments.sizes {
-            println!("{} words", samples.write_archive(&folder, 0..size));
+            println!("{} words", samples.write_archive(folder, 0..size));
         }
         return;
     }
     println!("| engine | statements | run | s | processor s | documents/s | words/s | peak MB |");
     println!("|---|---|---|---|---|---|---|---|");
-    for size in arguments.sizes {
+    for size in &arguments.sizes {
         for engine in &arguments.engine {
-            whole_runs(&samples, size, *engine, arguments.threads);
+            whole_runs(&samples, *size, *engine, &arguments);
         }
     }
     println!("\n| stage, one thread | {STAGED} statements, ms | share |\n|---|---|---|");
@@ -136,15 +151,13 @@ impl Samples {
     }
 }
 
-fn whole_runs(samples: &Samples, size: usize, engine: EngineKind, threads: usize) {
+fn whole_runs(samples: &Samples, size: usize, engine: EngineKind, arguments: &Arguments) {
     let desk = tempfile::tempdir().unwrap();
     let (archive, out) = (desk.path().join("in"), desk.path().join("out"));
     let words = samples.write_archive(&archive, 0..size);
-    let lines = desk.path().join("archive.jsonl");
-    write_lines(samples, size, &lines);
     let analyze = || {
         let mut command = Command::new(PROGRAM);
-        let threads = threads.to_string();
+        let threads = arguments.threads.to_string();
         command.args([
             "analyze",
             "--quiet",
@@ -172,19 +185,27 @@ fn whole_runs(samples: &Samples, size: usize, engine: EngineKind, threads: usize
             needed.peak_megabytes
         );
     };
-    row("all new", &measure(&mut to_folder()));
-    row("none new", &measure(&mut to_folder()));
-    samples.write_archive(
-        &archive,
-        size.next_multiple_of(1000)..size.next_multiple_of(1000) + NEW,
-    );
-    row("ten new", &measure(&mut to_folder()));
-    let mut stream = analyze();
-    stream.args(["-", "-o", "-", "--format", "json-lines"]);
-    row(
-        "stream",
-        &measure(stream.stdin(File::open(&lines).unwrap())),
-    );
+    for run in &arguments.runs {
+        match run {
+            RunKind::AllNew => row("all new", &measure(&mut to_folder())),
+            RunKind::NoneNew => row("none new", &measure(&mut to_folder())),
+            RunKind::TenNew => {
+                let first = size.next_multiple_of(1000);
+                samples.write_archive(&archive, first..first + NEW);
+                row("ten new", &measure(&mut to_folder()));
+            }
+            RunKind::Stream => {
+                let lines = desk.path().join("archive.jsonl");
+                write_lines(samples, size, &lines);
+                let mut stream = analyze();
+                stream.args(["-", "-o", "-", "--format", "json-lines"]);
+                row(
+                    "stream",
+                    &measure(stream.stdin(File::open(&lines).unwrap())),
+                );
+            }
+        }
+    }
 }
 
 /// The archive as JSON Lines.

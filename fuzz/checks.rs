@@ -10,12 +10,36 @@ use demarche::document::{Document, Span, StructureRules};
 use demarche::input::{Format, Limits, extract_here, stdin};
 use demarche::models::EngineKind;
 use demarche::output::run::{Run, RunSettings};
-use demarche::output::{Finished, Format as ReportFormat, Provenance, Report, Target};
+use demarche::output::{self, Finished, Provenance, Report};
 use demarche::pipeline::Pipeline;
 
-/// Reading a web page, a PDF or a Word document ends, with a text or an error.
-pub fn reader(format: Format, bytes: &[u8]) {
-    let _ = extract_here(format, bytes);
+/// A target: what it is called and what it checks.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// All of them.
+pub const TARGETS: [Target; 7] = [
+    ("document", document),
+    ("sentences", sentences),
+    ("money", money),
+    ("report", report),
+    ("html", html),
+    ("pdf", pdf),
+    ("docx", docx),
+];
+
+/// Reading a web page ends, with a text or an error.
+pub fn html(bytes: &[u8]) {
+    let _ = extract_here(Format::Html, bytes);
+}
+
+/// Reading a PDF ends, with a text or an error.
+pub fn pdf(bytes: &[u8]) {
+    let _ = extract_here(Format::Pdf, bytes);
+}
+
+/// Reading a Word document ends, with a text or an error.
+pub fn docx(bytes: &[u8]) {
+    let _ = extract_here(Format::Docx, bytes);
 }
 
 /// Sentences are spans of the text, in order, and none is empty.
@@ -66,11 +90,11 @@ pub fn document(bytes: &[u8]) {
     let mut at = 0;
     for block in &document.blocks {
         at = ordered(&document.text, at, block.span);
-        for section in block.section {
+        if let Some(section) = block.section {
             ordered(&document.text, 0, section);
         }
     }
-    for title in document.head.title {
+    if let Some(title) = document.head.title {
         ordered(&document.text, 0, title);
     }
 }
@@ -90,7 +114,7 @@ pub fn report(bytes: &[u8]) {
     });
     outcome.unwrap();
     let folder = tempfile::tempdir().unwrap();
-    let target = Target::Folder(folder.path().into());
+    let target = output::Target::Folder(folder.path().into());
     let mut report = Report::create(&target, &taxonomy, &every_format()).unwrap();
     for finished in &finished {
         report.write(finished).unwrap();
@@ -106,7 +130,10 @@ pub fn report(bytes: &[u8]) {
     let text: Vec<char> = finished.iter().flat_map(|f| f.text.chars()).collect();
     for (row, record) in rows.iter().zip(&table) {
         let words = row["text"].as_str().unwrap();
-        assert_eq!(record[5].strip_prefix('\'').unwrap_or(&record[5]), words.strip_prefix('\'').unwrap_or(words));
+        assert_eq!(
+            record[5].strip_prefix('\'').unwrap_or(&record[5]),
+            words.strip_prefix('\'').unwrap_or(words)
+        );
         let offset = |name: &str| row[name].as_u64().unwrap() as usize;
         let said: String = text[offset("start")..offset("end")].iter().collect();
         assert_eq!(solid(&said), solid(words));
@@ -124,7 +151,7 @@ fn every_format() -> Run {
         max_megabytes: 1,
     };
     let settings = RunSettings {
-        format: <ReportFormat as clap::ValueEnum>::value_variants().to_vec(),
+        format: <output::Format as clap::ValueEnum>::value_variants().to_vec(),
         bom: false,
         ..RunSettings::default()
     };

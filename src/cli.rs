@@ -410,7 +410,7 @@ fn threads(args: &EngineArgs, settings: &Settings) -> Result<rayon::ThreadPool> 
 }
 
 /// Finds the statements; standard input is read here, once, when `-` is among the paths.
-fn find(paths: &[PathBuf]) -> Result<Findings> {
+fn find(paths: &[PathBuf], megabytes: u64) -> Result<Findings> {
     let (dashes, files): (Vec<PathBuf>, Vec<PathBuf>) = paths
         .iter()
         .cloned()
@@ -418,13 +418,16 @@ fn find(paths: &[PathBuf]) -> Result<Findings> {
     let mut findings = input::find(&files);
     if !dashes.is_empty() {
         let mut bytes = Vec::new();
-        io::stdin()
-            .read_to_end(&mut bytes)
-            .map_err(|source| Error::Read {
-                path: "-".into(),
-                source,
-            })?;
-        findings.statements.push(input::stdin(bytes));
+        // A byte more than is allowed is enough to be refused.
+        let most = megabytes.saturating_mul(input::MEGABYTE).saturating_add(1);
+        let read = io::stdin().take(most).read_to_end(&mut bytes);
+        read.map_err(|source| Error::Read {
+            path: "-".into(),
+            source,
+        })?;
+        let statements = &mut findings.statements;
+        statements.push(input::stdin(bytes));
+        statements.sort_by(|a, b| (&a.doc_id, a.path()).cmp(&(&b.doc_id, b.path())));
     }
     Ok(findings)
 }

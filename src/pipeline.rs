@@ -192,7 +192,7 @@ impl Pipeline {
     ) -> Result<()> {
         let all = Keeping {
             known: &|_, _| None,
-            done: &|analysis| analysis,
+            done: &|_, analysis| analysis,
         };
         self.run_keeping(statements, &all, &AtomicBool::new(false), sink)
     }
@@ -213,7 +213,7 @@ impl Pipeline {
         let steps = &self.steps;
         let engine = &mut self.engine;
         let mut rest = statements;
-        let mut begun: Option<Vec<Result<Begun<T>, Failure>>> = None;
+        let mut begun: Option<Vec<Result<Begun<'_, T>, Failure>>> = None;
         let mut finished: Vec<Result<T, Failure>> = Vec::new();
         loop {
             if stop.load(Ordering::Relaxed) {
@@ -292,25 +292,25 @@ pub struct Keeping<'a, T> {
     /// The result that is known for a statement whose bytes have this SHA-256.
     pub known: &'a (dyn Fn(&Found, &str) -> Option<T> + Sync),
     /// The result of a new analysis. Called by many threads at once.
-    pub done: &'a (dyn Fn(DocumentAnalysis) -> T + Sync),
+    pub done: &'a (dyn Fn(&Found, DocumentAnalysis) -> T + Sync),
 }
 
 /// A statement before the engine.
-enum Begun<T> {
+enum Begun<'a, T> {
     /// There is nothing left to do.
     Known(T),
-    Prepared(Box<Prepared>),
+    Prepared(&'a Found, Box<Prepared>),
 }
 
 /// The engine's part of a window, and what follows it.
 fn analyse<T: Send>(
     engine: &mut Box<dyn Engine>,
     steps: &Steps,
-    begun: Vec<Result<Begun<T>, Failure>>,
+    begun: Vec<Result<Begun<'_, T>, Failure>>,
     keeping: &Keeping<'_, T>,
 ) -> Vec<Result<T, Failure>> {
     let prepared = begun.iter().filter_map(|begun| match begun {
-        Ok(Begun::Prepared(prepared)) => Some(prepared.as_ref()),
+        Ok(Begun::Prepared(_, prepared)) => Some(prepared.as_ref()),
         _ => None,
     });
     let mut readings = read_all(engine.as_mut(), &prepared.collect::<Vec<_>>()).into_iter();
@@ -318,7 +318,7 @@ fn analyse<T: Send>(
         .into_iter()
         .map(|begun| {
             let readings = match &begun {
-                Ok(Begun::Prepared(_)) => readings.next(),
+                Ok(Begun::Prepared(..)) => readings.next(),
                 _ => None,
             };
             (begun, readings.unwrap_or_else(|| Ok(Vec::new())))
@@ -327,14 +327,13 @@ fn analyse<T: Send>(
     with_readings
         .into_par_iter()
         .map(|(begun, readings)| {
-            let prepared = match begun? {
+            let (found, prepared) = match begun? {
                 Begun::Known(known) => return Ok(known),
-                Begun::Prepared(prepared) => *prepared,
+                Begun::Prepared(found, prepared) => (found, *prepared),
             };
             let readings = readings?;
-            let path = prepared.document.path.clone();
-            guarded(&path, Stage::Finish, || {
-                Ok((keeping.done)(steps.finish(prepared, readings)))
+            guarded(found.path(), Stage::Finish, || {
+                Ok((keeping.done)(found, steps.finish(prepared, readings)))
             })
         })
         .collect()
@@ -342,11 +341,11 @@ fn analyse<T: Send>(
 
 impl Steps {
     /// Everything that comes before the engine, for a window.
-    fn begin<T: Send>(
+    fn begin<'a, T: Send>(
         &self,
-        window: &[Found],
+        window: &'a [Found],
         keeping: &Keeping<'_, T>,
-    ) -> Vec<Result<Begun<T>, Failure>> {
+    ) -> Vec<Result<Begun<'a, T>, Failure>> {
         window
             .par_iter()
             .map(|found| {
@@ -355,7 +354,8 @@ impl Steps {
                     if let Some(known) = (keeping.known)(found, &fetched.sha256) {
                         return Ok(Begun::Known(known));
                     }
-                    self.read(found, fetched).map(Box::new).map(Begun::Prepared)
+                    let prepared = self.read(found, fetched)?;
+                    Ok(Begun::Prepared(found, Box::new(prepared)))
                 })
             })
             .collect()

@@ -19,7 +19,7 @@ use rand_chacha::rand_core::{RngCore, SeedableRng};
 use rustix::process::Signal;
 use serde_json::Value;
 
-use desk::{Desk, STATEMENT, code, kept, read_tree, signal, stderr, wait_until};
+use desk::{Desk, STATEMENT, code, kept, read_tree, signal, stderr, stdout, wait_until};
 
 const RULES: &str = "--engine rules --format csv,json,json-lines";
 
@@ -90,6 +90,129 @@ fn nothing_is_taken_over_that_another_setting_could_change() {
 }
 
 #[test]
+fn a_table_whose_columns_have_changed_places_is_read_anew() {
+    let desk = Desk::new();
+    let (first, second) = (
+        "Samoa and Fiji met in Apia. ",
+        "Tonga and Nauru met in Suva. ",
+    );
+    let row = format!("a,{},{}\n", first.repeat(90), second.repeat(90));
+    desk.put("in/table.csv", format!("id,text,text_fr\n{row}"));
+    desk.run(&format!("analyze in -o out {RULES}"));
+    // The same bytes a row, and the other column is the text.
+    desk.put("in/table.csv", format!("id,text_en,text\n{row}"));
+    desk.run(&format!("analyze in -o out {RULES}"));
+    assert!(read_tree(&desk.path("out")) == fresh(&desk, RULES));
+    assert!(desk.rows("sentences")[0][5].starts_with("Tonga"));
+}
+
+#[test]
+fn results_are_kept_while_a_folder_cannot_be_searched() {
+    let desk = Desk::new();
+    desk.put_archive(9, 9);
+    desk.run(&format!("analyze in -o out {RULES}"));
+    fs::rename(desk.path("in/0"), desk.path("away")).unwrap();
+    // A link that leads back to itself: the search fails there.
+    std::os::unix::fs::symlink(desk.path("in"), desk.path("in/0")).unwrap();
+    assert_eq!(code(&desk.run(&format!("analyze in -o out {RULES}"))), 1);
+    assert_eq!(kept(&desk.path("out")), 9);
+    fs::remove_file(desk.path("in/0")).unwrap();
+    desk.run(&format!("analyze in -o out {RULES}"));
+    assert_eq!(kept(&desk.path("out")), 6);
+}
+
+#[test]
+fn reports_among_the_statements_are_none_of_them() {
+    const OPTIONS: &str = "--engine rules --format csv,json-lines,html,brat --save-text";
+    for (paths, out) in [
+        ("in", "in"),
+        ("in", "in/0/reports"),
+        ("in/*", "in/reports"),
+        ("in/**/*", "in/2"),
+        (".", "."),
+    ] {
+        let desk = Desk::new();
+        desk.put_archive(9, 9);
+        let run = || {
+            let output = desk.run(&format!("analyze {paths} -o {out} {OPTIONS}"));
+            assert_eq!(code(&output), 0, "{paths} -o {out}: {}", stderr(&output));
+            let of_the_run = fs::read(desk.path(out).join("documents.csv")).unwrap();
+            (
+                of_the_run,
+                fs::read(desk.path(out).join("run.json")).unwrap(),
+            )
+        };
+        let first = run();
+        assert!(first == run(), "{paths} -o {out}");
+        // Nor for another run.
+        let output = desk.run("analyze in -o elsewhere --engine rules");
+        assert!(
+            stderr(&output).starts_with("analysed 9 statements"),
+            "{paths} -o {out}: {}",
+            stderr(&output)
+        );
+    }
+    // What was saved can be read when it is asked for.
+    let desk = Desk::with_statement();
+    desk.run("analyze in -o out --engine rules --save-text");
+    assert_eq!(
+        code(&desk.run("analyze out/text -o again --engine rules")),
+        0
+    );
+}
+
+#[test]
+fn what_an_earlier_run_wrote_of_a_statement_goes_with_it() {
+    let desk = Desk::new();
+    desk.put_archive(6, 6);
+    desk.run("analyze in -o out --engine rules --format csv,brat --save-text");
+    fs::remove_file(desk.path("in/2/s0002.txt")).unwrap();
+    desk.put("out/text/2/own.txt", "A note of the user's own.");
+    desk.run("analyze in -o out --engine rules --format csv,brat --save-text");
+    for gone in ["text/2/s0002.txt", "brat/2/s0002.txt", "brat/2/s0002.ann"] {
+        assert!(!desk.path("out").join(gone).exists(), "{gone}");
+    }
+    assert!(desk.path("out/text/2/own.txt").exists());
+    assert!(desk.path("out/brat/2/s0005.ann").exists());
+    // A report of another format was asked for once, and stays.
+    desk.run("analyze in -o out --engine rules --format json");
+    assert!(desk.path("out/documents.csv").exists() && desk.path("out/brat/2/s0005.ann").exists());
+}
+
+#[test]
+fn a_run_can_be_cited() {
+    let desk = Desk::new();
+    desk.put_archive(3, 3).put("in/empty.txt", "");
+    desk.run("analyze in -o out --engine rules");
+    let cited = stdout(&desk.run("cite out"));
+    for part in [
+        "@software{demarche,",
+        "version = {0.1.0}",
+        "We analysed 3 statements (",
+        "engine rules)",
+        "One statement could not be read in full",
+        "a lexicon of weighed cues",
+        "taxonomy built-in (SHA-256 ",
+        "Wilson",
+    ] {
+        assert!(cited.contains(part), "{part}: {cited}");
+    }
+    assert_eq!(cited, stdout(&desk.run("cite out/run.json")));
+    let shard = desk.run("analyze in -o part --engine rules --shard 1/2");
+    assert!(code(&shard) <= 1, "{}", stderr(&shard));
+    assert!(stdout(&desk.run("cite part")).contains("part 1/2 of a divided run"));
+    assert!(stdout(&desk.run("cite")).contains("MiniLM"));
+    desk.put("other.json", "{}");
+    let output = desk.run("cite other.json");
+    assert_eq!(code(&output), 3);
+    assert!(
+        stderr(&output).contains("other.json: it is not the record of a run"),
+        "{}",
+        stderr(&output)
+    );
+}
+
+#[test]
 fn a_damaged_result_is_none() {
     let desk = Desk::new();
     desk.put_archive(4, 4);
@@ -143,33 +266,45 @@ fn check_after_kill(out: &Path, before: &Tree, after: &Tree) {
 
 #[test]
 fn killed_at_any_moment_the_next_run_completes() {
+    const OPTIONS: &str = "--engine rules --format csv,json,html,brat --save-text";
     let desk = Desk::new();
-    desk.put_archive(150, 150);
-    let before = fresh(&desk, RULES);
-    desk.put_archive(180, 90);
+    let put_before = || {
+        fs::remove_dir_all(desk.path("in")).unwrap();
+        desk.put_archive(150, 150);
+    };
+    let put_after = || {
+        desk.put_archive(180, 90);
+        fs::remove_file(desk.path("in/1/s0010.txt")).unwrap();
+    };
+    put_before();
+    let before = fresh(&desk, OPTIONS);
+    put_after();
     let start = Instant::now();
-    let after = fresh(&desk, RULES);
+    let after = fresh(&desk, OPTIONS);
     let whole = start.elapsed();
-    let seed = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap()
-        .as_nanos() as u64;
-    eprintln!("the moments are those of seed {seed}; a whole run takes {whole:?}");
+    let seed = std::env::var("DEMARCHE_SEED").map(|seed| seed.parse().unwrap());
+    let now = || {
+        SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap()
+            .as_nanos() as u64
+    };
+    let seed = seed.unwrap_or_else(|_| now());
+    eprintln!("the moments are those of DEMARCHE_SEED={seed}; a whole run takes {whole:?}");
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let mut killed = 0;
     for round in 0..20 {
-        // Every other time there are reports and results of an earlier run; they are made anew.
+        // Every other time there are reports and results of an earlier run.
         let has_reports = round % 2 == 0;
         let _ = fs::remove_dir_all(desk.path("out"));
         if has_reports {
-            fs::remove_dir_all(desk.path("in")).unwrap();
-            desk.put_archive(150, 150);
-            desk.run(&format!("analyze in -o out {RULES}"));
-            desk.put_archive(180, 90);
+            put_before();
+            desk.run(&format!("analyze in -o out {OPTIONS}"));
+            put_after();
         }
         let delay = whole.mul_f64(f64::from(random.next_u32()) / f64::from(u32::MAX));
         let mut child = desk
-            .program(&format!("analyze in -o out {RULES}"))
+            .program(&format!("analyze in -o out {OPTIONS}"))
             .spawn()
             .unwrap();
         std::thread::sleep(delay);
@@ -179,7 +314,7 @@ fn killed_at_any_moment_the_next_run_completes() {
         let nothing = Tree::new();
         let earlier = if has_reports { &before } else { &nothing };
         check_after_kill(&desk.path("out"), earlier, &after);
-        let output = desk.run(&format!("analyze in -o out {RULES}"));
+        let output = desk.run(&format!("analyze in -o out {OPTIONS}"));
         assert_eq!(code(&output), 0, "{}", stderr(&output));
         assert!(
             read_tree(&desk.path("out")) == after,

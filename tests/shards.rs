@@ -109,37 +109,57 @@ fn what_makes_no_whole_is_refused() {
     refused("parts twin", "it is shard 2/3, and so is ");
 
     let another = |options: &str| {
-        let output = desk.run(&format!("analyze in --shard 2/3 -o other {options}"));
+        let output = desk.run(&format!("analyze in --shard 2/3 -o second {options}"));
         assert!(code(&output) <= 1, "{}", stderr(&output));
     };
-    let parts = "parts/1 other parts/3";
+    let parts = "parts/1 second parts/3";
     another("--engine rules --max-megabytes 3");
-    refused(parts, "another setting");
+    refused(parts, "its max_megabytes is 3, not 20");
     another("--engine minilm");
-    refused(parts, "another engine");
+    refused(parts, "its engine is \"minilm\", not \"rules\"");
     let themes = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/models/themes.toml"));
     desk.put(
         "themes.toml",
         themes.unwrap().replace("Security", "Defence"),
     );
     another("--engine rules --themes themes.toml");
-    refused(parts, "another taxonomy");
+    refused(parts, "its taxonomy is \"themes.toml\", not \"built-in\"");
     desk.put("in/new.txt", STATEMENT);
     another("--engine rules");
-    refused(parts, "another list of statements");
+    refused(parts, "its list of statements is another");
     fs::remove_file(desk.path("in/new.txt")).unwrap();
-    let output = desk.run("analyze in --shard 2/4 -o other --engine rules");
+    let output = desk.run("analyze in --shard 2/4 -o second --engine rules");
     assert!(code(&output) <= 1);
-    refused(parts, "another number of shards");
+    refused(parts, "its number of shards is another");
+
+    desk.put("meta.csv", "file,country\ntwin.txt,Fiji\n");
+    divide(&desk, 3, "--engine rules --metadata meta.csv");
+    desk.put("meta.csv", "file,country\ntwin.txt,Tonga\n");
+    another("--engine rules --metadata meta.csv");
+    refused(parts, "its list of statements is another");
+    divide(&desk, 3, "--engine rules");
 
     let whole = fs::read(desk.path("parts/2/shard.jsonl.gz")).unwrap();
     for cut in [whole.len() / 2, whole.len() - 1, 3, 0] {
-        desk.put("other/shard.jsonl.gz", &whole[..cut]);
+        desk.put("second/shard.jsonl.gz", &whole[..cut]);
         refused(parts, "it is not a whole shard file");
     }
-    desk.put("other/shard.jsonl.gz", whole);
+    desk.put("second/shard.jsonl.gz", whole);
     let output = desk.run(&format!("merge {parts} -o merged"));
     assert_eq!(code(&output), 1, "{}", stderr(&output));
+}
+
+#[test]
+fn a_part_that_was_not_made_anew_does_not_go_with_those_that_were() {
+    let desk = archive();
+    divide(&desk, 3, "--engine rules");
+    desk.run("analyze in -o parts/2 --engine rules");
+    let output = desk.run("merge parts -o merged");
+    assert!(
+        stderr(&output).contains("shard 2/3 is missing"),
+        "{}",
+        stderr(&output)
+    );
 }
 
 #[test]

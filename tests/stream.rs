@@ -6,6 +6,7 @@
 mod desk;
 
 use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::process::ExitStatusExt;
 use std::process::{Output, Stdio};
 use std::sync::mpsc::channel;
 use std::time::Duration;
@@ -131,6 +132,46 @@ fn a_stream_can_be_interrupted_while_it_waits() {
     let mut rest = String::new();
     stdout.read_to_string(&mut rest).unwrap();
     assert_eq!(rest, "");
+}
+
+#[test]
+fn a_stream_can_be_interrupted_before_it_begins() {
+    let desk = Desk::new();
+    let mut child = desk
+        .program("analyze - --format json-lines")
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let _stdin = child.stdin.take().unwrap();
+    std::thread::sleep(Duration::from_millis(300));
+    signal(&child, Signal::INT);
+    let status = child.wait().unwrap();
+    // There is nothing to end in good order yet: the signal itself may do it.
+    assert!(
+        status.code() == Some(130) || status.signal() == Some(2),
+        "{status}"
+    );
+}
+
+#[test]
+fn nothing_in_is_nothing_out() {
+    let desk = Desk::new();
+    for nothing in ["", "\n\n"] {
+        let arguments = ["analyze", "-", "--format", "json-lines"];
+        let output = desk
+            .demarche()
+            .args(arguments)
+            .write_stdin(nothing)
+            .output();
+        let output = output.unwrap();
+        assert_eq!(
+            (code(&output), stdout(&output).as_str()),
+            (0, ""),
+            "{}",
+            stderr(&output)
+        );
+        assert!(!desk.path("output").exists());
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use clap::{Args, ValueEnum};
 
@@ -14,14 +14,14 @@ use super::{
 };
 use crate::analysis::themes::Taxonomy;
 use crate::cache::Cache;
-use crate::error::{Error, Result, escape_controls, shown};
+use crate::error::{Error, Result, escape_controls};
 use crate::input::{Findings, snapshot};
 use crate::models::EngineSettings;
 use crate::output::rows::FailureRow;
 use crate::output::run::{Run, RunSettings};
-use crate::output::shard::{Shard, ShardHead};
+use crate::output::shard::{self, Shard, ShardHead};
 use crate::output::summary::{Summary, counted};
-use crate::output::{Finished, FolderLock, Format, Report, Target, save_text};
+use crate::output::{Finished, FolderLock, Format, Report, Target};
 use crate::pipeline::{Failure, Keeping, Pipeline, Stage};
 use crate::settings::Settings;
 
@@ -75,18 +75,17 @@ pub(super) fn run(cli: &Cli, args: &AnalyzeArgs) -> Result<Exit> {
     let (taxonomy, provenance) = taxonomy_and_provenance(&args.engine, &settings, megabytes)?;
     let engine = super::engine(&args.engine, &settings);
     let pool = super::threads(&args.engine, &settings)?;
-    let interrupt = Interrupt::listen();
-    if stream::is_given(&paths) {
+    if stream::is_given(&paths, args) {
         let pipeline = load(engine, &taxonomy, megabytes)?;
-        return pool.install(|| stream::run(cli, args, pipeline, &provenance, &interrupt));
+        return pool.install(|| stream::run(cli, args, pipeline, &provenance));
     }
     let target = super::target(args.output.as_ref(), &settings);
     let formats = super::formats(&args.format, &settings, &target)?;
     check(args, &paths, &target)?;
-    let of = run_settings(args, &settings, &paths, formats, &engine);
+    let of = run_settings(args, &settings, &paths, formats, &engine)?;
     let files = watched(args, &paths);
     let mut seen = snapshot(&files);
-    let findings = find(&paths)?;
+    let findings = find(&paths, megabytes)?;
     if findings.statements.is_empty() && findings.failures.is_empty() && !args.watch {
         return Err(Error::NothingFound {
             path: paths.first().cloned().unwrap_or_default(),
@@ -98,26 +97,30 @@ pub(super) fn run(cli: &Cli, args: &AnalyzeArgs) -> Result<Exit> {
         return dry_run(cli, args, findings, &target, &of.format);
     }
 
+    // Until here there is nothing to end in good order.
+    let interrupt = Interrupt::listen();
     let lock = target.lock()?;
-    let files_sha256 = engine.files_sha256()?;
     let mut run = Run::new(provenance, of);
     run.warnings = misread;
-    let mut batch = Batch {
+    run.warnings
+        .extend(lock.as_ref().and_then(FolderLock::note));
+    let mut session = Session {
         cli,
         args,
         target: &target,
         run,
-        files_sha256,
         lock,
         interrupt: &interrupt,
         pipeline: load(engine, &taxonomy, megabytes)?,
         taxonomy,
     };
-    let mut done = pool.install(|| batch.run(findings))?;
+    let mut done = pool.install(|| session.run(findings))?;
     while args.watch && interrupt.exit().is_none() {
         wait_for_change(&interrupt, &files, &mut seen);
         if interrupt.exit().is_none() {
-            done = match find(&paths).and_then(|findings| pool.install(|| batch.run(findings))) {
+            done = match find(&paths, megabytes)
+                .and_then(|findings| pool.install(|| session.run(findings)))
+            {
                 // A table of metadata that is half saved will be whole in a moment; a full disk will not be empty.
                 Err(error) if !matches!(error, Error::Write { .. }) => {
                     report_error(&error, Exit::Settings)
@@ -155,24 +158,7 @@ fn check(args: &AnalyzeArgs, paths: &[PathBuf], target: &Target) -> Result<()> {
             "standard input cannot be watched",
             "name a folder",
         ),
-        Target::Folder(folder) => {
-            let same = |path: &&PathBuf| match (path.canonicalize(), folder.canonicalize()) {
-                (Ok(path), Ok(folder)) => path == folder,
-                _ => false,
-            };
-            match paths.iter().find(same) {
-                Some(folder) => wrong(
-                    "--output",
-                    &format!(
-                        "the statements are in {} as well: the next run would take reports for statements",
-                        shown(folder)
-                    ),
-                    "name another folder with -o; one inside it will do",
-                ),
-                None => Ok(()),
-            }
-        }
-        Target::Stdout => Ok(()),
+        _ => Ok(()),
     }
 }
 
@@ -182,11 +168,11 @@ fn run_settings(
     paths: &[PathBuf],
     format: Vec<Format>,
     engine: &EngineSettings,
-) -> RunSettings {
+) -> Result<RunSettings> {
     let text = |path: &PathBuf| path.to_string_lossy().into_owned();
     // Their order changes nothing.
     let input: BTreeSet<String> = paths.iter().map(text).collect();
-    RunSettings {
+    Ok(RunSettings {
         input: input.into_iter().collect(),
         format,
         bom: !args.no_bom && settings.bom.unwrap_or(true),
@@ -196,9 +182,10 @@ fn run_settings(
         model: engine.models.iter().map(text).collect(),
         zero_shot: engine.zero_shot.as_ref().map(text),
         labels: engine.labels.as_ref().map(text),
-        device: engine.device.map(|device| device.to_string()),
+        model_files_sha256: engine.files_sha256()?,
+        device: engine.device()?.map(|device| device.to_string()),
         batch_tokens: engine.batch_tokens,
-    }
+    })
 }
 
 /// Everything that a run with `--watch` depends on.
@@ -210,6 +197,11 @@ fn watched(args: &AnalyzeArgs, paths: &[PathBuf]) -> Vec<PathBuf> {
     }
 }
 
+/// Whether the error is about one row of a table or one entry of an archive, and all others were found.
+fn is_of_one_row(error: &Error) -> bool {
+    matches!(error, Error::Table { path, .. } if !path.exists())
+}
+
 /// Waits until the files are others than `seen`, and then until they stay as they are.
 fn wait_for_change(
     interrupt: &Interrupt,
@@ -217,9 +209,13 @@ fn wait_for_change(
     seen: &mut std::collections::BTreeMap<PathBuf, Option<crate::input::Stamp>>,
 ) {
     let before = seen.clone();
+    let mut look = Duration::ZERO;
     loop {
-        interrupt.wait(LOOK);
+        // To look at a large archive takes a while, too.
+        interrupt.wait(LOOK.max(5 * look));
+        let start = Instant::now();
         let now = snapshot(files);
+        look = start.elapsed();
         let is_still = now == *seen;
         *seen = now;
         if interrupt.exit().is_some() || is_still && *seen != before {
@@ -229,19 +225,18 @@ fn wait_for_change(
 }
 
 /// All that stays the same from one run of `--watch` to the next.
-struct Batch<'a> {
+struct Session<'a> {
     cli: &'a Cli,
     args: &'a AnalyzeArgs,
     target: &'a Target,
     run: Run,
-    files_sha256: String,
     lock: Option<FolderLock>,
     interrupt: &'a Interrupt,
     pipeline: Pipeline,
     taxonomy: Taxonomy,
 }
 
-impl Batch<'_> {
+impl Session<'_> {
     /// Analyses what was found and writes the reports.
     fn run(&mut self, mut findings: Findings) -> Result<Exit> {
         let mut run = self.run.clone();
@@ -252,6 +247,8 @@ impl Batch<'_> {
         run.metadata = metadata_names(&findings);
         run.shard = self.args.shard;
         tell_warnings(self.cli, &run.warnings);
+        // A part of an earlier run makes no whole with those of this one.
+        shard::remove(self.target)?;
         let mut report = Report::create(self.target, &self.taxonomy, &run)?;
         if let Some(shard) = self.args.shard {
             let head = ShardHead::new(run.clone(), self.taxonomy.toml(), &findings);
@@ -261,7 +258,7 @@ impl Batch<'_> {
         let lock = self.lock.as_ref();
         let cache = lock
             .filter(|_| !self.args.no_cache)
-            .and_then(|lock| Cache::new(lock, &run, &self.files_sha256));
+            .and_then(|lock| Cache::new(lock, &run));
 
         let mut summary = Summary::default();
         let mut failures: Vec<FailureRow> = findings
@@ -270,19 +267,18 @@ impl Batch<'_> {
             .map(|(path, error)| FailureRow::from(&Failure::new(path, Stage::Find, error)))
             .collect();
         let progress = progress_bar(self.cli, findings.statements.len());
-        let (taxonomy, target) = (&self.taxonomy, self.target);
+        let taxonomy = &self.taxonomy;
         let keeping = Keeping {
-            known: &|found, sha256| cache.as_ref()?.get(found, sha256),
-            done: &|analysis| {
+            known: &|found, sha256| Some((cache.as_ref()?.get(found, sha256)?, true)),
+            done: &|found, analysis| {
                 let finished = Finished::new(analysis, taxonomy);
                 if let Some(cache) = &cache {
-                    cache.put(&finished);
+                    cache.put(found, &finished);
                 }
-                finished
+                (finished, false)
             },
         };
         let mut left = findings.statements.len();
-        let is_saved = self.args.save_text;
         let stop = &self.interrupt.stop;
         let done =
             self.pipeline
@@ -290,12 +286,9 @@ impl Batch<'_> {
                     left -= 1;
                     lock.map_or(Ok(()), FolderLock::check)?;
                     match outcome {
-                        Ok(finished) => {
-                            summary.add(&finished.tables);
+                        Ok((finished, is_known)) => {
+                            summary.add(&finished.tables, is_known);
                             failures.extend(FailureRow::needs_ocr(&finished.tables.document));
-                            if is_saved {
-                                save_text(target, &finished)?;
-                            }
                             report.write(&finished)?;
                         }
                         Err(failure) => failures.push(FailureRow::from(&failure)),
@@ -305,9 +298,13 @@ impl Batch<'_> {
                 });
         progress.finish_and_clear();
         if let Some(cache) = &cache {
-            summary.set_unchanged(cache.hits());
-            if done.is_ok() && left == 0 {
-                cache.prune();
+            // A folder that cannot be read today may hold all that it held tomorrow.
+            let is_all_found = findings
+                .failures
+                .iter()
+                .all(|(_, error)| is_of_one_row(error));
+            if done.is_ok() && left == 0 && is_all_found {
+                cache.prune(&findings.statements);
             }
             self.tell_trouble(cache);
         }
@@ -323,6 +320,7 @@ impl Batch<'_> {
             report.write_failure(failure)?;
         }
         let notes = report.notes();
+        lock.map_or(Ok(()), FolderLock::check)?;
         let written = report.finish(left)?;
         tell_warnings(self.cli, &notes);
         tell_summary(self.cli, &summary);
@@ -351,10 +349,11 @@ impl Batch<'_> {
         } else {
             ""
         };
-        tell_warning(&format!(
-            "interrupted: {} not analysed{next}",
-            counted(left, "statement")
-        ));
+        let left = counted(left, "statement");
+        tell_warnings(
+            self.cli,
+            &[format!("interrupted: {left} not analysed{next}")],
+        );
     }
 }
 

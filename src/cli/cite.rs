@@ -7,9 +7,10 @@ use clap::Args;
 use serde::Deserialize;
 
 use super::{Exit, print};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, shown};
 use crate::output::Counts;
-use crate::output::run::Run;
+use crate::output::run::{Run, RunSettings};
+use crate::output::summary::counted;
 
 /// The same facts for GitHub, Zenodo and Zotero.
 const CITATION: &str = include_str!("../../CITATION.cff");
@@ -33,7 +34,7 @@ pub(super) fn run(args: &CiteArgs) -> Result<Exit> {
         None => format!(
             "{}\n{}",
             bibtex(env!("CARGO_PKG_VERSION"), None),
-            method("minilm", "those built in")
+            method("minilm", &RunSettings::default(), "those built in")
         ),
         Some(path) => of_run(path.clone())?,
     };
@@ -48,9 +49,10 @@ fn of_run(mut path: PathBuf) -> Result<String> {
         path: path.clone(),
         source,
     })?;
-    let wrong = |error: serde_json::Error| Error::Report {
-        path: path.clone(),
+    let wrong = |error: serde_json::Error| Error::Settings {
+        file: shown(&path),
         reason: format!("it is not the record of a run: {error}"),
+        hint: "name the run.json that `analyze` wrote beside the reports, or their folder".into(),
     };
     let run: Run = serde_json::from_str(&json).map_err(wrong)?;
     let outcome: Outcome = serde_json::from_str(&json).map_err(wrong)?;
@@ -63,7 +65,7 @@ fn of_run(mut path: PathBuf) -> Result<String> {
         "{}\n{} {}",
         bibtex(&made.version, run.commit.as_deref()),
         corpus(&run, &outcome),
-        method(&made.engine, &taxonomy)
+        method(&made.engine, &run.settings, &taxonomy)
     ))
 }
 
@@ -93,8 +95,12 @@ fn corpus(run: &Run, outcome: &Outcome) -> String {
     let made = &run.provenance;
     let rows = outcome.rows;
     let mut text = format!(
-        "We analysed {} statements ({} sentences, {} mentions of entities, {} sums of money) with demarche {} (",
-        rows.documents, rows.sentences, rows.entities, rows.money, made.version
+        "We analysed {} ({}, {}, {}) with demarche {} (",
+        counted(rows.documents, "statement"),
+        counted(rows.sentences, "sentence"),
+        counted(rows.entities, "entity mention"),
+        counted(rows.money, "sum"),
+        made.version
     );
     if let Some(commit) = &run.commit {
         let _ = write!(text, "commit {commit}, ");
@@ -112,6 +118,9 @@ fn corpus(run: &Run, outcome: &Outcome) -> String {
     if let Some(failed) = failed {
         let _ = write!(text, " {failed}; the failures table names what and why.");
     }
+    if let Some(shard) = run.shard {
+        let _ = write!(text, " This is part {shard} of a divided run.");
+    }
     if outcome.not_analysed > 0 {
         let _ = write!(
             text,
@@ -123,24 +132,35 @@ fn corpus(run: &Run, outcome: &Outcome) -> String {
 }
 
 /// How it was read.
-fn method(engine: &str, taxonomy: &str) -> String {
-    let reader = match engine {
-        "rules" => {
-            "a lexicon of weighed cues gives each sentence a probability for each theme, and gazetteers and patterns \
-                    find names and dates"
-        }
-        "rust-bert" => {
-            "a fine-tuned transformer encoder reads each sentence and gives a probability for each theme and, \
-                        with gazetteers and patterns, names and dates"
-        }
-        _ => {
+fn method(engine: &str, settings: &RunSettings, taxonomy: &str) -> String {
+    let cues = "a lexicon of weighed cues gives each sentence a probability for each theme";
+    let patterns = "gazetteers and patterns find names and dates";
+    let mut readers = Vec::new();
+    if let Some(model) = &settings.zero_shot {
+        readers.push(format!(
+            "the model of natural language inference {model} gives each sentence a probability for each theme without \
+             training on it (Yin et al. 2019)"
+        ));
+    }
+    for model in &settings.model {
+        readers.push(format!("the model {model} reads each sentence"));
+    }
+    if !readers.is_empty() {
+        readers.push(format!(
+            "for themes and names that these have no labels for, {cues}, and {patterns}"
+        ));
+    } else if engine == "rules" {
+        readers.push(format!("{cues}, and {patterns}"));
+    } else {
+        readers.push(format!(
             "a MiniLM encoder (Wang et al. 2020), fine-tuned on annotated statements, reads each sentence with its \
-              neighbours and gives a probability for each theme and, with gazetteers and patterns, names and dates"
-        }
-    };
+             neighbours and gives a probability for each theme and names; {patterns} besides"
+        ));
+    }
     format!(
-        "Statements are cut into sentences by rules; {reader}. Sums of money are read by a grammar. The themes are {taxonomy}. \
+        "Statements are cut into sentences by rules; {}. Sums of money are read by a grammar. The themes are {taxonomy}. \
          A sentence may be about several themes, which share its weight equally; headings, datelines, boilerplate and passages \
-         in other languages have none. Shares of themes are shares of sentences, with 95% Wilson score intervals (Wilson 1927)."
+         in other languages have none. Shares of themes are shares of sentences, with 95% Wilson score intervals (Wilson 1927).",
+        readers.join("; ")
     )
 }

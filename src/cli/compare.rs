@@ -156,7 +156,7 @@ impl Reader<'_> {
                 statements.extend(report.statements);
                 continue;
             }
-            let mut findings = find(std::slice::from_ref(path))?;
+            let mut findings = find(std::slice::from_ref(path), self.provenance.max_megabytes)?;
             let mut warnings = add_metadata(&self.args.metadata, &mut findings)?;
             warnings.extend(skipped(&findings));
             tell_warnings(self.cli, &warnings);

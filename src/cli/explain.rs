@@ -97,7 +97,7 @@ fn of_file(
             "an id is that of the document, a dot and a number: see sent_id in the reports".into(),
         ));
     };
-    let mut findings = find(paths)?;
+    let mut findings = find(paths, MAX_MEGABYTES)?;
     let Some(at) = findings
         .statements
         .iter()

@@ -9,7 +9,7 @@ use crate::analysis::themes::Taxonomy;
 use crate::error::{Error, Result};
 use crate::output::shard::{self, Merged, SHARD_FILE, ShardReader};
 use crate::output::summary::Summary;
-use crate::output::{Format, Report, save_text};
+use crate::output::{FolderLock, Format, Report};
 use crate::settings::Settings;
 
 #[derive(Debug, Args)]
@@ -52,15 +52,13 @@ pub(super) fn run(cli: &Cli, args: &MergeArgs) -> Result<Exit> {
     };
     run.settings.format = super::formats(asked, &Settings::default(), &target)?;
 
-    let _lock = target.lock()?;
+    let lock = target.lock()?;
+    let unlocked = lock.as_ref().and_then(FolderLock::note);
     let mut report = Report::create(&target, &taxonomy, &run)?;
     let mut summary = Summary::default();
     shard::merge(shards, &mut |merged| match merged {
         Merged::Statement(finished) => {
-            summary.add(&finished.tables);
-            if run.settings.save_text {
-                save_text(&target, &finished)?;
-            }
+            summary.add(&finished.tables, false);
             report.write(&finished)
         }
         Merged::Failure(failure) => {
@@ -71,6 +69,7 @@ pub(super) fn run(cli: &Cli, args: &MergeArgs) -> Result<Exit> {
     let notes = report.notes();
     let written = report.finish(0)?;
     tell_warnings(cli, &notes);
+    tell_warnings(cli, unlocked.as_slice());
     tell_summary(cli, &summary);
     print(paths_as_lines(&written).as_bytes())?;
     Ok(super::exit(&summary))

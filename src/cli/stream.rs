@@ -3,6 +3,8 @@
 
 use std::io::{self, BufRead, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::Duration;
 
@@ -10,7 +12,7 @@ use super::analyze::AnalyzeArgs;
 use super::interrupt::Interrupt;
 use super::{Cli, Exit, stdout_error, tell_summary, tell_warnings};
 use crate::error::{Error, Result};
-use crate::input::{self, Found};
+use crate::input::{self, Found, MEGABYTE};
 use crate::output::rows::FailureRow;
 use crate::output::summary::Summary;
 use crate::output::{Finished, Format, Provenance, write_line};
@@ -20,8 +22,8 @@ use crate::pipeline::{Failure, Pipeline, Stage, WINDOW, WINDOW_BYTES};
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// Whether the one thing to analyse is a stream of objects on standard input. Nothing is taken from it: a statement that
-/// begins with a brace there is none.
-pub(super) fn is_given(paths: &[PathBuf]) -> bool {
+/// begins with a brace there is none. Where lines were asked for in answer, nothing at all is a stream too.
+pub(super) fn is_given(paths: &[PathBuf], args: &AnalyzeArgs) -> bool {
     let [path] = paths else { return false };
     if path != Path::new("-") {
         return false;
@@ -29,7 +31,10 @@ pub(super) fn is_given(paths: &[PathBuf]) -> bool {
     let mut stdin = io::stdin().lock();
     let begin = stdin.fill_buf().unwrap_or_default();
     let begin = begin.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(begin);
-    begin.trim_ascii_start().first() == Some(&b'{')
+    match begin.trim_ascii_start().first() {
+        Some(first) => *first == b'{',
+        None => args.format == [Format::JsonLines] && check(args).is_ok(),
+    }
 }
 
 pub(super) fn run(
@@ -37,17 +42,19 @@ pub(super) fn run(
     args: &AnalyzeArgs,
     mut pipeline: Pipeline,
     provenance: &Provenance,
-    interrupt: &Interrupt,
 ) -> Result<Exit> {
     check(args)?;
+    let interrupt = Interrupt::listen();
     tell_warnings(cli, &pipeline.notes());
     let megabytes = provenance.max_megabytes;
     let (send, lines) = sync_channel(WINDOW);
+    let waiting = Arc::new(AtomicU64::new(0));
+    let queue = Arc::clone(&waiting);
     // Not waited for: it may be waiting for a line that never comes.
-    std::thread::spawn(move || read_lines(megabytes, &send));
+    std::thread::spawn(move || read_lines(megabytes, &queue, &send));
     let mut summary = Summary::default();
     while interrupt.exit().is_none() {
-        let lines = match next_lines(&lines) {
+        let lines = match next_lines(&lines, &waiting) {
             Ok(lines) => lines,
             Err(RecvTimeoutError::Timeout) => continue,
             Err(RecvTimeoutError::Disconnected) => break,
@@ -55,7 +62,12 @@ pub(super) fn run(
         answer(lines, &mut pipeline, provenance, &mut summary)?;
     }
     tell_summary(cli, &summary);
-    Ok(interrupt.exit().unwrap_or_else(|| super::exit(&summary)))
+    Ok(match interrupt.exit() {
+        Some(exit) => exit,
+        // Nothing in, nothing out.
+        None if summary.documents() + summary.failures() == 0 => Exit::Done,
+        None => super::exit(&summary),
+    })
 }
 
 fn check(args: &AnalyzeArgs) -> Result<()> {
@@ -91,49 +103,54 @@ fn check(args: &AnalyzeArgs) -> Result<()> {
 /// A line of the stream: a statement, or why it is none.
 type Line = Result<Found, Failure>;
 
-/// Reads until the stream ends, or until nobody wants more.
-fn read_lines(megabytes: u64, to: &SyncSender<Line>) {
+/// Reads until the stream ends, or until nobody wants more; not further ahead of the engine than a window. `waiting` are
+/// the bytes that were read and not yet answered.
+fn read_lines(megabytes: u64, waiting: &AtomicU64, to: &SyncSender<Line>) {
     let mut stdin = io::stdin().lock();
-    // Beside the text a line holds metadata.
-    let most = megabytes.saturating_mul(2_000_000);
-    let mut number = 0;
-    loop {
+    let most = megabytes.saturating_mul(MEGABYTE);
+    for number in 1.. {
+        while waiting.load(Ordering::Relaxed) > WINDOW_BYTES {
+            std::thread::sleep(PAUSE / 10);
+        }
         let mut bytes = Vec::new();
-        let read = stdin.by_ref().take(most).read_until(b'\n', &mut bytes);
-        number += 1;
+        let read = stdin.by_ref().take(most + 1).read_until(b'\n', &mut bytes);
+        let place = format!("-#line{number}");
         let line = match read {
             Ok(0) => return,
-            Ok(length) if length as u64 == most => {
-                skip_line(&mut stdin);
-                Err(too_long(number, megabytes))
+            Ok(length) if length as u64 > most => {
+                if bytes.last() != Some(&b'\n') {
+                    skip_line(&mut stdin);
+                }
+                Err(failure(
+                    &place,
+                    &Error::TooLarge {
+                        path: place.clone().into(),
+                        megabytes: megabytes + 1,
+                        limit: megabytes,
+                    },
+                ))
             }
             Ok(_) if bytes.trim_ascii().is_empty() => continue,
-            Ok(_) => input::stdin_line(bytes, number)
-                .map_err(|error| failure(&format!("-#line{number}"), &error)),
+            Ok(_) => input::stdin_line(bytes, number).map_err(|error| failure(&place, &error)),
             Err(source) => {
                 let path = PathBuf::from("-");
                 let _ = to.send(Err(failure("-", &Error::Read { path, source })));
                 return;
             }
         };
+        waiting.fetch_add(size(&line), Ordering::Relaxed);
         if to.send(line).is_err() {
             return;
         }
     }
 }
 
-fn failure(path: &str, error: &Error) -> Failure {
-    Failure::new(Path::new(path), Stage::Read, error)
+fn size(line: &Line) -> u64 {
+    line.as_ref().map_or(0, Found::size)
 }
 
-fn too_long(number: usize, limit: u64) -> Failure {
-    let path = format!("-#line{number}");
-    let error = Error::TooLarge {
-        path: path.clone().into(),
-        megabytes: limit * 2,
-        limit,
-    };
-    failure(&path, &error)
+fn failure(path: &str, error: &Error) -> Failure {
+    Failure::new(Path::new(path), Stage::Read, error)
 }
 
 /// Drops what is left of a line.
@@ -149,15 +166,15 @@ fn skip_line(from: &mut impl BufRead) {
 }
 
 /// Waits for a line, and takes what lies ready behind it.
-fn next_lines(from: &Receiver<Line>) -> Result<Vec<Line>, RecvTimeoutError> {
+fn next_lines(from: &Receiver<Line>, waiting: &AtomicU64) -> Result<Vec<Line>, RecvTimeoutError> {
     let mut lines = vec![from.recv_timeout(PAUSE)?];
-    let size = |line: &Line| line.as_ref().map_or(0, Found::size);
     let mut bytes: u64 = lines.iter().map(size).sum();
     while lines.len() < WINDOW && bytes < WINDOW_BYTES {
         let Ok(line) = from.try_recv() else { break };
         bytes += size(&line);
         lines.push(line);
     }
+    waiting.fetch_sub(bytes, Ordering::Relaxed);
     Ok(lines)
 }
 
@@ -186,7 +203,7 @@ fn answer(
             Ok(None) => continue,
             Ok(Some(analysis)) => {
                 let tables = Finished::new(analysis, &taxonomy).tables;
-                summary.add(&tables);
+                summary.add(&tables, false);
                 write_line(&mut out, provenance, Ok(&tables))
             }
             Err(failure) => {

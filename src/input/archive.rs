@@ -1,5 +1,6 @@
 //! Archives of statements: each file in a `.zip` is a statement of its own.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufReader, Read};
@@ -8,7 +9,7 @@ use std::path::{Component, Path, PathBuf};
 use zip::ZipArchive;
 
 use super::find::{Candidate, Opened};
-use super::{Format, MEGABYTE, Origin, known_format};
+use super::{Format, MEGABYTE, Origin, Stamp, known_format};
 use crate::error::{Error, Result};
 
 /// Archives with more entries are refused.
@@ -96,9 +97,38 @@ fn is_hidden(name: &Path) -> bool {
     })
 }
 
+/// An archive that stays open; its path, and its size and time when it was opened.
+type OpenArchive = (PathBuf, Stamp, ZipArchive<BufReader<File>>);
+
+thread_local! {
+    /// The archive that this thread has read last: its entries are read one after the other, and to open it takes as long
+    /// as it has entries.
+    static LAST: RefCell<Option<OpenArchive>> = const { RefCell::new(None) };
+}
+
 /// The bytes of one entry, never more than the limit.
 pub(super) fn read(path: &Path, index: usize, shown: &Path, limit: u64) -> Result<Vec<u8>> {
-    let mut zip = archive(path)?;
+    let metadata = std::fs::metadata(path).map_err(|source| Error::Read {
+        path: path.into(),
+        source,
+    })?;
+    let stamp = Stamp::of(&metadata);
+    LAST.with_borrow_mut(|last| {
+        let is_last = |of: &&mut OpenArchive| of.0 == path && of.1 == stamp;
+        let (_, _, zip) = match last.as_mut().filter(is_last) {
+            Some(last) => last,
+            None => last.insert((path.into(), stamp, archive(path)?)),
+        };
+        read_entry(zip, index, shown, limit)
+    })
+}
+
+fn read_entry(
+    zip: &mut ZipArchive<BufReader<File>>,
+    index: usize,
+    shown: &Path,
+    limit: u64,
+) -> Result<Vec<u8>> {
     let entry = zip.by_index(index).map_err(|error| wrong(shown, error))?;
     super::check_size(shown, entry.size(), limit)?;
     if entry.size() > MEGABYTE && entry.size() / entry.compressed_size().max(1) > TIGHTEST {

@@ -1,13 +1,13 @@
 //! Finds the files that the user means, opens tables and archives, and gives each statement a stable id.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
 use super::{Format, Found, Origin, Stamp, archive, hex, known_format, table};
 use crate::error::{Error, Result};
-use crate::output::HIDDEN;
+use crate::output::written;
 
 /// What a search for statements gave.
 #[derive(Debug, Default)]
@@ -83,10 +83,12 @@ fn open(relative: PathBuf, path: &Path, named: bool) -> Result<Option<Opened>> {
 }
 
 /// Finds the statements that `paths` mean: files (of any extension), folders (searched for the formats that are read;
-/// hidden files and folders that hold reports are left out), patterns such as `2023/*.txt` where no file of that name
-/// exists. Tables and archives are opened.
+/// hidden files are left out), patterns such as `2023/*.txt` where no file of that name exists. Tables and archives are
+/// opened. Reports that the program has written there are no statements.
 pub fn find(paths: &[PathBuf]) -> Findings {
-    let (files, mut findings) = find_files(paths);
+    let (mut files, mut findings) = find_files(paths);
+    let mut seen = HashSet::new();
+    files.retain(|(_, path, _)| seen.insert(path.canonicalize().unwrap_or_else(|_| path.clone())));
     let mut candidates = Vec::new();
     for (relative, path, named) in files {
         match open(relative, &path, named) {
@@ -114,16 +116,17 @@ pub fn snapshot(paths: &[PathBuf]) -> BTreeMap<PathBuf, Option<Stamp>> {
     failed.chain(files).collect()
 }
 
-/// The files that `paths` mean, each once; the findings hold what could not be searched and what was passed over.
+/// The files that `paths` mean, in order, one perhaps under several names; the findings hold what could not be searched and what was passed over.
 fn find_files(paths: &[PathBuf]) -> (Vec<NamedFile>, Findings) {
     let mut findings = Findings::default();
-    let mut seen = HashSet::new();
     let mut files: Vec<NamedFile> = Vec::new();
     for path in paths {
         if path.is_dir() {
-            walk(path, &mut files, &mut findings);
+            walk(path, &mut Reports::below(path), &mut files, &mut findings);
         } else if path.exists() || !is_pattern(path) {
+            let folder = path.parent().unwrap_or(path);
             match std::fs::metadata(path) {
+                Ok(_) if Reports::below(folder).has(path) => findings.skip(path),
                 Ok(_) => files.push((file_name(path), path.clone(), true)),
                 Err(source) => findings.failures.push((
                     path.clone(),
@@ -139,8 +142,35 @@ fn find_files(paths: &[PathBuf]) -> (Vec<NamedFile>, Findings) {
     }
     // The order of the arguments must not decide which of two spellings of one path is kept.
     files.sort();
-    files.retain(|(_, path, _)| seen.insert(path.canonicalize().unwrap_or_else(|_| path.clone())));
     (files, findings)
+}
+
+/// The reports that the program has written into a folder or below it.
+struct Reports {
+    root: PathBuf,
+    /// The names of those in a folder.
+    of: HashMap<PathBuf, BTreeSet<PathBuf>>,
+}
+
+impl Reports {
+    fn below(root: &Path) -> Self {
+        Self {
+            root: root.into(),
+            of: HashMap::new(),
+        }
+    }
+
+    fn has(&mut self, path: &Path) -> bool {
+        let Self { root, of } = self;
+        let folders = path.ancestors().skip(1);
+        folders
+            .take_while(|folder| folder.starts_with(&*root))
+            .any(|folder| {
+                let names = of.entry(folder.into()).or_insert_with(|| written(folder));
+                path.strip_prefix(folder)
+                    .is_ok_and(|name| names.contains(name))
+            })
+    }
 }
 
 fn is_pattern(path: &Path) -> bool {
@@ -151,16 +181,16 @@ fn file_name(path: &Path) -> PathBuf {
     path.file_name().map_or_else(|| path.into(), PathBuf::from)
 }
 
-fn walk(root: &Path, files: &mut Vec<NamedFile>, findings: &mut Findings) {
+fn walk(root: &Path, reports: &mut Reports, files: &mut Vec<NamedFile>, findings: &mut Findings) {
     let entries = walkdir::WalkDir::new(root)
         .follow_links(true)
         .sort_by_file_name()
         .into_iter()
-        // The root itself may be called `.` or `.drafts`: the user named it. Reports are no statements.
+        // The root itself may be called `.` or `.drafts`: the user named it.
         .filter_entry(|entry| {
             let is_hidden = || entry.file_name().to_string_lossy().starts_with('.');
-            let has_reports = || entry.file_type().is_dir() && entry.path().join(HIDDEN).is_dir();
-            entry.depth() == 0 || !is_hidden() && !has_reports()
+            let mut is_report = || !entry.file_type().is_dir() && reports.has(entry.path());
+            entry.depth() == 0 || !is_hidden() && !is_report()
         });
     for entry in entries {
         match entry {
@@ -188,9 +218,19 @@ fn walk(root: &Path, files: &mut Vec<NamedFile>, findings: &mut Findings) {
 }
 
 fn expand(pattern: &Path, files: &mut Vec<NamedFile>, findings: &mut Findings) {
-    let matches: Vec<PathBuf> = glob::glob(&pattern.to_string_lossy())
+    let options = glob::MatchOptions {
+        // As a shell does it: `*` is no hidden file.
+        require_literal_leading_dot: true,
+        ..glob::MatchOptions::default()
+    };
+    let matches: Vec<PathBuf> = glob::glob_with(&pattern.to_string_lossy(), options)
         .map(|paths| paths.flatten().collect())
         .unwrap_or_default();
+    let root: PathBuf = pattern
+        .components()
+        .take_while(|part| !is_pattern(part.as_ref()))
+        .collect();
+    let mut reports = Reports::below(&root);
     if matches.is_empty() {
         let path = pattern.to_path_buf();
         findings
@@ -199,8 +239,8 @@ fn expand(pattern: &Path, files: &mut Vec<NamedFile>, findings: &mut Findings) {
     }
     for path in matches {
         if path.is_dir() {
-            walk(&path, files, findings);
-        } else {
+            walk(&path, &mut reports, files, findings);
+        } else if !reports.has(&path) {
             files.push((file_name(&path), path, true));
         }
     }
@@ -225,11 +265,14 @@ fn name_all(candidates: Vec<Candidate>) -> Vec<Found> {
     let plain_counts = count(candidates.iter().map(plain).collect());
     let full_counts = count(candidates.iter().map(full).collect());
     let unique = |id: &String, counts: &BTreeMap<String, usize>| counts.get(id) == Some(&1);
+    // `a.txt` is not the id of `a.txt.txt` where it may be that of `a.txt`.
+    let is_full_of_another =
+        |id: &String, of: &Candidate| *id != full(of) && full_counts.contains_key(id);
     let mut found: Vec<Found> = candidates
         .into_iter()
         .map(|candidate| {
             let mut doc_id = plain(&candidate);
-            if !unique(&doc_id, &plain_counts) {
+            if !unique(&doc_id, &plain_counts) || is_full_of_another(&doc_id, &candidate) {
                 doc_id = full(&candidate);
                 if !unique(&doc_id, &full_counts) {
                     let path = candidate.origin.path().to_string_lossy();
@@ -296,6 +339,13 @@ mod tests {
     #[test]
     fn files_that_would_share_an_id_keep_their_extension() {
         assert_eq!(ids(&["a.md", "a.txt", "b.txt"]), ["a.md", "a.txt", "b"]);
+    }
+
+    #[test]
+    fn an_id_is_never_that_of_another() {
+        let mut ids = ids(&["a.md", "a.txt", "a.txt.txt", "a.txt.txt.md"]);
+        ids.dedup();
+        assert_eq!(ids.len(), 4, "{ids:?}");
     }
 
     #[test]

@@ -31,7 +31,7 @@ pub use text::decode;
 use crate::error::{Error, Result};
 
 /// A megabyte, as `--max-megabytes` counts.
-const MEGABYTE: u64 = 1_000_000;
+pub(crate) const MEGABYTE: u64 = 1_000_000;
 
 /// The file-name extensions that are read when a folder is given, and how each is read.
 const EXTENSIONS: [(&str, Format); 14] = [
@@ -193,10 +193,13 @@ impl Found {
         self.origin.path()
     }
 
-    /// The file's name without folder and extension.
+    /// The file's name without folder and extension; nothing for standard input.
     pub fn stem(&self) -> String {
-        self.path()
-            .file_stem()
+        let path = match &self.origin {
+            Origin::Stdin { .. } => Path::new(""),
+            _ => self.path(),
+        };
+        path.file_stem()
             .map(|stem| stem.to_string_lossy().into_owned())
             .unwrap_or_default()
     }

@@ -46,6 +46,16 @@ impl EngineKind {
     }
 }
 
+/// What a folder of a model may hold besides its weights.
+const MODEL_FILES: [&str; 6] = [
+    "config.json",
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "vocab.txt",
+    "vocab.json",
+    "merges.txt",
+];
+
 /// What the networks of the `rust-bert` engine run on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
@@ -167,21 +177,43 @@ impl EngineSettings {
     }
 
     /// SHA-256 of what besides the weights decides how the user's own models read: labels, configurations, tokenizers.
+    /// None without a model of the user's own.
     ///
     /// # Errors
     /// When one of the files cannot be read.
-    pub fn files_sha256(&self) -> Result<String> {
+    pub fn files_sha256(&self) -> Result<Option<String>> {
         use sha2::{Digest, Sha256};
 
+        if self.models.is_empty() && self.zero_shot.is_none() {
+            return Ok(None);
+        }
         let mut digest = Sha256::new();
         let folders = self.models.iter().chain(&self.zero_shot);
         let files = folders
-            .flat_map(|folder| ["config.json", "tokenizer.json"].map(|file| folder.join(file)));
+            .flat_map(|folder| MODEL_FILES.map(|file| folder.join(file)))
+            .filter(|path| path.is_file());
         for path in files.chain(self.labels.clone()) {
-            let bytes = std::fs::read(&path).map_err(|source| Error::Read { path, source })?;
+            let bytes = std::fs::read(&path).map_err(|source| Error::Read {
+                path: path.clone(),
+                source,
+            })?;
+            let name = path.file_name().unwrap_or_default();
+            digest.update(name.to_string_lossy().as_bytes());
             digest.update(Sha256::digest(bytes));
         }
-        Ok(crate::input::hex(&digest.finalize()))
+        Ok(Some(crate::input::hex(&digest.finalize())))
+    }
+
+    /// Where the networks run: what was asked for, else a GPU when there is one; none where there is no choice.
+    ///
+    /// # Errors
+    /// When there is no such GPU.
+    pub fn device(&self) -> Result<Option<Device>> {
+        #[cfg(feature = "rust-bert")]
+        if self.kind == EngineKind::RustBert {
+            return super::rust_bert::device(self.device).map(Some);
+        }
+        Ok(self.device)
     }
 
     /// Makes the engine ready to read.

@@ -2,11 +2,10 @@
 //! configuration that brat asks for. The canonical name of a mention and its code are a note.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
 use std::path::PathBuf;
 
 use super::rows::{CodePoints, DocumentTables, EntityRow, one_line};
-use super::{Complete, Counts, OutputFile, Target, Writer, write_error};
+use super::{Complete, Counts, Target, Writer};
 use crate::analysis::entities::EntityType;
 use crate::error::Result;
 
@@ -33,15 +32,10 @@ impl Brat {
         Ok(brat)
     }
 
-    /// Writes a file below `brat`; ids of statements may have folders in them. It has its name at once: thousands of files
-    /// do not wait for each other.
+    /// Writes a file below `brat`; ids of statements may have folders in them.
     fn put(&mut self, name: &str, content: &str) -> Result<()> {
-        let mut file = OutputFile::create(&self.folder, &format!("brat/{name}"))?;
-        file.write_all(content.as_bytes())
-            .map_err(write_error(&file.path.clone()))?;
-        if let Some(file) = file.finish()? {
-            self.written.push(Complete::published(file.publish()?));
-        }
+        let file = Complete::new(&self.folder, &format!("brat/{name}"), content)?;
+        self.written.push(file);
         Ok(())
     }
 }

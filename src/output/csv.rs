@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::rows::{DocumentTables, FailureRow};
-use super::{Complete, Counts, OutputFile, Target, Writer, schema, write_error};
+use super::{Complete, Counts, OutputFile, Target, Writer, io_error, schema, write_error};
 use crate::error::Result;
 
 /// The CSV files of one run.
@@ -124,7 +124,7 @@ impl Table {
     fn write_record(&mut self, cells: &[String]) -> Result<()> {
         self.csv
             .write_record(cells)
-            .map_err(|error| write_error(&self.path)(error.into()))
+            .map_err(|error| write_error(&self.path)(io_error(&error)))
     }
 
     pub(super) fn finish(self) -> Result<Option<Complete>> {

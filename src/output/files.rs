@@ -1,23 +1,23 @@
 //! Where reports go, and how they get there whole: everything is written in a hidden folder beside them and gets its
-//! name when it is complete.
+//! name when all of it is complete.
 
+use std::collections::BTreeSet;
 use std::fs::{File, TryLockError};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::{NamedTempFile, TempPath};
 
-use super::Finished;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, shown};
 
-/// The folder of the texts, beside the reports.
-pub const TEXT_FOLDER: &str = "text";
-
-/// What the program keeps for itself beside the reports: the lock, unfinished files, the cache.
+/// What the program keeps for itself beside the reports: the lock, unfinished files, the cache, the names of the reports.
 pub const HIDDEN: &str = ".demarche";
 
 /// The file that is locked, in [`HIDDEN`].
 const LOCK: &str = "lock";
+
+/// The file with the names of the reports, in [`HIDDEN`].
+const WRITTEN: &str = "written";
 
 /// Where reports go.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +37,17 @@ pub struct FolderLock {
 }
 
 impl FolderLock {
+    /// What the user should know where nothing keeps two runs apart.
+    pub fn note(&self) -> Option<String> {
+        self.file.is_none().then(|| {
+            format!(
+                "{} is on a drive without locks: no results are kept for the next run, and two runs at once would \
+                 disturb each other",
+                shown(&self.folder)
+            )
+        })
+    }
+
     /// Where the cache goes; nowhere if two runs could use it at once.
     pub fn cache_folder(&self) -> Option<PathBuf> {
         self.file
@@ -55,7 +66,14 @@ impl FolderLock {
     /// [`Error::Write`] when it is gone.
     pub fn check(&self) -> Result<()> {
         let there = std::fs::metadata(self.folder.join(HIDDEN).join(LOCK));
-        there.map(drop).map_err(write_error(&self.folder))
+        let there = there.map_err(write_error(&self.folder))?;
+        match &self.file {
+            // Another run may have made the folder anew.
+            Some(file) if !is_same_file(file, &there) => {
+                Err(write_error(&self.folder)(io::ErrorKind::NotFound.into()))
+            }
+            _ => Ok(()),
+        }
     }
 }
 
@@ -107,10 +125,18 @@ impl Target {
         }
     }
 
+    /// The folder for files that have no name yet.
+    pub(super) fn unfinished(&self) -> Option<PathBuf> {
+        match self {
+            Self::Folder(folder) => Some(unfinished(folder)),
+            Self::Stdout => None,
+        }
+    }
+
     /// A nameless file for rows that have to wait; beside the report, since `/tmp` may be small.
     pub(super) fn spool(&self) -> Result<BufWriter<File>> {
         let (path, file) = match self {
-            Self::Folder(folder) => (folder.clone(), tempfile::tempfile_in(folder)),
+            Self::Folder(folder) => (folder.clone(), tempfile::tempfile_in(unfinished(folder))),
             Self::Stdout => (std::env::temp_dir(), tempfile::tempfile()),
         };
         file.map(BufWriter::new)
@@ -123,19 +149,97 @@ fn unfinished(folder: &Path) -> PathBuf {
     folder.join(HIDDEN).join("unfinished")
 }
 
-/// Writes the text of a statement, into which its offsets point, to `text/<doc_id>.txt`; nothing for standard output.
+#[cfg(unix)]
+fn is_same_file(open: &File, named: &std::fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let same = |open: std::fs::Metadata| (open.dev(), open.ino()) == (named.dev(), named.ino());
+    open.metadata().is_ok_and(same)
+}
+
+/// Elsewhere a file that is open cannot be removed.
+#[cfg(not(unix))]
+fn is_same_file(_: &File, _: &std::fs::Metadata) -> bool {
+    true
+}
+
+/// The names of the reports in `folder`, which may have folders in them; none where the program has written none.
+pub fn written(folder: &Path) -> BTreeSet<PathBuf> {
+    let names = std::fs::read_to_string(folder.join(HIDDEN).join(WRITTEN));
+    names
+        .unwrap_or_default()
+        .lines()
+        .map(PathBuf::from)
+        .collect()
+}
+
+/// Gives complete files their names, `last` after all others; it is not there while they are changed. In the folders that
+/// hold a file a statement, those of an earlier run that are not among them go. The paths, in order.
 ///
 /// # Errors
-/// When it cannot be written.
-pub fn save_text(target: &Target, finished: &Finished) -> Result<()> {
+/// When a file cannot be renamed or removed.
+pub(super) fn publish(
+    target: &Target,
+    complete: Vec<Complete>,
+    last: Option<Complete>,
+) -> Result<Vec<PathBuf>> {
     let Target::Folder(folder) = target else {
-        return Ok(());
+        return Ok(Vec::new());
     };
-    let name = format!("{TEXT_FOLDER}/{}.txt", finished.tables.document.doc_id);
-    let mut file = OutputFile::create(folder, &name)?;
-    file.write_all(finished.text.as_bytes())
-        .map_err(write_error(&file.path.clone()))?;
-    file.finish()?.map(Complete::publish).transpose().map(drop)
+    let before = written(folder);
+    let names = complete.iter().chain(&last);
+    let names: BTreeSet<PathBuf> = names
+        .filter_map(|file| Some(file.path.strip_prefix(folder).ok()?.to_path_buf()))
+        .collect();
+    // More rather than less: wherever this is killed, no report is taken for a statement.
+    let mut all: BTreeSet<&PathBuf> = before.union(&names).collect();
+    note_written(folder, &all)?;
+    if let Some(last) = &last {
+        remove(&last.path)?;
+    }
+    let mut paths: Vec<PathBuf> = complete
+        .into_iter()
+        .map(Complete::publish)
+        .collect::<Result<_>>()?;
+    let folders: BTreeSet<_> = names.iter().filter_map(|name| first_folder(name)).collect();
+    for name in before.difference(&names) {
+        if first_folder(name).is_some_and(|folder| folders.contains(folder)) {
+            remove(&folder.join(name))?;
+            all.remove(name);
+        }
+    }
+    if all.len() < before.union(&names).count() {
+        note_written(folder, &all)?;
+    }
+    if let Some(last) = last {
+        paths.push(last.publish()?);
+    }
+    Ok(paths)
+}
+
+fn note_written(folder: &Path, names: &BTreeSet<&PathBuf>) -> Result<()> {
+    let lines: String = names
+        .iter()
+        .map(|name| format!("{}\n", name.display()))
+        .collect();
+    let name = Path::new(HIDDEN).join(WRITTEN);
+    let file = Complete::new(folder, &name.to_string_lossy(), &lines)?;
+    file.publish().map(drop)
+}
+
+/// The folder in the name of a report, if it has one.
+fn first_folder(name: &Path) -> Option<&Path> {
+    name.ancestors()
+        .filter(|part| !part.as_os_str().is_empty())
+        .last()
+        .filter(|first| *first != name)
+}
+
+/// Removes a file, if it is there.
+pub(super) fn remove(path: &Path) -> Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(write_error(path)(error)),
+        _ => Ok(()),
+    }
 }
 
 /// A file that appears under its name only when it is complete.
@@ -153,27 +257,37 @@ enum Stream {
 #[derive(Debug)]
 pub(super) struct Complete {
     pub path: PathBuf,
-    /// None for a file that has its name already.
-    unfinished: Option<TempPath>,
+    unfinished: TempPath,
 }
 
 impl Complete {
-    /// A file that has its name already.
-    pub fn published(path: PathBuf) -> Self {
-        Self {
-            path,
-            unfinished: None,
+    /// A file `name` of this content in the folder of the reports; `name` may have folders in it.
+    pub fn new(folder: &Path, name: &str, content: &str) -> Result<Self> {
+        let path = folder.join(name);
+        let write = || {
+            let unfinished = unfinished(folder);
+            std::fs::create_dir_all(&unfinished)?;
+            let mut file = new_file(&unfinished)?;
+            file.write_all(content.as_bytes())?;
+            Ok(file.into_temp_path())
+        };
+        match write() {
+            Ok(unfinished) => Ok(Self { path, unfinished }),
+            Err(error) => Err(write_error(&path)(error)),
         }
     }
 
     /// Gives the file its name.
-    pub fn publish(self) -> Result<PathBuf> {
-        if let Some(unfinished) = self.unfinished {
-            unfinished
-                .persist(&self.path)
-                .map_err(|error| write_error(&self.path)(error.error))?;
+    fn publish(self) -> Result<PathBuf> {
+        let Self { path, unfinished } = self;
+        let put = || {
+            std::fs::create_dir_all(path.parent().unwrap_or(&path))?;
+            unfinished.persist(&path).map_err(|error| error.error)
+        };
+        match put() {
+            Ok(()) => Ok(path),
+            Err(error) => Err(write_error(&path)(error)),
         }
-        Ok(self.path)
     }
 }
 
@@ -184,7 +298,6 @@ impl OutputFile {
         let unfinished = unfinished(folder);
         let create = || {
             std::fs::create_dir_all(&unfinished)?;
-            std::fs::create_dir_all(path.parent().unwrap_or(folder))?;
             new_file(&unfinished)
         };
         match create() {
@@ -210,7 +323,7 @@ impl OutputFile {
                     .map_err(|error| write_error(&path)(error.into_error()))?;
                 Ok(Some(Complete {
                     path,
-                    unfinished: Some(file.into_temp_path()),
+                    unfinished: file.into_temp_path(),
                 }))
             }
         }
@@ -242,6 +355,19 @@ impl Write for OutputFile {
             Stream::Stdout(stdout) => stdout.flush(),
         }
     }
+}
+
+/// The error of a library as one of input and output, of the kind that the system gave: a full disk has its own advice.
+pub(super) fn io_error(error: &(dyn std::error::Error + 'static)) -> io::Error {
+    let mut kind = io::ErrorKind::Other;
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if let Some(error) = error.downcast_ref::<io::Error>() {
+            kind = error.kind();
+        }
+        cause = error.source();
+    }
+    io::Error::new(kind, error.to_string())
 }
 
 /// An [`Error::Write`] for `path`.

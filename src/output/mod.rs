@@ -20,6 +20,7 @@ pub mod run;
 pub mod schema;
 pub mod shard;
 pub mod summary;
+mod texts;
 mod totals;
 mod xlsx;
 
@@ -31,12 +32,13 @@ use serde::{Deserialize, Serialize};
 use crate::analysis::themes::Taxonomy;
 use crate::error::Result;
 use crate::pipeline::DocumentAnalysis;
-use files::{Complete, OutputFile, write_error};
-pub use files::{FolderLock, HIDDEN, TEXT_FOLDER, Target, save_text};
+use files::{Complete, OutputFile, io_error, publish, write_error};
+pub use files::{FolderLock, HIDDEN, Target, written};
 pub use json_lines::write_line;
 use rows::{DocumentTables, FailureRow};
 use run::{Run, RunFile};
 use shard::{ShardFile, ShardHead};
+use texts::Texts;
 
 /// The version of the tables and of the JSON layout. It changes when a column does.
 pub const SCHEMA_VERSION: &str = "1.1";
@@ -167,6 +169,7 @@ impl Finished {
 
 /// The reports of one run, being written.
 pub struct Report {
+    target: Target,
     writers: Vec<Box<dyn Writer>>,
     /// Standard output takes one report.
     run: Option<RunFile>,
@@ -189,15 +192,19 @@ impl Report {
             .iter()
             .map(|theme| theme.id.clone())
             .collect();
-        let writers = formats
+        let mut writers = formats
             .into_iter()
             .map(|format| writer(format, target, taxonomy, &themes, run))
-            .collect::<Result<_>>()?;
-        let record = match target {
-            Target::Folder(_) => Some(RunFile::create(target, run)?),
-            Target::Stdout => None,
-        };
+            .collect::<Result<Vec<_>>>()?;
+        let mut record = None;
+        if let Target::Folder(folder) = target {
+            record = Some(RunFile::create(target, run)?);
+            if run.settings.save_text {
+                writers.push(Box::new(Texts::new(folder.clone())));
+            }
+        }
         Ok(Self {
+            target: target.clone(),
             writers,
             run: record,
             shard: None,
@@ -275,17 +282,11 @@ impl Report {
         {
             complete.extend(shard.finish(self.counts)?);
         }
-        if let Some(run) = self.run
-            && let Some(run) = run.finish(self.counts, notes, left)?
-        {
-            match std::fs::remove_file(&run.path) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                    return Err(write_error(&run.path)(error));
-                }
-                _ => complete.push(run),
-            }
-        }
-        complete.into_iter().map(Complete::publish).collect()
+        let run = match self.run {
+            Some(run) => run.finish(self.counts, notes, left)?,
+            None => None,
+        };
+        publish(&self.target, complete, run)
     }
 }
 

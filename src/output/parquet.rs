@@ -23,7 +23,7 @@ use serde_json::Value;
 
 use super::rows::{DocumentTables, FailureRow};
 use super::schema::{self, Column, ColumnKind, Table};
-use super::{Complete, Counts, OutputFile, Provenance, Target, Writer, write_error};
+use super::{Complete, Counts, OutputFile, Provenance, Target, Writer, io_error, write_error};
 use crate::error::{Error, Result};
 
 /// Rows of a row group.
@@ -245,7 +245,7 @@ fn decimal(cell: &Value) -> Option<FixedLenByteArray> {
 
 /// An [`Error::Write`] for a Parquet file.
 fn parquet_error(path: &std::path::Path) -> impl Fn(ParquetError) -> Error + '_ {
-    move |error| write_error(path)(std::io::Error::other(error.to_string()))
+    move |error| write_error(path)(io_error(&error))
 }
 
 #[cfg(test)]

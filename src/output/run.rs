@@ -54,20 +54,22 @@ pub struct RunSettings {
     pub metadata: Option<String>,
     /// What the names of the files say.
     pub name_pattern: Option<String>,
-    /// The user's own models, their labels, the device and the batch, for the engine `rust-bert`.
+    /// The folders of the user's own models, for the engine `rust-bert`.
     pub model: Vec<String>,
     /// The model of natural language inference.
     pub zero_shot: Option<String>,
     /// What the labels of the models mean.
     pub labels: Option<String>,
-    /// Where the engine runs.
+    /// SHA-256 of the labels, configurations and tokenizers of these models.
+    pub model_files_sha256: Option<String>,
+    /// What the networks run on, where there is a choice.
     pub device: Option<String>,
     /// The most tokens that the engine reads at a time.
     pub batch_tokens: Option<usize>,
 }
 
 /// `run.json`: a run and what became of it.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Serialize, JsonSchema)]
 #[schemars(title = "demarche run")]
 pub struct RunRecord {
     /// What was known before.
@@ -84,7 +86,7 @@ pub struct RunRecord {
 }
 
 /// What was read.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct InputRow {
     /// Its id; missing for what failed.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -99,6 +101,9 @@ pub struct InputRow {
 }
 
 impl Run {
+    /// SHA-256 of the sources of this program.
+    pub const SOURCE_SHA256: &str = env!("DEMARCHE_SOURCE_SHA256");
+
     /// A run of this program on this machine.
     pub fn new(provenance: Provenance, settings: RunSettings) -> Self {
         let commit = env!("DEMARCHE_COMMIT");
@@ -106,7 +111,7 @@ impl Run {
             schema_version: SCHEMA_VERSION.into(),
             provenance,
             commit: (!commit.is_empty()).then(|| commit.into()),
-            source_sha256: env!("DEMARCHE_SOURCE_SHA256").into(),
+            source_sha256: Self::SOURCE_SHA256.into(),
             platform: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
             settings,
             metadata: Vec::new(),

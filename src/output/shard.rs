@@ -1,7 +1,6 @@
 //! A run divided among machines: which statements are whose, the file that a part leaves, and how the parts are put
 //! together again.
 
-use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::fs::File;
@@ -14,6 +13,7 @@ use flate2::read::MultiGzDecoder;
 use flate2::write::GzEncoder;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::rows::FailureRow;
@@ -101,7 +101,7 @@ pub struct ShardHead {
     pub run: Run,
     /// The text of the taxonomy.
     pub taxonomy: String,
-    /// SHA-256 of the ids and paths of the statements of all parts.
+    /// SHA-256 of the ids, paths and metadata of the statements of all parts.
     pub archive_sha256: String,
 }
 
@@ -110,10 +110,9 @@ impl ShardHead {
     pub fn new(run: Run, taxonomy: &str, findings: &Findings) -> Self {
         let mut digest = Sha256::new();
         for found in &findings.statements {
-            digest.update(found.doc_id.as_bytes());
-            digest.update(b"\0");
-            digest.update(found.path().to_string_lossy().as_bytes());
-            digest.update(b"\0");
+            let path = found.path().to_string_lossy();
+            let line = json!([found.doc_id, path, found.metadata]);
+            digest.update(format!("{line}\n"));
         }
         Self {
             run,
@@ -139,6 +138,17 @@ enum LineOut<'a> {
     Statement(&'a Finished),
     Failure(&'a FailureRow),
     End { statements: usize, failures: usize },
+}
+
+/// Removes the shard file of an earlier run.
+///
+/// # Errors
+/// When it is there and cannot be removed.
+pub fn remove(target: &Target) -> Result<()> {
+    match target {
+        Target::Folder(folder) => super::files::remove(&folder.join(SHARD_FILE)),
+        Target::Stdout => Ok(()),
+    }
 }
 
 /// The shard file being written.
@@ -309,6 +319,13 @@ pub fn check(shards: &[ShardReader]) -> Result<ShardHead> {
             hint: "run `demarche analyze --shard i/n -o FOLDER` first".into(),
         });
     };
+    if first.head.run.source_sha256 != Run::SOURCE_SHA256 {
+        return Err(wrong(
+            first,
+            "it was made by another build of the program than this one".into(),
+            "merge with the program that made the shards, or make them anew",
+        ));
+    }
     let mut seen = BTreeSet::new();
     let mut platforms = BTreeSet::new();
     let mut whole = first.head.clone();
@@ -316,15 +333,15 @@ pub fn check(shards: &[ShardReader]) -> Result<ShardHead> {
         let Some(part) = shard.shard() else {
             return Err(broken(&shard.path, "it does not say which part it is"));
         };
-        if let Some(what) = difference(&first.head, &shard.head) {
+        if let Some(difference) = difference(&shard.head, &first.head) {
             let reason = format!(
-                "it was made with another {what} than {}",
+                "it does not go with {}: {difference}",
                 crate::error::shown(&first.path)
             );
             return Err(wrong(
                 shard,
                 reason,
-                "make all shards with the same program, settings and statements",
+                "make all shards with the same program, settings and statements, under the same paths",
             ));
         }
         if !seen.insert(part) {
@@ -359,35 +376,35 @@ pub fn check(shards: &[ShardReader]) -> Result<ShardHead> {
     Ok(whole)
 }
 
-/// What of their making sets two shards apart, in a word.
-fn difference(a: &ShardHead, b: &ShardHead) -> Option<&'static str> {
-    let (x, y) = (&a.run, &b.run);
-    let count = |run: &Run| run.shard.map(|shard| shard.count);
-    let pairs = [
-        (count(x) == count(y), "number of shards"),
-        (
-            x.source_sha256 == y.source_sha256 && x.commit == y.commit,
-            "build of the program",
+/// What of their making sets a shard apart from another.
+fn difference(one: &ShardHead, other: &ShardHead) -> Option<String> {
+    let made = |head: &ShardHead| {
+        let count = head.run.shard.map(|shard| shard.count);
+        json!({
+            "number of shards": count,
+            "build of the program": [head.run.source_sha256, head.run.commit],
+            "provenance": head.run.provenance,
+            "taxonomy": head.taxonomy,
+            "settings": head.run.settings,
+            "list of statements": [head.archive_sha256, head.run.metadata],
+        })
+    };
+    let (one, other) = (made(one), made(other));
+    let differing = |one: &Value, other: &Value| -> Option<String> {
+        let keys = one.as_object()?.keys();
+        let mut keys = keys.filter(|key| one.get(key) != other.get(key));
+        keys.next().cloned()
+    };
+    let what = differing(&one, &other)?;
+    let (one, other) = (&one[&what], &other[&what]);
+    Some(match differing(one, other) {
+        Some(setting) => format!(
+            "its {setting} is {}, not {}",
+            one.get(&setting).unwrap_or(&Value::Null),
+            other.get(&setting).unwrap_or(&Value::Null)
         ),
-        (x.provenance.engine == y.provenance.engine, "engine"),
-        (
-            x.provenance.weights_sha256 == y.provenance.weights_sha256,
-            "model",
-        ),
-        (a.taxonomy == b.taxonomy, "taxonomy"),
-        (
-            x.provenance == y.provenance && x.settings == y.settings,
-            "setting",
-        ),
-        (
-            x.metadata == y.metadata && a.archive_sha256 == b.archive_sha256,
-            "list of statements",
-        ),
-    ];
-    pairs
-        .into_iter()
-        .find(|(same, _)| !same)
-        .map(|(_, what)| what)
+        None => format!("its {what} is another"),
+    })
 }
 
 /// Hands everything that the parts hold to `sink`, in the order of a run that was not divided.
@@ -399,9 +416,7 @@ pub fn merge(
     sink: &mut dyn FnMut(Merged) -> Result<()>,
 ) -> Result<()> {
     loop {
-        let first = shards
-            .iter_mut()
-            .min_by(|a, b| a.order().cmp(&b.order()).then(Ordering::Equal));
+        let first = shards.iter_mut().min_by(|a, b| a.order().cmp(&b.order()));
         let Some(first) = first else {
             return Ok(());
         };

@@ -42,9 +42,10 @@ struct Largest {
 }
 
 impl Summary {
-    /// Counts one statement in.
-    pub fn add(&mut self, tables: &DocumentTables) {
+    /// Counts one statement in; `is_known`: it was taken over from an earlier run.
+    pub fn add(&mut self, tables: &DocumentTables, is_known: bool) {
         self.documents += 1;
+        self.unchanged += usize::from(is_known);
         self.sentences += tables.sentences.len();
         self.entities += tables.entities.len();
         self.sums += tables.money.len();
@@ -98,11 +99,6 @@ impl Summary {
         if self.first_failures.len() < SHOWN {
             self.first_failures.push(failure.clone());
         }
-    }
-
-    /// Says how many of the statements were taken from an earlier run.
-    pub fn set_unchanged(&mut self, statements: usize) {
-        self.unchanged = statements;
     }
 
     /// How many statements were analysed.

@@ -99,7 +99,7 @@ fn a_step_that_panics_loses_the_guilty_alone() {
                 }
                 None
             },
-            done: &|analysis: DocumentAnalysis| {
+            done: &|_: &Found, analysis: DocumentAnalysis| {
                 if stage == Stage::Finish {
                     is_third(&analysis.document.id);
                 }
@@ -126,7 +126,7 @@ fn what_is_known_is_not_read_again() {
     };
     let keeping = Keeping {
         known: &known,
-        done: &|analysis: DocumentAnalysis| analysis.document.id,
+        done: &|_: &Found, analysis: DocumentAnalysis| analysis.document.id,
     };
     // The engine would fail on them.
     let statements = statements(&["Atlantis", "Apia", "Utopia"]);
@@ -150,7 +150,7 @@ fn a_run_that_is_stopped_ends_after_the_window_that_the_engine_reads() {
     let stop = AtomicBool::new(false);
     let keeping = Keeping {
         known: &|_: &Found, _: &str| None,
-        done: &|analysis: DocumentAnalysis| analysis.document.id,
+        done: &|_: &Found, analysis: DocumentAnalysis| analysis.document.id,
     };
     let mut outcomes = Vec::new();
     let run = pipeline().run_keeping(&statements, &keeping, &stop, &mut |outcome| {

@@ -22,28 +22,36 @@ pub(super) struct Runner {
     pub batch_tokens: usize,
 }
 
+/// The device that was asked for, else a GPU when there is one.
+///
+/// # Errors
+/// [`Error::Settings`] when there is no such GPU.
+pub fn in_force(device: Option<Device>) -> Result<Device> {
+    let count = usize::try_from(tch::Cuda::device_count()).unwrap_or(0);
+    match device {
+        Some(Device::Cuda(number)) if number >= count => Err(Error::Settings {
+            file: format!("--device cuda:{number}"),
+            reason: match count {
+                0 => "libtorch finds no CUDA device".into(),
+                count => format!("there are {count}, counted from 0"),
+            },
+            hint: "leave --device out to use what there is, or say --device cpu".into(),
+        }),
+        Some(device) => Ok(device),
+        None if count > 0 => Ok(Device::Cuda(0)),
+        None => Ok(Device::Cpu),
+    }
+}
+
 impl Runner {
-    /// The device that was asked for, else a GPU when there is one.
+    /// On the device that was asked for, else a GPU when there is one.
     ///
     /// # Errors
     /// [`Error::Settings`] when there is no such GPU.
     pub fn new(device: Option<Device>, batch_tokens: Option<usize>) -> Result<Self> {
-        let count = usize::try_from(tch::Cuda::device_count()).unwrap_or(0);
-        let device = match device {
-            Some(Device::Cpu) => tch::Device::Cpu,
-            Some(Device::Cuda(number)) if number < count => tch::Device::Cuda(number),
-            Some(asked @ Device::Cuda(_)) => {
-                return Err(Error::Settings {
-                    file: format!("--device {asked}"),
-                    reason: match count {
-                        0 => "libtorch finds no CUDA device".into(),
-                        count => format!("there are {count}, counted from 0"),
-                    },
-                    hint: "leave --device out to use what there is, or say --device cpu".into(),
-                });
-            }
-            None if count > 0 => tch::Device::Cuda(0),
-            None => tch::Device::Cpu,
+        let device = match in_force(device)? {
+            Device::Cpu => tch::Device::Cpu,
+            Device::Cuda(number) => tch::Device::Cuda(number),
         };
         let default = match device {
             tch::Device::Cpu => BATCH_TOKENS_CPU,

@@ -9,7 +9,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use super::csv::Table;
-use super::{Complete, Target, write_error};
+use super::{Complete, Target, publish, write_error};
 use crate::error::Result;
 pub use rows::Comparison;
 pub use text::text;
@@ -70,7 +70,7 @@ pub fn write(
             }
         }
     }
-    complete.into_iter().map(Complete::publish).collect()
+    publish(target, complete, None)
 }
 
 fn write_file(target: &Target, name: &str, content: &str) -> Result<Option<Complete>> {

@@ -13,7 +13,7 @@ use super::rows::{DocumentTables, FailureRow};
 use super::schema;
 use super::totals::{ShareRow, Sums};
 use super::{
-    Complete, Counts, OutputFile, Provenance, SCHEMA_VERSION, Target, Writer, write_error,
+    Complete, Counts, OutputFile, Provenance, SCHEMA_VERSION, Target, Writer, io_error, write_error,
 };
 use crate::error::{Error, Result};
 use about::About;
@@ -52,7 +52,7 @@ impl Xlsx {
         let file = target.open("analysis.xlsx")?;
         let failed = xlsx_error(&file);
         let mut workbook = Workbook::new();
-        if let Target::Folder(folder) = target {
+        if let Some(folder) = target.unfinished() {
             workbook.set_tempdir(folder).map_err(&failed)?;
         }
         let style = Style::new();
@@ -176,11 +176,5 @@ pub(in crate::output) fn set_properties(
 /// An [`Error::Write`] for the workbook.
 pub(in crate::output) fn xlsx_error(file: &OutputFile) -> impl Fn(XlsxError) -> Error + use<> {
     let path = file.path.clone();
-    move |error| {
-        let source = match error {
-            XlsxError::IoError(source) => source,
-            other => std::io::Error::other(other.to_string()),
-        };
-        write_error(&path)(source)
-    }
+    move |error| write_error(&path)(io_error(&error))
 }
