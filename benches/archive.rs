@@ -45,7 +45,8 @@ struct Arguments {
     /// The engines to measure.
     #[arg(long, value_delimiter = ',', default_value = "rules,minilm")]
     engine: Vec<EngineKind>,
-    /// The runs to measure: everything new, nothing new, ten statements new, a stream of JSON Lines.
+    /// The runs to measure, one after the other: everything new, nothing new, ten statements new (of a folder that the
+    /// first has filled), a stream of JSON Lines.
     #[arg(
         long,
         value_delimiter = ',',

@@ -425,9 +425,8 @@ fn find(paths: &[PathBuf], megabytes: u64) -> Result<Findings> {
             path: "-".into(),
             source,
         })?;
-        let statements = &mut findings.statements;
-        statements.push(input::stdin(bytes));
-        statements.sort_by(|a, b| (&a.doc_id, a.path()).cmp(&(&b.doc_id, b.path())));
+        findings.statements.push(input::stdin(bytes));
+        input::settle(&mut findings.statements);
     }
     Ok(findings)
 }

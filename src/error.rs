@@ -159,10 +159,12 @@ pub enum Error {
         hint: String,
     },
     /// There was nothing to analyse.
-    #[error("no statement found in {}", shown(path))]
+    #[error("no statement found in {}{}", shown(path), besides(*reports))]
     NothingFound {
         /// The folders that were searched.
         path: PathBuf,
+        /// How many files there are reports of this program.
+        reports: usize,
     },
 }
 
@@ -249,6 +251,13 @@ impl Error {
 /// A path for a message: control characters (a newline in a name) are shown escaped.
 pub fn shown(path: &Path) -> String {
     escape_controls(&path.to_string_lossy())
+}
+
+fn besides(reports: usize) -> String {
+    match reports {
+        0 => String::new(),
+        reports => format!(", only {reports} of the reports that demarche has written"),
+    }
 }
 
 /// `text` with control characters written as escapes, so that it cannot forge lines on a terminal.

@@ -11,6 +11,7 @@ use std::fs;
 use std::io::Read;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use demarche::output::HIDDEN;
@@ -129,6 +130,8 @@ fn reports_among_the_statements_are_none_of_them() {
         ("in", "in/0/reports"),
         ("in/*", "in/reports"),
         ("in/**/*", "in/2"),
+        ("./in/*", "in"),
+        ("./*", "."),
         (".", "."),
     ] {
         let desk = Desk::new();
@@ -152,13 +155,74 @@ fn reports_among_the_statements_are_none_of_them() {
             stderr(&output)
         );
     }
-    // What was saved can be read when it is asked for.
-    let desk = Desk::with_statement();
-    desk.run("analyze in -o out --engine rules --save-text");
-    assert_eq!(
-        code(&desk.run("analyze out/text -o again --engine rules")),
-        0
+    // Names that a shell has found.
+    let desk = Desk::new();
+    desk.put_archive(9, 9);
+    let program = assert_cmd::cargo::cargo_bin("demarche");
+    let script = format!("cd in && '{}' analyze * -o . {OPTIONS}", program.display());
+    for _ in 0..2 {
+        let output = Command::new("bash")
+            .args(["-c", &script])
+            .current_dir(desk.root.path())
+            .output()
+            .unwrap();
+        assert!(
+            stderr(&output).starts_with("analysed 9 statements"),
+            "{}",
+            stderr(&output)
+        );
+    }
+    let output = desk.run("analyze in/sentences.csv in/text");
+    assert_eq!(code(&output), 4);
+    assert!(
+        stderr(&output).contains("only 10 of the reports that demarche has written"),
+        "{}",
+        stderr(&output)
     );
+}
+
+#[test]
+fn a_report_takes_the_place_of_no_statement() {
+    for (statement, paths, options) in [
+        ("report.html", ".", "--format html"),
+        ("documents.csv", "documents.csv", "--format csv"),
+        ("text/a.txt", "text", "--save-text"),
+        ("brat/a.txt", "brat/*.txt", "--format brat"),
+    ] {
+        let desk = Desk::new();
+        let text = "id,text\na,<p>Samoa and Tonga signed a treaty in Apia.</p>\n";
+        for folder in ["text", "brat"] {
+            fs::create_dir(desk.path(folder)).unwrap();
+        }
+        desk.put(statement, text);
+        let output = desk.run(&format!("analyze {paths} -o . --engine rules {options}"));
+        assert_eq!(code(&output), 3, "{statement}: {}", stderr(&output));
+        assert!(
+            stderr(&output).contains(&format!("{statement} is a statement")),
+            "{}",
+            stderr(&output)
+        );
+        assert_eq!(fs::read_to_string(desk.path(statement)).unwrap(), text);
+        // With another report there is no harm.
+        let output = desk.run(&format!(
+            "analyze {paths} -o . --engine rules --format json"
+        ));
+        assert_eq!(code(&output), 0, "{statement}: {}", stderr(&output));
+    }
+}
+
+#[test]
+fn a_drive_that_is_not_there_empties_no_reports() {
+    let desk = Desk::new();
+    desk.put_archive(3, 3);
+    desk.run(&format!("analyze in -o out {RULES}"));
+    let before = read_tree(&desk.path("out"));
+    fs::rename(desk.path("in"), desk.path("away")).unwrap();
+    let output = desk.run(&format!("analyze in -o out {RULES}"));
+    assert_eq!(code(&output), 4, "{}", stderr(&output));
+    assert!(stderr(&output).contains("in"), "{}", stderr(&output));
+    assert!(read_tree(&desk.path("out")) == before);
+    assert_eq!(kept(&desk.path("out")), 3);
 }
 
 #[test]

@@ -130,7 +130,7 @@ fn what_makes_no_whole_is_refused() {
     fs::remove_file(desk.path("in/new.txt")).unwrap();
     let output = desk.run("analyze in --shard 2/4 -o second --engine rules");
     assert!(code(&output) <= 1);
-    refused(parts, "its number of shards is another");
+    refused(parts, "its number of shards is 4, not 3");
 
     desk.put("meta.csv", "file,country\ntwin.txt,Fiji\n");
     divide(&desk, 3, "--engine rules --metadata meta.csv");

@@ -1,6 +1,6 @@
 //! `demarche analyze`: statements in, reports out; once, for a shard, or again whenever something changes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -14,14 +14,14 @@ use super::{
 };
 use crate::analysis::themes::Taxonomy;
 use crate::cache::Cache;
-use crate::error::{Error, Result, escape_controls};
-use crate::input::{Findings, snapshot};
+use crate::error::{Error, Result, escape_controls, shown};
+use crate::input::{Findings, Found, snapshot};
 use crate::models::EngineSettings;
 use crate::output::rows::FailureRow;
 use crate::output::run::{Run, RunSettings};
-use crate::output::shard::{self, Shard, ShardHead};
+use crate::output::shard::{Shard, ShardHead};
 use crate::output::summary::{Summary, counted};
-use crate::output::{Finished, FolderLock, Format, Report, Target};
+use crate::output::{Finished, FolderLock, Format, Report, Target, report_names};
 use crate::pipeline::{Failure, Keeping, Pipeline, Stage};
 use crate::settings::Settings;
 
@@ -89,6 +89,7 @@ pub(super) fn run(cli: &Cli, args: &AnalyzeArgs) -> Result<Exit> {
     if findings.statements.is_empty() && findings.failures.is_empty() && !args.watch {
         return Err(Error::NothingFound {
             path: paths.first().cloned().unwrap_or_default(),
+            reports: findings.reports,
         });
     }
     let misread = super::misread_examples(&taxonomy, &provenance)?;
@@ -183,7 +184,7 @@ fn run_settings(
         zero_shot: engine.zero_shot.as_ref().map(text),
         labels: engine.labels.as_ref().map(text),
         model_files_sha256: engine.files_sha256()?,
-        device: engine.device()?.map(|device| device.to_string()),
+        device: engine.device_in_force()?.map(|device| device.to_string()),
         batch_tokens: engine.batch_tokens,
     })
 }
@@ -197,9 +198,48 @@ fn watched(args: &AnalyzeArgs, paths: &[PathBuf]) -> Vec<PathBuf> {
     }
 }
 
-/// Whether the error is about one row of a table or one entry of an archive, and all others were found.
-fn is_of_one_row(error: &Error) -> bool {
-    matches!(error, Error::Table { path, .. } if !path.exists())
+/// What could not be searched.
+fn found_failures(findings: &Findings) -> Vec<FailureRow> {
+    let failures = findings.failures.iter();
+    failures
+        .map(|(path, error)| FailureRow::from(&Failure::new(path, Stage::Find, error)))
+        .collect()
+}
+
+/// No report takes the place of a statement.
+fn refuse_to_overwrite(statements: &[Found], target: &Target, run: &Run) -> Result<()> {
+    let Target::Folder(folder) = target else {
+        return Ok(());
+    };
+    let Ok(folder) = folder.canonicalize() else {
+        return Ok(());
+    };
+    // Thousands of files lie in a few folders.
+    let mut folders: HashMap<PathBuf, Option<PathBuf>> = HashMap::new();
+    for file in statements.iter().filter_map(Found::file) {
+        let parent = match file.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        };
+        let below = folders.entry(parent.into()).or_insert_with(|| {
+            let parent = parent.canonicalize().ok()?;
+            parent.strip_prefix(&folder).ok().map(Path::to_path_buf)
+        });
+        let name = below
+            .as_ref()
+            .map(|below| below.join(file.file_name().unwrap_or_default()));
+        if name.is_some_and(|name| run.settings.may_write(&name)) {
+            return Err(Error::Settings {
+                file: "--output".into(),
+                reason: format!(
+                    "{} is a statement, and has the name of a report that would take its place",
+                    shown(file)
+                ),
+                hint: "rename it, or choose another folder with -o".into(),
+            });
+        }
+    }
+    Ok(())
 }
 
 /// Waits until the files are others than `seen`, and then until they stay as they are.
@@ -239,34 +279,32 @@ struct Session<'a> {
 impl Session<'_> {
     /// Analyses what was found and writes the reports.
     fn run(&mut self, mut findings: Findings) -> Result<Exit> {
-        let mut run = self.run.clone();
-        run.warnings.extend(self.pipeline.notes());
-        run.warnings.extend(skipped(&findings));
-        run.warnings
-            .extend(add_metadata(&self.args.metadata, &mut findings)?);
-        run.metadata = metadata_names(&findings);
-        run.shard = self.args.shard;
+        let run = self.describe(&mut findings)?;
         tell_warnings(self.cli, &run.warnings);
-        // A part of an earlier run makes no whole with those of this one.
-        shard::remove(self.target)?;
-        let mut report = Report::create(self.target, &self.taxonomy, &run)?;
+        let mut summary = Summary::default();
+        if findings.statements.is_empty() && !findings.failures.is_empty() && self.has_reports() {
+            // A drive that is not there today is no reason to empty the reports.
+            let failures = found_failures(&findings);
+            failures
+                .iter()
+                .for_each(|failure| summary.add_failure(failure));
+            tell_summary(self.cli, &summary);
+            return Ok(Exit::Nothing);
+        }
+        let mut report = self.open(&run, &findings)?;
+        let is_all_found = findings.unsearched == 0;
         if let Some(shard) = self.args.shard {
-            let head = ShardHead::new(run.clone(), self.taxonomy.toml(), &findings);
-            report = report.with_shard(self.target, &head)?;
             shard.restrict(&mut findings);
         }
+        let mut failures = found_failures(&findings);
+        let statements = &findings.statements;
         let lock = self.lock.as_ref();
         let cache = lock
             .filter(|_| !self.args.no_cache)
             .and_then(|lock| Cache::new(lock, &run));
 
-        let mut summary = Summary::default();
-        let mut failures: Vec<FailureRow> = findings
-            .failures
-            .iter()
-            .map(|(path, error)| FailureRow::from(&Failure::new(path, Stage::Find, error)))
-            .collect();
-        let progress = progress_bar(self.cli, findings.statements.len());
+        let progress = progress_bar(self.cli, statements.len());
+        let mut left = statements.len();
         let taxonomy = &self.taxonomy;
         let keeping = Keeping {
             known: &|found, sha256| Some((cache.as_ref()?.get(found, sha256)?, true)),
@@ -278,40 +316,35 @@ impl Session<'_> {
                 (finished, false)
             },
         };
-        let mut left = findings.statements.len();
         let stop = &self.interrupt.stop;
-        let done =
-            self.pipeline
-                .run_keeping(&findings.statements, &keeping, stop, &mut |outcome| {
-                    left -= 1;
-                    lock.map_or(Ok(()), FolderLock::check)?;
-                    match outcome {
-                        Ok((finished, is_known)) => {
-                            summary.add(&finished.tables, is_known);
-                            failures.extend(FailureRow::needs_ocr(&finished.tables.document));
-                            report.write(&finished)?;
-                        }
-                        Err(failure) => failures.push(FailureRow::from(&failure)),
+        let done = self
+            .pipeline
+            .run_keeping(statements, &keeping, stop, &mut |outcome| {
+                left -= 1;
+                lock.map_or(Ok(()), FolderLock::check)?;
+                match outcome {
+                    Ok((finished, is_known)) => {
+                        summary.add(&finished.tables, is_known);
+                        failures.extend(FailureRow::needs_ocr(&finished.tables.document));
+                        report.write(&finished)?;
                     }
-                    progress.inc(1);
-                    Ok(())
-                });
+                    Err(failure) => failures.push(FailureRow::from(&failure)),
+                }
+                progress.inc(1);
+                Ok(())
+            });
         progress.finish_and_clear();
         if let Some(cache) = &cache {
-            // A folder that cannot be read today may hold all that it held tomorrow.
-            let is_all_found = findings
-                .failures
-                .iter()
-                .all(|(_, error)| is_of_one_row(error));
-            if done.is_ok() && left == 0 && is_all_found {
-                cache.prune(&findings.statements);
+            // A folder that cannot be read today may hold tomorrow all that it held.
+            if done.is_ok() && left == 0 && is_all_found && !statements.is_empty() {
+                cache.prune(statements);
             }
             self.tell_trouble(cache);
         }
         done?;
-        if left > 0 && left == findings.statements.len() {
+        if left > 0 && left == statements.len() {
             // The reports of an earlier run are worth more than none.
-            self.tell_left(left, true);
+            self.tell_left(left, cache.is_some());
             return Ok(Exit::Nothing);
         }
         failures.sort_by(|a, b| a.path.cmp(&b.path));
@@ -321,7 +354,7 @@ impl Session<'_> {
         }
         let notes = report.notes();
         lock.map_or(Ok(()), FolderLock::check)?;
-        let written = report.finish(left)?;
+        let files = report.finish(left)?;
         tell_warnings(self.cli, &notes);
         tell_summary(self.cli, &summary);
         if left > 0 {
@@ -329,8 +362,36 @@ impl Session<'_> {
         } else if self.args.watch && !self.cli.quiet {
             tell("waiting for statements; Ctrl-C ends");
         }
-        print(paths_as_lines(&written).as_bytes())?;
+        print(paths_as_lines(&files).as_bytes())?;
         Ok(super::exit(&summary))
+    }
+
+    /// The run on what was found, to which the metadata are joined.
+    fn describe(&self, findings: &mut Findings) -> Result<Run> {
+        let mut run = self.run.clone();
+        run.warnings.extend(self.pipeline.notes());
+        run.warnings.extend(skipped(findings));
+        run.warnings
+            .extend(add_metadata(&self.args.metadata, findings)?);
+        run.metadata = metadata_names(findings);
+        run.shard = self.args.shard;
+        Ok(run)
+    }
+
+    /// Opens the reports; `findings` are those of all shards.
+    fn open(&self, run: &Run, findings: &Findings) -> Result<Report> {
+        refuse_to_overwrite(&findings.statements, self.target, run)?;
+        let report = Report::create(self.target, &self.taxonomy, run)?;
+        if self.args.shard.is_none() {
+            return Ok(report);
+        }
+        let head = ShardHead::new(run.clone(), self.taxonomy.toml(), findings);
+        report.with_shard(self.target, &head)
+    }
+
+    fn has_reports(&self) -> bool {
+        let names = self.target.folder().map(report_names);
+        names.is_some_and(|names| names.is_ok_and(|names| !names.is_empty()))
     }
 
     fn tell_trouble(&self, cache: &Cache) {

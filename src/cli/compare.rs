@@ -191,7 +191,10 @@ impl Reader<'_> {
         }
         let statements = self.read(&[path.to_path_buf()])?;
         if statements.is_empty() {
-            return Err(Error::NothingFound { path: path.into() });
+            return Err(Error::NothingFound {
+                path: path.into(),
+                reports: 0,
+            });
         }
         Ok(baseline_of(
             &statements,

@@ -113,7 +113,10 @@ fn read_lines(megabytes: u64, waiting: &AtomicU64, to: &SyncSender<Line>) {
             std::thread::sleep(PAUSE / 10);
         }
         let mut bytes = Vec::new();
-        let read = stdin.by_ref().take(most + 1).read_until(b'\n', &mut bytes);
+        let read = stdin
+            .by_ref()
+            .take(most.saturating_add(1))
+            .read_until(b'\n', &mut bytes);
         let place = format!("-#line{number}");
         let line = match read {
             Ok(0) => return,

@@ -41,6 +41,7 @@ fn archive(path: &Path) -> Result<ZipArchive<BufReader<File>>> {
 /// The statements in an archive. Names that lead out of it are failures; archives and tables inside are too. Hidden files
 /// and those of other kinds are passed over.
 pub(super) fn open(relative: &Path, path: &Path) -> Result<Opened> {
+    let stamp = stamp(path)?;
     let mut zip = archive(path)?;
     let mut opened = Opened::default();
     for index in 0..zip.len() {
@@ -54,6 +55,7 @@ pub(super) fn open(relative: &Path, path: &Path) -> Result<Opened> {
             continue;
         }
         let Some(format) = known_format(&name) else {
+            opened.skipped.push(name);
             continue;
         };
         let outside = !name.components().all(|part| is_normal(&part));
@@ -74,6 +76,7 @@ pub(super) fn open(relative: &Path, path: &Path) -> Result<Opened> {
                 relative: relative.with_extension("").join(&name),
                 origin: Origin::Entry {
                     archive: path.into(),
+                    stamp,
                     index,
                     shown,
                 },
@@ -107,20 +110,33 @@ thread_local! {
 }
 
 /// The bytes of one entry, never more than the limit.
-pub(super) fn read(path: &Path, index: usize, shown: &Path, limit: u64) -> Result<Vec<u8>> {
+pub(super) fn read(
+    path: &Path,
+    opened: Stamp,
+    index: usize,
+    shown: &Path,
+    limit: u64,
+) -> Result<Vec<u8>> {
+    // In another archive of this name, the entry of this number is another.
+    if stamp(path)? != opened {
+        return Err(Error::Changed { path: path.into() });
+    }
+    LAST.with_borrow_mut(|last| {
+        let is_last = |of: &&mut OpenArchive| of.0 == path && of.1 == opened;
+        let (_, _, zip) = match last.as_mut().filter(is_last) {
+            Some(last) => last,
+            None => last.insert((path.into(), opened, archive(path)?)),
+        };
+        read_entry(zip, index, shown, limit)
+    })
+}
+
+fn stamp(path: &Path) -> Result<Stamp> {
     let metadata = std::fs::metadata(path).map_err(|source| Error::Read {
         path: path.into(),
         source,
     })?;
-    let stamp = Stamp::of(&metadata);
-    LAST.with_borrow_mut(|last| {
-        let is_last = |of: &&mut OpenArchive| of.0 == path && of.1 == stamp;
-        let (_, _, zip) = match last.as_mut().filter(is_last) {
-            Some(last) => last,
-            None => last.insert((path.into(), stamp, archive(path)?)),
-        };
-        read_entry(zip, index, shown, limit)
-    })
+    Ok(Stamp::of(&metadata))
 }
 
 fn read_entry(

@@ -1,13 +1,13 @@
 //! Finds the files that the user means, opens tables and archives, and gives each statement a stable id.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
 use super::{Format, Found, Origin, Stamp, archive, hex, known_format, table};
 use crate::error::{Error, Result};
-use crate::output::written;
+use crate::output::report_names;
 
 /// What a search for statements gave.
 #[derive(Debug, Default)]
@@ -16,11 +16,20 @@ pub struct Findings {
     pub statements: Vec<Found>,
     /// What was asked for and could not be searched.
     pub failures: Vec<(PathBuf, Error)>,
+    /// How many of these are files and folders of which nothing was found, not rows of a table.
+    pub unsearched: usize,
     /// Files passed over in a folder because of their extension, counted by extension.
     pub skipped: BTreeMap<String, usize>,
+    /// How many files were passed over because they are reports of this program.
+    pub reports: usize,
 }
 
 impl Findings {
+    fn fail(&mut self, path: PathBuf, error: Error) {
+        self.unsearched += 1;
+        self.failures.push((path, error));
+    }
+
     fn skip(&mut self, path: &Path) {
         let extension = path
             .extension()
@@ -58,6 +67,8 @@ impl Candidate {
 pub(super) struct Opened {
     pub statements: Vec<Candidate>,
     pub failures: Vec<(PathBuf, Error)>,
+    /// Files in an archive that are of no format that is read.
+    pub skipped: Vec<PathBuf>,
 }
 
 /// The statements that a file holds: one, or those of a table or an archive. None for a table without a column `text`
@@ -77,7 +88,7 @@ fn open(relative: PathBuf, path: &Path, named: bool) -> Result<Option<Opened>> {
         }
         _ => Ok(Some(Opened {
             statements: vec![Candidate::file(relative, path.into())],
-            failures: Vec::new(),
+            ..Opened::default()
         })),
     }
 }
@@ -95,9 +106,10 @@ pub fn find(paths: &[PathBuf]) -> Findings {
             Ok(Some(opened)) => {
                 candidates.extend(opened.statements);
                 findings.failures.extend(opened.failures);
+                opened.skipped.iter().for_each(|path| findings.skip(path));
             }
             Ok(None) => findings.skip(&path),
-            Err(error) => findings.failures.push((path, error)),
+            Err(error) => findings.fail(path, error),
         }
     }
     findings.statements = name_all(candidates);
@@ -119,25 +131,25 @@ pub fn snapshot(paths: &[PathBuf]) -> BTreeMap<PathBuf, Option<Stamp>> {
 /// The files that `paths` mean, in order, one perhaps under several names; the findings hold what could not be searched and what was passed over.
 fn find_files(paths: &[PathBuf]) -> (Vec<NamedFile>, Findings) {
     let mut findings = Findings::default();
+    let mut reports = Reports::default();
     let mut files: Vec<NamedFile> = Vec::new();
     for path in paths {
         if path.is_dir() {
-            walk(path, &mut Reports::below(path), &mut files, &mut findings);
+            walk(path, parent(path), &mut reports, &mut files, &mut findings);
         } else if path.exists() || !is_pattern(path) {
-            let folder = path.parent().unwrap_or(path);
             match std::fs::metadata(path) {
-                Ok(_) if Reports::below(folder).has(path) => findings.skip(path),
+                Ok(_) if reports.has(path, parent(path)) => findings.reports += 1,
                 Ok(_) => files.push((file_name(path), path.clone(), true)),
-                Err(source) => findings.failures.push((
+                Err(source) => findings.fail(
                     path.clone(),
                     Error::Read {
                         path: path.clone(),
                         source,
                     },
-                )),
+                ),
             }
         } else {
-            expand(path, &mut files, &mut findings);
+            expand(path, &mut reports, &mut files, &mut findings);
         }
     }
     // The order of the arguments must not decide which of two spellings of one path is kept.
@@ -145,28 +157,24 @@ fn find_files(paths: &[PathBuf]) -> (Vec<NamedFile>, Findings) {
     (files, findings)
 }
 
-/// The reports that the program has written into a folder or below it.
+/// Knows the reports that the program has written: they are no statements.
+#[derive(Default)]
 struct Reports {
-    root: PathBuf,
     /// The names of those in a folder.
     of: HashMap<PathBuf, BTreeSet<PathBuf>>,
 }
 
 impl Reports {
-    fn below(root: &Path) -> Self {
-        Self {
-            root: root.into(),
-            of: HashMap::new(),
-        }
-    }
-
-    fn has(&mut self, path: &Path) -> bool {
-        let Self { root, of } = self;
+    /// Whether the file is a report in `root` or in a folder below it.
+    fn has(&mut self, path: &Path, root: &Path) -> bool {
         let folders = path.ancestors().skip(1);
         folders
-            .take_while(|folder| folder.starts_with(&*root))
+            .take_while(|folder| folder.starts_with(root))
             .any(|folder| {
-                let names = of.entry(folder.into()).or_insert_with(|| written(folder));
+                let names = self
+                    .of
+                    .entry(folder.into())
+                    .or_insert_with(|| report_names(folder).unwrap_or_default());
                 path.strip_prefix(folder)
                     .is_ok_and(|name| names.contains(name))
             })
@@ -181,23 +189,35 @@ fn file_name(path: &Path) -> PathBuf {
     path.file_name().map_or_else(|| path.into(), PathBuf::from)
 }
 
-fn walk(root: &Path, reports: &mut Reports, files: &mut Vec<NamedFile>, findings: &mut Findings) {
+/// The folder that a path is in; nothing for a name in the current folder.
+fn parent(path: &Path) -> &Path {
+    path.parent().unwrap_or(path)
+}
+
+/// Walks a folder; reports in `above`, a folder that it is in, are passed over, too.
+fn walk(
+    root: &Path,
+    above: &Path,
+    reports: &mut Reports,
+    files: &mut Vec<NamedFile>,
+    findings: &mut Findings,
+) {
     let entries = walkdir::WalkDir::new(root)
         .follow_links(true)
         .sort_by_file_name()
         .into_iter()
         // The root itself may be called `.` or `.drafts`: the user named it.
         .filter_entry(|entry| {
-            let is_hidden = || entry.file_name().to_string_lossy().starts_with('.');
-            let mut is_report = || !entry.file_type().is_dir() && reports.has(entry.path());
-            entry.depth() == 0 || !is_hidden() && !is_report()
+            entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.')
         });
     for entry in entries {
         match entry {
             Ok(entry) if entry.file_type().is_dir() => {}
             Ok(entry) => {
                 let path = entry.path();
-                if known_format(path).is_some() {
+                if reports.has(path, above) {
+                    findings.reports += 1;
+                } else if known_format(path).is_some() {
                     let relative = path.strip_prefix(root).unwrap_or(path);
                     files.push((relative.into(), path.into(), false));
                 } else {
@@ -209,15 +229,18 @@ fn walk(root: &Path, reports: &mut Reports, files: &mut Vec<NamedFile>, findings
                 let source = error
                     .into_io_error()
                     .unwrap_or_else(|| std::io::Error::other("a link that leads back to itself"));
-                findings
-                    .failures
-                    .push((path.clone(), Error::Read { path, source }));
+                findings.fail(path.clone(), Error::Read { path, source });
             }
         }
     }
 }
 
-fn expand(pattern: &Path, files: &mut Vec<NamedFile>, findings: &mut Findings) {
+fn expand(
+    pattern: &Path,
+    reports: &mut Reports,
+    files: &mut Vec<NamedFile>,
+    findings: &mut Findings,
+) {
     let options = glob::MatchOptions {
         // As a shell does it: `*` is no hidden file.
         require_literal_leading_dot: true,
@@ -228,19 +251,20 @@ fn expand(pattern: &Path, files: &mut Vec<NamedFile>, findings: &mut Findings) {
         .unwrap_or_default();
     let root: PathBuf = pattern
         .components()
+        // Matches come without it.
+        .filter(|part| *part != Component::CurDir)
         .take_while(|part| !is_pattern(part.as_ref()))
         .collect();
-    let mut reports = Reports::below(&root);
     if matches.is_empty() {
         let path = pattern.to_path_buf();
-        findings
-            .failures
-            .push((path.clone(), Error::NoMatch { path }));
+        findings.fail(path.clone(), Error::NoMatch { path });
     }
     for path in matches {
         if path.is_dir() {
-            walk(&path, &mut reports, files, findings);
-        } else if !reports.has(&path) {
+            walk(&path, &root, reports, files, findings);
+        } else if reports.has(&path, &root) {
+            findings.reports += 1;
+        } else {
             files.push((file_name(&path), path, true));
         }
     }
@@ -281,15 +305,53 @@ fn name_all(candidates: Vec<Candidate>) -> Vec<Found> {
                 }
             }
             Found {
-                doc_id,
+                doc_id: shortened(doc_id),
                 origin: candidate.origin,
                 format: candidate.format,
                 metadata: candidate.metadata,
             }
         })
         .collect();
-    found.sort_by(|a, b| (&a.doc_id, a.path()).cmp(&(&b.doc_id, b.path())));
+    settle(&mut found);
     found
+}
+
+/// Orders statements by id; those that still share one, such as rows of a table with one id, get a number.
+pub fn settle(statements: &mut [Found]) {
+    statements.sort_by(|a, b| (&a.doc_id, a.path()).cmp(&(&b.doc_id, b.path())));
+    let mut before = String::new();
+    let mut again = 1;
+    for found in &mut *statements {
+        if found.doc_id == before {
+            again += 1;
+            found.doc_id = format!("{before}-{again}");
+        } else {
+            before.clone_from(&found.doc_id);
+            again = 1;
+        }
+    }
+    statements.sort_by(|a, b| (&a.doc_id, a.path()).cmp(&(&b.doc_id, b.path())));
+}
+
+/// An id whose parts can be names of files with an extension, which file systems limit to 255 bytes: a longer one is cut,
+/// and a digest tells it apart.
+fn shortened(doc_id: String) -> String {
+    const LONGEST: usize = 200;
+    if doc_id.split('/').all(|part| part.len() <= LONGEST) {
+        return doc_id;
+    }
+    let parts: Vec<String> = doc_id
+        .split('/')
+        .map(|part| match part.len() {
+            0..=LONGEST => part.to_owned(),
+            _ => {
+                let digest = hex(&Sha256::digest(part));
+                let begin = &part[..part.floor_char_boundary(LONGEST - 9)];
+                format!("{begin}-{}", &digest[..8])
+            }
+        })
+        .collect();
+    parts.join("/")
 }
 
 /// A path as an id: letters, digits, `.`, `_`, `-` and `/` stay, anything else becomes `-`.
@@ -346,6 +408,19 @@ mod tests {
         let mut ids = ids(&["a.md", "a.txt", "a.txt.txt", "a.txt.txt.md"]);
         ids.dedup();
         assert_eq!(ids.len(), 4, "{ids:?}");
+    }
+
+    #[test]
+    fn rows_of_one_id_are_numbered_and_long_ids_cut() {
+        let long = format!("archive.jsonl/{}", "é".repeat(200));
+        let longer = format!("{long}é");
+        let mut ids = ids(&["t.csv/a", "t.csv/a", "t.csv/b", &long, &longer]);
+        ids.dedup();
+        assert_eq!(ids.len(), 5, "{ids:?}");
+        assert!(
+            ids.iter()
+                .all(|id| id.split('/').all(|part| part.len() <= 200))
+        );
     }
 
     #[test]

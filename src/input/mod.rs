@@ -25,7 +25,7 @@ use sha2::{Digest, Sha256};
 
 pub use decoded::{Decoded, Properties};
 pub use extract::{Limits, extract_here, serve};
-pub use find::{Findings, find, snapshot};
+pub use find::{Findings, find, settle, snapshot};
 pub use text::decode;
 
 use crate::error::{Error, Result};
@@ -124,6 +124,8 @@ pub enum Origin {
     Entry {
         /// The archive.
         archive: PathBuf,
+        /// What the archive was like when it was opened.
+        stamp: Stamp,
         /// Its place in the archive's list.
         index: usize,
         /// The path for reports: that of the archive and the name inside.
@@ -193,6 +195,16 @@ impl Found {
         self.origin.path()
     }
 
+    /// The file that it is, or is in; none for standard input.
+    pub fn file(&self) -> Option<&Path> {
+        match &self.origin {
+            Origin::File(path) => Some(path),
+            Origin::Stdin { .. } => None,
+            Origin::Entry { archive, .. } => Some(archive),
+            Origin::Record { table, .. } => Some(table),
+        }
+    }
+
     /// The file's name without folder and extension; nothing for standard input.
     pub fn stem(&self) -> String {
         let path = match &self.origin {
@@ -231,9 +243,12 @@ impl Found {
         let bytes = match &self.origin {
             Origin::File(path) => read_file(path, limits.max_megabytes)?,
             Origin::Stdin { bytes, .. } => bytes.clone(),
-            Origin::Entry { archive, index, .. } => {
-                archive::read(archive, *index, path, limits.max_megabytes)?
-            }
+            Origin::Entry {
+                archive,
+                stamp,
+                index,
+                ..
+            } => archive::read(archive, *stamp, *index, path, limits.max_megabytes)?,
             Origin::Record { .. } => table::read(&self.origin, limits.max_megabytes)?,
         };
         check_size(path, bytes.len() as u64, limits.max_megabytes)?;

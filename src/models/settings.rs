@@ -208,10 +208,10 @@ impl EngineSettings {
     ///
     /// # Errors
     /// When there is no such GPU.
-    pub fn device(&self) -> Result<Option<Device>> {
+    pub fn device_in_force(&self) -> Result<Option<Device>> {
         #[cfg(feature = "rust-bert")]
         if self.kind == EngineKind::RustBert {
-            return super::rust_bert::device(self.device).map(Some);
+            return super::rust_bert::device_in_force(self.device).map(Some);
         }
         Ok(self.device)
     }

@@ -2,8 +2,8 @@
 //! configuration that brat asks for. The canonical name of a mention and its code are a note.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
 
+use super::files::ManyFiles;
 use super::rows::{CodePoints, DocumentTables, EntityRow, one_line};
 use super::{Complete, Counts, Target, Writer};
 use crate::analysis::entities::EntityType;
@@ -11,32 +11,20 @@ use crate::error::Result;
 
 /// The folder of one run.
 pub(super) struct Brat {
-    folder: PathBuf,
-    written: Vec<Complete>,
+    files: ManyFiles,
 }
 
 impl Brat {
+    /// # Errors
+    /// When the configuration cannot be written.
     pub(super) fn create(target: &Target) -> Result<Self> {
-        let folder = match target {
-            Target::Folder(folder) => folder.clone(),
-            Target::Stdout => PathBuf::new(),
-        };
-        let mut brat = Self {
-            folder,
-            written: Vec::new(),
-        };
+        let mut files = ManyFiles::new(target);
         let types: String = EntityType::ALL.map(|of| format!("{of}\n")).concat();
-        let configuration =
-            format!("[entities]\n{types}\n[relations]\n\n[events]\n\n[attributes]\n");
-        brat.put("annotation.conf", &configuration)?;
-        Ok(brat)
-    }
-
-    /// Writes a file below `brat`; ids of statements may have folders in them.
-    fn put(&mut self, name: &str, content: &str) -> Result<()> {
-        let file = Complete::new(&self.folder, &format!("brat/{name}"), content)?;
-        self.written.push(file);
-        Ok(())
+        files.put(
+            "brat/annotation.conf",
+            &format!("[entities]\n{types}\n[relations]\n\n[events]\n\n[attributes]\n"),
+        )?;
+        Ok(Self { files })
     }
 }
 
@@ -48,12 +36,12 @@ impl Writer for Brat {
             annotate(&mut annotation, number, row, &words);
         }
         let doc_id = &tables.document.doc_id;
-        self.put(&format!("{doc_id}.txt"), text)?;
-        self.put(&format!("{doc_id}.ann"), &annotation)
+        self.files.put(&format!("brat/{doc_id}.txt"), text)?;
+        self.files.put(&format!("brat/{doc_id}.ann"), &annotation)
     }
 
     fn finish(self: Box<Self>, _counts: Counts) -> Result<Vec<Complete>> {
-        Ok(self.written)
+        Ok(self.files.finish())
     }
 }
 

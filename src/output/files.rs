@@ -4,10 +4,11 @@
 use std::collections::BTreeSet;
 use std::fs::{File, TryLockError};
 use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use tempfile::{NamedTempFile, TempPath};
 
+use super::shard::SHARD_FILE;
 use crate::error::{Error, Result, shown};
 
 /// What the program keeps for itself beside the reports: the lock, unfinished files, the cache, the names of the reports.
@@ -17,7 +18,7 @@ pub const HIDDEN: &str = ".demarche";
 const LOCK: &str = "lock";
 
 /// The file with the names of the reports, in [`HIDDEN`].
-const WRITTEN: &str = "written";
+const REPORT_NAMES: &str = "reports";
 
 /// Where reports go.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -125,12 +126,17 @@ impl Target {
         }
     }
 
-    /// The folder for files that have no name yet.
-    pub(super) fn unfinished(&self) -> Option<PathBuf> {
+    /// The folder of the reports; none for standard output.
+    pub fn folder(&self) -> Option<&Path> {
         match self {
-            Self::Folder(folder) => Some(unfinished(folder)),
+            Self::Folder(folder) => Some(folder),
             Self::Stdout => None,
         }
+    }
+
+    /// The folder for files that have no name yet.
+    pub(super) fn unfinished(&self) -> Option<PathBuf> {
+        self.folder().map(unfinished)
     }
 
     /// A nameless file for rows that have to wait; beside the report, since `/tmp` may be small.
@@ -163,75 +169,106 @@ fn is_same_file(_: &File, _: &std::fs::Metadata) -> bool {
 }
 
 /// The names of the reports in `folder`, which may have folders in them; none where the program has written none.
-pub fn written(folder: &Path) -> BTreeSet<PathBuf> {
-    let names = std::fs::read_to_string(folder.join(HIDDEN).join(WRITTEN));
-    names
-        .unwrap_or_default()
-        .lines()
-        .map(PathBuf::from)
-        .collect()
+///
+/// # Errors
+/// When they cannot be read.
+pub fn report_names(folder: &Path) -> io::Result<BTreeSet<PathBuf>> {
+    match std::fs::read_to_string(folder.join(HIDDEN).join(REPORT_NAMES)) {
+        Ok(names) => Ok(names.lines().map(PathBuf::from).collect()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(BTreeSet::new()),
+        Err(error) => Err(error),
+    }
 }
 
-/// Gives complete files their names, `last` after all others; it is not there while they are changed. In the folders that
-/// hold a file a statement, those of an earlier run that are not among them go. The paths, in order.
+fn note_report_names<'a>(
+    folder: &Path,
+    names: impl IntoIterator<Item = &'a PathBuf>,
+) -> Result<()> {
+    let lines: String = names
+        .into_iter()
+        .map(|name| format!("{}\n", name.display()))
+        .collect();
+    let place = Path::new(HIDDEN).join(REPORT_NAMES);
+    let file = Complete::new(folder, &place.to_string_lossy(), &lines)?;
+    file.publish().map(drop)
+}
+
+/// Gives complete files their names. The `record` of a run comes last and is not there while the others are changed. Where a
+/// run has a file a statement in a folder, those of an earlier run that are not among them go, and so does its shard file.
+/// The paths, in order.
 ///
 /// # Errors
 /// When a file cannot be renamed or removed.
 pub(super) fn publish(
     target: &Target,
     complete: Vec<Complete>,
-    last: Option<Complete>,
+    record: Option<Complete>,
 ) -> Result<Vec<PathBuf>> {
     let Target::Folder(folder) = target else {
         return Ok(Vec::new());
     };
-    let before = written(folder);
-    let names = complete.iter().chain(&last);
+    let mut before = report_names(folder).map_err(write_error(folder))?;
+    before.retain(|name| folder.join(name).exists());
+    let names = complete.iter().chain(&record);
     let names: BTreeSet<PathBuf> = names
         .filter_map(|file| Some(file.path.strip_prefix(folder).ok()?.to_path_buf()))
         .collect();
-    // More rather than less: wherever this is killed, no report is taken for a statement.
-    let mut all: BTreeSet<&PathBuf> = before.union(&names).collect();
-    note_written(folder, &all)?;
-    if let Some(last) = &last {
-        remove(&last.path)?;
+    refuse_clashes(folder, &names)?;
+    let folders: BTreeSet<_> = names.iter().filter_map(|name| first_folder(name)).collect();
+    let stale: BTreeSet<&PathBuf> = before
+        .difference(&names)
+        .filter(|name| {
+            first_folder(name).is_some_and(|folder| folders.contains(folder))
+                || record.is_some() && name.as_os_str() == SHARD_FILE
+        })
+        .collect();
+
+    // Rather too many than too few: wherever this is killed, no report is taken for a statement.
+    note_report_names(folder, before.union(&names))?;
+    if let Some(record) = &record {
+        remove(&record.path)?;
     }
+    stale
+        .iter()
+        .try_for_each(|name| remove(&folder.join(name)))?;
     let mut paths: Vec<PathBuf> = complete
         .into_iter()
         .map(Complete::publish)
         .collect::<Result<_>>()?;
-    let folders: BTreeSet<_> = names.iter().filter_map(|name| first_folder(name)).collect();
-    for name in before.difference(&names) {
-        if first_folder(name).is_some_and(|folder| folders.contains(folder)) {
-            remove(&folder.join(name))?;
-            all.remove(name);
-        }
+    if let Some(record) = record {
+        paths.push(record.publish()?);
     }
-    if all.len() < before.union(&names).count() {
-        note_written(folder, &all)?;
-    }
-    if let Some(last) = last {
-        paths.push(last.publish()?);
+    if !stale.is_empty() {
+        let left = before.union(&names).filter(|name| !stale.contains(name));
+        note_report_names(folder, left)?;
     }
     Ok(paths)
 }
 
-fn note_written(folder: &Path, names: &BTreeSet<&PathBuf>) -> Result<()> {
-    let lines: String = names
-        .iter()
-        .map(|name| format!("{}\n", name.display()))
-        .collect();
-    let name = Path::new(HIDDEN).join(WRITTEN);
-    let file = Complete::new(folder, &name.to_string_lossy(), &lines)?;
-    file.publish().map(drop)
+/// No report may have a name that is a folder of other reports.
+fn refuse_clashes(folder: &Path, names: &BTreeSet<PathBuf>) -> Result<()> {
+    for name in names {
+        let clash = name
+            .ancestors()
+            .skip(1)
+            .find(|above| names.contains(*above));
+        if let Some(clash) = clash {
+            return Err(Error::Settings {
+                file: shown(&folder.join(clash)),
+                reason: "one statement needs it as a file and another as a folder".into(),
+                hint: "rename one of them".into(),
+            });
+        }
+    }
+    Ok(())
 }
 
 /// The folder in the name of a report, if it has one.
 fn first_folder(name: &Path) -> Option<&Path> {
-    name.ancestors()
-        .filter(|part| !part.as_os_str().is_empty())
-        .last()
-        .filter(|first| *first != name)
+    let Component::Normal(first) = name.components().next()? else {
+        return None;
+    };
+    (first != name).then_some(Path::new(first))
 }
 
 /// Removes a file, if it is there.
@@ -251,6 +288,35 @@ pub(super) struct OutputFile {
 enum Stream {
     File(Box<BufWriter<NamedTempFile>>),
     Stdout(BufWriter<io::Stdout>),
+}
+
+/// The files of a report that has one a statement: they wait for each other.
+pub(super) struct ManyFiles {
+    /// None for standard output, which takes no such report.
+    folder: Option<PathBuf>,
+    complete: Vec<Complete>,
+}
+
+impl ManyFiles {
+    pub fn new(target: &Target) -> Self {
+        Self {
+            folder: target.folder().map(Path::to_path_buf),
+            complete: Vec::new(),
+        }
+    }
+
+    /// Writes a file `name` of this content; `name` may have folders in it.
+    pub fn put(&mut self, name: &str, content: &str) -> Result<()> {
+        if let Some(folder) = &self.folder {
+            self.complete.push(Complete::new(folder, name, content)?);
+        }
+        Ok(())
+    }
+
+    /// All of them.
+    pub fn finish(self) -> Vec<Complete> {
+        self.complete
+    }
 }
 
 /// A file that is complete and has no name yet.

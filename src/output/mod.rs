@@ -1,7 +1,7 @@
 //! Analyses to files: one file a format, all fed by the row types of [`rows`].
 //!
 //! No file gets its name before all are complete ([`files`]), so that a reader never sees half a report and a failed run
-//! leaves the last good ones in place.
+//! leaves the last good ones in place (but for a shard file, which must not outlive its time).
 
 mod brat;
 pub mod comparison;
@@ -33,7 +33,7 @@ use crate::analysis::themes::Taxonomy;
 use crate::error::Result;
 use crate::pipeline::DocumentAnalysis;
 use files::{Complete, OutputFile, io_error, publish, write_error};
-pub use files::{FolderLock, HIDDEN, Target, written};
+pub use files::{FolderLock, HIDDEN, Target, report_names};
 pub use json_lines::write_line;
 use rows::{DocumentTables, FailureRow};
 use run::{Run, RunFile};
@@ -196,13 +196,13 @@ impl Report {
             .into_iter()
             .map(|format| writer(format, target, taxonomy, &themes, run))
             .collect::<Result<Vec<_>>>()?;
-        let mut record = None;
-        if let Target::Folder(folder) = target {
-            record = Some(RunFile::create(target, run)?);
-            if run.settings.save_text {
-                writers.push(Box::new(Texts::new(folder.clone())));
-            }
+        if run.settings.save_text {
+            writers.push(Box::new(Texts::new(target)));
         }
+        let record = match target {
+            Target::Folder(_) => Some(RunFile::create(target, run)?),
+            Target::Stdout => None,
+        };
         Ok(Self {
             target: target.clone(),
             writers,
@@ -212,7 +212,8 @@ impl Report {
         })
     }
 
-    /// Also leaves what [`shard::merge`] needs.
+    /// Also leaves what [`shard::merge`] needs. What an earlier run left of it goes at once: it would make no whole with
+    /// parts that are made anew.
     ///
     /// # Errors
     /// When the file cannot be opened.

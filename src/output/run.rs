@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
+use std::path::Path;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -10,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::rows::{DocumentTables, FailureRow, NEEDS_OCR};
 use super::shard::Shard;
 use super::{
-    Complete, Counts, Format, OutputFile, Provenance, SCHEMA_VERSION, Target, write_error,
+    Complete, Counts, Format, OutputFile, Provenance, SCHEMA_VERSION, Target, schema, write_error,
 };
 use crate::error::Result;
 
@@ -66,6 +67,35 @@ pub struct RunSettings {
     pub device: Option<String>,
     /// The most tokens that the engine reads at a time.
     pub batch_tokens: Option<usize>,
+}
+
+impl RunSettings {
+    /// Whether a report may get this name, which is relative to the folder of the reports.
+    pub fn may_write(&self, name: &Path) -> bool {
+        let is_table = |extension: &str| {
+            let tables = schema::flat_tables(&[], &[]);
+            let names = tables
+                .iter()
+                .map(|table| format!("{}.{extension}", table.name));
+            names.into_iter().any(|table| name == Path::new(&table))
+        };
+        let is = |names: &[&str]| names.iter().any(|one| name == Path::new(one));
+        let of_format = |format: &Format| match format {
+            Format::Csv => is_table("csv"),
+            Format::Parquet => is_table("parquet"),
+            Format::Json => is(&["analysis.json"]),
+            Format::JsonLines => is(&["analysis.jsonl"]),
+            Format::Xlsx => is(&["analysis.xlsx"]),
+            Format::Html => is(&["report.html"]),
+            Format::LabelStudio => is(&["label-studio.json", "label-studio.xml"]),
+            Format::Conll => is(&["analysis.conll"]),
+            Format::Brat => name.starts_with("brat"),
+            Format::Doccano => is(&["doccano.jsonl"]),
+        };
+        is(&["run.json"])
+            || self.save_text && name.starts_with("text")
+            || self.format.iter().any(of_format)
+    }
 }
 
 /// `run.json`: a run and what became of it.

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use super::files::remove;
 use super::rows::FailureRow;
 use super::run::Run;
 use super::{Complete, Counts, Finished, OutputFile, Target, write_error};
@@ -140,17 +141,6 @@ enum LineOut<'a> {
     End { statements: usize, failures: usize },
 }
 
-/// Removes the shard file of an earlier run.
-///
-/// # Errors
-/// When it is there and cannot be removed.
-pub fn remove(target: &Target) -> Result<()> {
-    match target {
-        Target::Folder(folder) => super::files::remove(&folder.join(SHARD_FILE)),
-        Target::Stdout => Ok(()),
-    }
-}
-
 /// The shard file being written.
 pub(super) struct ShardFile {
     path: PathBuf,
@@ -158,7 +148,12 @@ pub(super) struct ShardFile {
 }
 
 impl ShardFile {
+    /// Opens the file; that of an earlier run goes, and `run.json`, which knows of it.
     pub fn create(target: &Target, head: &ShardHead) -> Result<Self> {
+        if let Some(folder) = target.folder() {
+            remove(&folder.join("run.json"))?;
+            remove(&folder.join(SHARD_FILE))?;
+        }
         let file = target.open(SHARD_FILE)?;
         let mut shard = Self {
             path: file.path.clone(),
@@ -403,6 +398,7 @@ fn difference(one: &ShardHead, other: &ShardHead) -> Option<String> {
             one.get(&setting).unwrap_or(&Value::Null),
             other.get(&setting).unwrap_or(&Value::Null)
         ),
+        None if one.is_number() => format!("its {what} is {one}, not {other}"),
         None => format!("its {what} is another"),
     })
 }

@@ -34,7 +34,7 @@ use labels::LabelMap;
 use names::NameReader;
 use themes::ThemeReader;
 use torch::Runner;
-pub(super) use torch::in_force as device;
+pub(super) use torch::device_in_force;
 
 /// Makes the engine ready: with our own weights, or with the checkpoints that were asked for.
 ///

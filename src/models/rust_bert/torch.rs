@@ -26,7 +26,7 @@ pub(super) struct Runner {
 ///
 /// # Errors
 /// [`Error::Settings`] when there is no such GPU.
-pub fn in_force(device: Option<Device>) -> Result<Device> {
+pub fn device_in_force(device: Option<Device>) -> Result<Device> {
     let count = usize::try_from(tch::Cuda::device_count()).unwrap_or(0);
     match device {
         Some(Device::Cuda(number)) if number >= count => Err(Error::Settings {
@@ -49,7 +49,7 @@ impl Runner {
     /// # Errors
     /// [`Error::Settings`] when there is no such GPU.
     pub fn new(device: Option<Device>, batch_tokens: Option<usize>) -> Result<Self> {
-        let device = match in_force(device)? {
+        let device = match device_in_force(device)? {
             Device::Cpu => tch::Device::Cpu,
             Device::Cuda(number) => tch::Device::Cuda(number),
         };
