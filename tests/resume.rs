@@ -212,6 +212,28 @@ fn a_report_takes_the_place_of_no_statement() {
 }
 
 #[test]
+fn a_name_that_two_statements_need_is_said_and_nothing_is_changed() {
+    let desk = Desk::with_statement();
+    let options = "--engine rules --format csv --save-text";
+    desk.run(&format!("analyze in -o out {options}"));
+    let before = read_tree(&desk.path("out"));
+    // The text of one is to be the folder of the texts of the other.
+    desk.put("in/table.txt", STATEMENT);
+    desk.put(
+        "in/table.txt.csv",
+        "id,text\na,Samoa and Tonga met in Apia.\n",
+    );
+    let output = desk.run(&format!("analyze in -o out {options}"));
+    assert_eq!(code(&output), 3, "{}", stderr(&output));
+    assert!(
+        stderr(&output).contains("out/text/table.txt"),
+        "{}",
+        stderr(&output)
+    );
+    assert!(read_tree(&desk.path("out")) == before);
+}
+
+#[test]
 fn a_drive_that_is_not_there_empties_no_reports() {
     let desk = Desk::new();
     desk.put_archive(3, 3);
