@@ -1,6 +1,6 @@
 //! Analyses to files: one file a format, all fed by the row types of [`rows`].
 //!
-//! No file gets its name before all are complete ([`files`]), so that a reader never sees half a report and a failed run
+//! No file gets its name before all are complete (`files.rs`), so that a reader never sees half a report and a failed run
 //! leaves the last good ones in place (but for a shard file, which must not outlive its time).
 
 mod brat;
