@@ -2,9 +2,9 @@
 //!
 //! An entry is one statement: its rows and its text, compressed, under a name made from its id. It counts only while
 //! nothing has changed that could change the rows: the bytes, path, format and metadata of the statement, the program,
-//! the engine with its weights and settings, the taxonomy. A new result takes the place of the old one, and a statement that is gone from the
-//! reports goes from here, so that the cache holds what the reports hold and no draft lives on in it. Entries appear
-//! whole or not at all; one that is damaged is none.
+//! the engine with its weights and settings, the taxonomy. A new result takes the place of the old one, and a statement
+//! that is gone from the reports goes from here, so that the cache holds what the reports hold and no draft lives on in
+//! it. Entries appear whole or not at all; one that is damaged is none.
 
 use std::collections::HashSet;
 use std::fs::File;

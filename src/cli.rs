@@ -25,7 +25,7 @@ use crate::models::{Device, EngineKind, EngineSettings};
 use crate::output::rows::FailureRow;
 use crate::output::summary::{Summary, counted};
 use crate::output::{Format, Provenance, Target, schema};
-use crate::pipeline::Pipeline;
+use crate::pipeline::{Failure, Pipeline, Stage};
 use crate::settings::Settings;
 
 /// Files larger than this are refused unless the user says otherwise: no statement is as long.
@@ -460,9 +460,17 @@ fn misread_examples(taxonomy: &Taxonomy, provenance: &Provenance) -> Result<Vec<
         .collect())
 }
 
-/// How a run that found this ends.
-fn exit(summary: &Summary) -> Exit {
-    match (summary.documents(), summary.failures()) {
+/// What could not be searched.
+fn found_failures(findings: &Findings) -> Vec<FailureRow> {
+    let failures = findings.failures.iter();
+    failures
+        .map(|(path, error)| FailureRow::from(&Failure::new(path, Stage::Find, error)))
+        .collect()
+}
+
+/// How a run ends that analysed so many statements and failed on so many.
+fn exit(documents: usize, failures: usize) -> Exit {
+    match (documents, failures) {
         (0, _) => Exit::Nothing,
         (_, 0) => Exit::Done,
         _ => Exit::SomeFailed,

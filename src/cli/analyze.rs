@@ -1,6 +1,6 @@
 //! `demarche analyze`: statements in, reports out; once, for a shard, or again whenever something changes.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -8,21 +8,21 @@ use clap::{Args, ValueEnum};
 
 use super::interrupt::Interrupt;
 use super::{
-    Cli, EngineArgs, Exit, MAX_MEGABYTES, MetadataArgs, add_metadata, find, paths_as_lines, print,
-    progress_bar, report_error, skipped, stream, taxonomy_and_provenance, tell, tell_summary,
-    tell_warning, tell_warnings,
+    Cli, EngineArgs, Exit, MAX_MEGABYTES, MetadataArgs, add_metadata, find, found_failures,
+    paths_as_lines, print, progress_bar, report_error, skipped, stream, taxonomy_and_provenance,
+    tell, tell_summary, tell_warnings,
 };
 use crate::analysis::themes::Taxonomy;
 use crate::cache::Cache;
 use crate::error::{Error, Result, escape_controls, shown};
-use crate::input::{Findings, Found, snapshot};
+use crate::input::{Findings, Found, Stamp, snapshot};
 use crate::models::EngineSettings;
 use crate::output::rows::FailureRow;
 use crate::output::run::{Run, RunSettings};
 use crate::output::shard::{Shard, ShardHead};
 use crate::output::summary::{Summary, counted};
 use crate::output::{Finished, FolderLock, Format, Report, Target, report_names};
-use crate::pipeline::{Failure, Keeping, Pipeline, Stage};
+use crate::pipeline::{Keeping, Pipeline};
 use crate::settings::Settings;
 
 /// How often `--watch` looks, and how long nothing must have changed before it begins: files take a while to arrive.
@@ -198,14 +198,6 @@ fn watched(args: &AnalyzeArgs, paths: &[PathBuf]) -> Vec<PathBuf> {
     }
 }
 
-/// What could not be searched.
-fn found_failures(findings: &Findings) -> Vec<FailureRow> {
-    let failures = findings.failures.iter();
-    failures
-        .map(|(path, error)| FailureRow::from(&Failure::new(path, Stage::Find, error)))
-        .collect()
-}
-
 /// No report takes the place of a statement.
 fn refuse_to_overwrite(statements: &[Found], target: &Target, run: &Run) -> Result<()> {
     let Target::Folder(folder) = target else {
@@ -246,7 +238,7 @@ fn refuse_to_overwrite(statements: &[Found], target: &Target, run: &Run) -> Resu
 fn wait_for_change(
     interrupt: &Interrupt,
     files: &[PathBuf],
-    seen: &mut std::collections::BTreeMap<PathBuf, Option<crate::input::Stamp>>,
+    seen: &mut BTreeMap<PathBuf, Option<Stamp>>,
 ) {
     let before = seen.clone();
     let mut look = Duration::ZERO;
@@ -363,7 +355,7 @@ impl Session<'_> {
             tell("waiting for statements; Ctrl-C ends");
         }
         print(paths_as_lines(&files).as_bytes())?;
-        Ok(super::exit(&summary))
+        Ok(super::exit(summary.documents(), summary.failures()))
     }
 
     /// The run on what was found, to which the metadata are joined.
@@ -395,13 +387,10 @@ impl Session<'_> {
     }
 
     fn tell_trouble(&self, cache: &Cache) {
-        if let Some(error) = cache.trouble()
-            && !self.cli.quiet
-        {
-            tell_warning(&format!(
-                "the results for the next run are not all in order: {error}"
-            ));
-        }
+        let trouble = cache
+            .trouble()
+            .map(|error| format!("the results for the next run are not all in order: {error}"));
+        tell_warnings(self.cli, trouble.as_slice());
     }
 
     fn tell_left(&self, left: usize, is_kept: bool) {
@@ -457,11 +446,10 @@ fn dry_run(
         counted(findings.statements.len(), "statement"),
         names.join(", "),
     ));
-    Ok(match (findings.statements.len(), findings.failures.len()) {
-        (0, _) => Exit::Nothing,
-        (_, 0) => Exit::Done,
-        _ => Exit::SomeFailed,
-    })
+    Ok(super::exit(
+        findings.statements.len(),
+        findings.failures.len(),
+    ))
 }
 
 /// The names of all metadata, in order.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::{
-    Cli, EngineArgs, Exit, MAX_MEGABYTES, MetadataArgs, add_metadata, engine, find,
+    Cli, EngineArgs, Exit, MAX_MEGABYTES, MetadataArgs, add_metadata, engine, find, found_failures,
     misread_examples, paths_as_lines, print, progress_bar, skipped, taxonomy_and_provenance, tell,
     tell_failure, tell_warning, tell_warnings, threads,
 };
@@ -19,7 +19,7 @@ use crate::input::Found;
 use crate::output::comparison::{ComparisonFormat, text, write};
 use crate::output::rows::{DocumentTables, FailureRow};
 use crate::output::{Provenance, Target};
-use crate::pipeline::{Failure, Pipeline, Stage};
+use crate::pipeline::Pipeline;
 use crate::settings::Settings;
 
 #[derive(Debug, Args)]
@@ -160,10 +160,7 @@ impl Reader<'_> {
             let mut warnings = add_metadata(&self.args.metadata, &mut findings)?;
             warnings.extend(skipped(&findings));
             tell_warnings(self.cli, &warnings);
-            let failures = findings.failures.iter();
-            self.failures.extend(
-                failures.map(|(path, error)| (&Failure::new(path, Stage::Find, error)).into()),
-            );
+            self.failures.extend(found_failures(&findings));
             found.extend(
                 findings
                     .statements

@@ -72,5 +72,5 @@ pub(super) fn run(cli: &Cli, args: &MergeArgs) -> Result<Exit> {
     tell_warnings(cli, unlocked.as_slice());
     tell_summary(cli, &summary);
     print(paths_as_lines(&written).as_bytes())?;
-    Ok(super::exit(&summary))
+    Ok(super::exit(summary.documents(), summary.failures()))
 }

@@ -66,7 +66,7 @@ pub(super) fn run(
         Some(exit) => exit,
         // Nothing in, nothing out.
         None if summary.documents() + summary.failures() == 0 => Exit::Done,
-        None => super::exit(&summary),
+        None => super::exit(summary.documents(), summary.failures()),
     })
 }
 

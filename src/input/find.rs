@@ -128,7 +128,8 @@ pub fn snapshot(paths: &[PathBuf]) -> BTreeMap<PathBuf, Option<Stamp>> {
     failed.chain(files).collect()
 }
 
-/// The files that `paths` mean, in order, one perhaps under several names; the findings hold what could not be searched and what was passed over.
+/// The files that `paths` mean, in order, one perhaps under several names; the findings hold what could not be searched
+/// and what was passed over.
 fn find_files(paths: &[PathBuf]) -> (Vec<NamedFile>, Findings) {
     let mut findings = Findings::default();
     let mut reports = Reports::default();

@@ -331,9 +331,7 @@ impl Complete {
     pub fn new(folder: &Path, name: &str, content: &str) -> Result<Self> {
         let path = folder.join(name);
         let write = || {
-            let unfinished = unfinished(folder);
-            std::fs::create_dir_all(&unfinished)?;
-            let mut file = new_file(&unfinished)?;
+            let mut file = new_file(folder)?;
             file.write_all(content.as_bytes())?;
             Ok(file.into_temp_path())
         };
@@ -361,12 +359,7 @@ impl OutputFile {
     /// A file `name` in the folder of the reports; `name` may have folders in it.
     pub fn create(folder: &Path, name: &str) -> Result<Self> {
         let path = folder.join(name);
-        let unfinished = unfinished(folder);
-        let create = || {
-            std::fs::create_dir_all(&unfinished)?;
-            new_file(&unfinished)
-        };
-        match create() {
+        match new_file(folder) {
             Ok(file) => Ok(Self {
                 to: Stream::File(Box::new(BufWriter::with_capacity(1 << 16, file))),
                 path,
@@ -396,15 +389,18 @@ impl OutputFile {
     }
 }
 
-/// A new file that is removed unless it gets a name. It is for sharing: the user's own mask decides, as for any other.
+/// A new file in the folder of the reports that is removed unless it gets a name. It is for sharing: the user's own mask
+/// decides, as for any other.
 fn new_file(folder: &Path) -> io::Result<NamedTempFile> {
+    let unfinished = unfinished(folder);
+    std::fs::create_dir_all(&unfinished)?;
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
         builder.permissions(std::fs::Permissions::from_mode(0o666));
     }
-    builder.tempfile_in(folder)
+    builder.tempfile_in(unfinished)
 }
 
 impl Write for OutputFile {
