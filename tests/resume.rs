@@ -333,7 +333,12 @@ fn a_damaged_result_is_none() {
 /// Every file that has a name is a whole report of the run before or of this one; with `run.json` there they are all of
 /// one run.
 fn check_after_kill(out: &Path, before: &Tree, after: &Tree) {
-    let now = read_tree(out);
+    // A run that was killed at once has not made the folder.
+    let now = if out.exists() {
+        read_tree(out)
+    } else {
+        Tree::new()
+    };
     for (name, bytes) in &now {
         let known = [before.get(name), after.get(name)];
         assert!(
@@ -379,6 +384,8 @@ fn killed_at_any_moment_the_next_run_completes() {
     eprintln!("the moments are those of DEMARCHE_SEED={seed}; a whole run takes {whole:?}");
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     let mut killed = 0;
+    // What a run takes at most, with an earlier one's results and without.
+    let mut longest = [whole, whole];
     for round in 0..20 {
         // Every other time there are reports and results of an earlier run.
         let has_reports = round % 2 == 0;
@@ -388,14 +395,19 @@ fn killed_at_any_moment_the_next_run_completes() {
             desk.run(&format!("analyze in -o out {OPTIONS}"));
             put_after();
         }
-        let delay = whole.mul_f64(f64::from(random.next_u32()) / f64::from(u32::MAX));
+        let longest = &mut longest[round % 2];
+        let delay = longest.mul_f64(f64::from(random.next_u32()) / f64::from(u32::MAX));
         let mut child = desk
             .program(&format!("analyze in -o out {OPTIONS}"))
             .spawn()
             .unwrap();
         std::thread::sleep(delay);
         child.kill().unwrap();
-        killed += usize::from(child.wait().unwrap().signal() == Some(9));
+        if child.wait().unwrap().signal() == Some(9) {
+            killed += 1;
+        } else {
+            *longest = delay;
+        }
 
         let nothing = Tree::new();
         let earlier = if has_reports { &before } else { &nothing };
