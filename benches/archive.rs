@@ -16,14 +16,15 @@ use std::time::{Duration, Instant};
 
 use clap::{Parser, ValueEnum};
 use demarche::analysis::entities::EntityGrammar;
-use demarche::analysis::money::{Money, MoneyGrammar};
+use demarche::analysis::money::MoneyGrammar;
 use demarche::analysis::sentences::SentenceSplitter;
 use demarche::analysis::themes::Taxonomy;
+use demarche::analysis::{UnreadDocument, UnreadSentence};
 use demarche::document::{Document, Kind, Sentence, StructureRules};
+use demarche::engines::{EngineKind, EngineSettings};
 use demarche::input::{Limits, find};
-use demarche::models::{DocumentSentences, EngineKind, EngineSettings};
 use demarche::output::run::{Run, RunSettings};
-use demarche::output::{Finished, Format, Provenance, Report, Target};
+use demarche::output::{Finished, Provenance, Report, ReportFormat, Target};
 use demarche::pipeline::Pipeline;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_demarche");
@@ -312,10 +313,9 @@ fn time_stages(desk: &Path, kind: EngineKind) -> Vec<(&'static str, f64)> {
     });
     let documents: Vec<(Document, Vec<Sentence>)> =
         timed(&mut times, "structure, sentences", || {
-            let parsed = found
-                .iter()
-                .zip(sources)
-                .map(|(found, source)| Document::parse(found, source, &rules));
+            let parsed = sources
+                .into_iter()
+                .map(|source| Document::parse(source, &rules));
             parsed
                 .map(|document| {
                     let sentences = splitter.split(&document.text, &document.blocks);
@@ -323,29 +323,26 @@ fn time_stages(desk: &Path, kind: EngineKind) -> Vec<(&'static str, f64)> {
                 })
                 .collect()
         });
-    let money: Vec<Vec<Vec<Money>>> = timed(&mut times, "money", || {
-        let sums = |(document, sentences): &(Document, Vec<Sentence>)| {
+    let unread: Vec<UnreadDocument> = timed(&mut times, "money", || {
+        let sums = |(document, sentences): (Document, Vec<Sentence>)| {
             let context = grammar.context(&document.text);
-            let of_sentence = |sentence: &Sentence| match sentence.kind {
-                Kind::Boilerplate => Vec::new(),
-                _ => grammar.find(sentence.span.of(&document.text), &context),
+            let of_sentence = |sentence: Sentence| UnreadSentence {
+                money: match sentence.kind {
+                    Kind::Boilerplate => Vec::new(),
+                    _ => grammar.find(sentence.span.of(&document.text), &context),
+                },
+                sentence,
             };
-            sentences.iter().map(of_sentence).collect()
+            UnreadDocument {
+                sentences: sentences.into_iter().map(of_sentence).collect(),
+                document,
+            }
         };
-        documents.iter().map(sums).collect()
+        documents.into_iter().map(sums).collect()
     });
     timed(&mut times, "engine", || {
-        for (documents, money) in documents.chunks(64).zip(money.chunks(64)) {
-            let window: Vec<_> = documents
-                .iter()
-                .zip(money)
-                .map(|((document, sentences), money)| DocumentSentences {
-                    document,
-                    sentences,
-                    money,
-                })
-                .collect();
-            engine.read(&window).unwrap();
+        for window in unread.chunks(64) {
+            engine.read(&window.iter().collect::<Vec<_>>()).unwrap();
         }
     });
     let before: f64 = times.iter().skip(1).map(|(_, time)| time).sum();
@@ -391,7 +388,7 @@ fn usual_run(engine: EngineKind) -> Run {
         max_megabytes: 20,
     };
     let settings = RunSettings {
-        format: vec![Format::Csv, Format::Json],
+        format: vec![ReportFormat::Csv, ReportFormat::Json],
         ..RunSettings::default()
     };
     Run::new(provenance, settings)

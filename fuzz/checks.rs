@@ -7,10 +7,10 @@ use demarche::analysis::money::MoneyGrammar;
 use demarche::analysis::sentences::SentenceSplitter;
 use demarche::analysis::themes::Taxonomy;
 use demarche::document::{Document, Span, StructureRules};
-use demarche::input::{Format, Limits, extract_here, stdin};
-use demarche::models::EngineKind;
+use demarche::engines::EngineKind;
+use demarche::input::{InputFormat, Limits, extract_here, stdin};
 use demarche::output::run::{Run, RunSettings};
-use demarche::output::{self, Finished, Provenance, Report};
+use demarche::output::{self, Finished, Provenance, Report, ReportFormat};
 use demarche::pipeline::Pipeline;
 
 /// A target: what it is called and what it checks.
@@ -29,17 +29,17 @@ pub const TARGETS: [Target; 7] = [
 
 /// Reading a web page ends, with a text or an error.
 pub fn html(bytes: &[u8]) {
-    let _ = extract_here(Format::Html, bytes);
+    let _ = extract_here(InputFormat::Html, bytes);
 }
 
 /// Reading a PDF ends, with a text or an error.
 pub fn pdf(bytes: &[u8]) {
-    let _ = extract_here(Format::Pdf, bytes);
+    let _ = extract_here(InputFormat::Pdf, bytes);
 }
 
 /// Reading a Word document ends, with a text or an error.
 pub fn docx(bytes: &[u8]) {
-    let _ = extract_here(Format::Docx, bytes);
+    let _ = extract_here(InputFormat::Docx, bytes);
 }
 
 /// Sentences are spans of the text, in order, and none is empty.
@@ -86,7 +86,7 @@ pub fn document(bytes: &[u8]) {
     let Ok(source) = found.read(&Limits::new(1)) else {
         return;
     };
-    let document = Document::parse(&found, source, rules);
+    let document = Document::parse(source, rules);
     let mut at = 0;
     for block in &document.blocks {
         at = ordered(&document.text, at, block.span);
@@ -151,7 +151,7 @@ fn every_format() -> Run {
         max_megabytes: 1,
     };
     let settings = RunSettings {
-        format: <output::Format as clap::ValueEnum>::value_variants().to_vec(),
+        format: <ReportFormat as clap::ValueEnum>::value_variants().to_vec(),
         bom: false,
         ..RunSettings::default()
     };

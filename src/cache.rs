@@ -20,9 +20,11 @@ use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
 use crate::error::Error;
-use crate::input::{Found, Origin, hex};
+use crate::folder::FolderLock;
+use crate::input::Found;
+use crate::output::Finished;
 use crate::output::run::Run;
-use crate::output::{Finished, FolderLock};
+use crate::text::hex;
 
 /// The results of earlier runs with the same output folder.
 pub struct Cache {
@@ -106,17 +108,13 @@ impl Cache {
     }
 
     fn key(&self, found: &Found, sha256: &str) -> String {
-        // A row of a table has other columns, too.
-        let column = match found.origin {
-            Origin::Record { column, .. } => Some(column),
-            _ => None,
-        };
         let key = json!([
             self.made_by,
             found.doc_id,
             found.path().to_string_lossy(),
             found.format,
-            column,
+            // A row of a table has other columns, too.
+            found.origin.column(),
             found.metadata,
             sha256
         ]);

@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::text::shown;
+
 /// The result of everything in this crate that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -62,6 +64,8 @@ pub enum Error {
         path: PathBuf,
         /// What its first bytes say: "a PDF document".
         looks_like: &'static str,
+        /// The formats that are read: "plain text, Markdown or PDF".
+        formats: String,
     },
     /// A web page, a PDF or a Word document cannot be read.
     #[error("{} cannot be read as {format}: {reason}", shown(path))]
@@ -165,6 +169,8 @@ pub enum Error {
         path: PathBuf,
         /// How many files there are reports of this program.
         reports: usize,
+        /// The extensions that are searched for, commas between.
+        extensions: String,
     },
 }
 
@@ -174,6 +180,22 @@ impl Error {
         Self::Data {
             file: file.into(),
             reason: reason.to_string(),
+        }
+    }
+
+    /// Makes an [`Error::Read`] for `path` of what the system said.
+    pub fn reading(path: &Path) -> impl Fn(io::Error) -> Self + '_ {
+        |source| Self::Read {
+            path: path.into(),
+            source,
+        }
+    }
+
+    /// Makes an [`Error::Write`] for `path` of what the system said.
+    pub fn writing(path: &Path) -> impl Fn(io::Error) -> Self + '_ {
+        |source| Self::Write {
+            path: path.into(),
+            source,
         }
     }
 
@@ -204,9 +226,7 @@ impl Error {
             },
             Self::NoMatch { .. } => "check the pattern, or name a folder".into(),
             Self::Empty { .. } => "paste the statement's text into it, or leave it out".into(),
-            Self::NotText { .. } => {
-                "save the statement as plain text, Markdown, HTML, PDF or .docx".into()
-            }
+            Self::NotText { formats, .. } => format!("save the statement as {formats}"),
             Self::Extract { .. } => {
                 "open it and save it again, or save its text as .txt, and try that".into()
             }
@@ -239,18 +259,11 @@ impl Error {
                     .into()
             }
             Self::Shard { hint, .. } | Self::NothingToCompare { hint, .. } => hint.clone(),
-            Self::NothingFound { .. } => {
-                "put statements there (.txt, .md, .html, .pdf, .docx, .csv, .jsonl, .zip), or name the files \
-                 to analyse"
-                    .into()
+            Self::NothingFound { extensions, .. } => {
+                format!("put statements there ({extensions}), or name the files to analyse")
             }
         }
     }
-}
-
-/// A path for a message: control characters (a newline in a name) are shown escaped.
-pub fn shown(path: &Path) -> String {
-    escape_controls(&path.to_string_lossy())
 }
 
 fn besides(reports: usize) -> String {
@@ -258,17 +271,4 @@ fn besides(reports: usize) -> String {
         0 => String::new(),
         reports => format!(", only {reports} of the reports that demarche has written"),
     }
-}
-
-/// `text` with control characters written as escapes, so that it cannot forge lines on a terminal.
-pub fn escape_controls(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c.is_control() {
-            out.extend(c.escape_default());
-        } else {
-            out.push(c);
-        }
-    }
-    out
 }

@@ -6,11 +6,12 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use crate::analysis::DocumentAnalysis;
 use crate::analysis::entities::EntityType;
 use crate::analysis::themes::Taxonomy;
 use crate::document::{Document, Sentence, Span};
 use crate::error::{Error, Result};
-use crate::pipeline::{DocumentAnalysis, Pipeline};
+use crate::pipeline::Pipeline;
 
 /// The label of a sentence without theme in an annotated file.
 const NO_THEME: &str = "NONE";
@@ -33,10 +34,7 @@ pub struct GoldSentence {
 /// # Errors
 /// When the file cannot be read, or a line is malformed; the message has the line's number.
 pub fn read_gold(path: &Path, taxonomy: &Taxonomy) -> Result<Vec<GoldSentence>> {
-    let text = std::fs::read_to_string(path).map_err(|source| Error::Read {
-        path: path.into(),
-        source,
-    })?;
+    let text = std::fs::read_to_string(path).map_err(Error::reading(path))?;
     text.lines()
         .enumerate()
         .filter(|(_, line)| !line.trim().is_empty())

@@ -8,11 +8,12 @@ use std::fmt::{self, Write};
 use serde::Serialize;
 use unicode_segmentation::UnicodeSegmentation;
 
+use crate::analysis::DocumentAnalysis;
 use crate::analysis::themes::ThemeScorer;
 use crate::document::{Document, Kind, Sentence};
-use crate::error::{Result, escape_controls};
-use crate::output::rows::{one_line, rounded};
-use crate::pipeline::{DocumentAnalysis, Pipeline};
+use crate::error::Result;
+use crate::pipeline::Pipeline;
+use crate::text::{escape_controls, one_line, rounded};
 
 /// Rows shown a list in the table; JSON has all.
 const SHOWN: usize = 8;
@@ -352,7 +353,7 @@ impl Explanation {
 mod tests {
     use super::*;
     use crate::analysis::themes::Taxonomy;
-    use crate::models::EngineKind;
+    use crate::engines::EngineKind;
 
     fn explained(kind: EngineKind, sentences: &[&str], place: usize) -> Explanation {
         let mut pipeline = Pipeline::load(kind, Taxonomy::embedded().unwrap(), 1).unwrap();

@@ -15,13 +15,14 @@ pub mod cache;
 pub mod cli;
 pub mod compare;
 pub mod document;
+pub mod engines;
 pub mod error;
 pub mod evaluate;
 pub mod explain;
+pub mod folder;
 pub mod input;
-pub mod models;
 pub mod output;
 pub mod pipeline;
-pub mod settings;
+pub mod text;
 
 pub use error::{Error, Result};

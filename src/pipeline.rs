@@ -9,112 +9,25 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
-use crate::analysis::entities::{Entity, EntityGrammar};
-use crate::analysis::money::{Money, MoneyGrammar};
+use crate::analysis::entities::{EntityGrammar, Mention};
+use crate::analysis::money::MoneyGrammar;
 use crate::analysis::sentences::SentenceSplitter;
 use crate::analysis::themes::{Taxonomy, assign};
-use crate::analysis::weighting::{self, Weight};
+use crate::analysis::weighting;
+use crate::analysis::{
+    DocumentAnalysis, Failure, SentenceAnalysis, Stage, UnreadDocument, UnreadSentence,
+};
 use crate::document::{Document, Kind, Sentence, StructureRules};
-use crate::error::{Error, Result, shown};
+use crate::engines::{Engine, EngineSettings, Reading};
+use crate::error::{Error, Result};
 use crate::input::{Fetched, Found, Limits};
-use crate::models::{DocumentSentences, Engine, EngineSettings, Reading};
-use crate::output::summary::counted;
+use crate::text::{count_words, counted};
 
 /// How many documents are in memory at a time.
 pub(crate) const WINDOW: usize = 64;
 
 /// How much text is in memory at a time, in bytes of the files: a window of huge files is cut shorter.
 pub(crate) const WINDOW_BYTES: u64 = 16_000_000;
-
-/// All that is known of one sentence.
-#[derive(Debug, Clone)]
-pub struct SentenceAnalysis {
-    /// The sentence.
-    pub sentence: Sentence,
-    /// A probability a theme, in the order of the taxonomy; all zero where the kind of sentence has no theme.
-    pub theme_scores: Vec<f32>,
-    /// Positions, in the taxonomy, of the themes that the sentence is about; the main one first.
-    pub themes: Vec<usize>,
-    /// The names, in order; spans count from the start of the sentence.
-    pub entities: Vec<Entity>,
-    /// The sums, in order; spans count from the start of the sentence.
-    pub money: Vec<Money>,
-}
-
-/// All that is known of one document.
-#[derive(Debug, Clone)]
-pub struct DocumentAnalysis {
-    /// The document.
-    pub document: Document,
-    /// Its sentences, in order.
-    pub sentences: Vec<SentenceAnalysis>,
-    /// How much each theme weighs in it, in the order of the taxonomy, and last no theme.
-    pub weights: Vec<Weight>,
-    /// Words in the document, boilerplate left out.
-    pub words: usize,
-}
-
-/// A statement that could not be analysed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Failure {
-    /// The path as the user gave it.
-    pub path: PathBuf,
-    /// Where in the flow it failed.
-    pub stage: Stage,
-    /// Why.
-    pub reason: String,
-    /// What to do about it.
-    pub hint: String,
-}
-
-impl Failure {
-    /// The failure that `error` stands for.
-    pub fn new(path: &Path, stage: Stage, error: &Error) -> Self {
-        Self {
-            path: path.into(),
-            stage,
-            reason: error.to_string(),
-            hint: error.hint(),
-        }
-    }
-
-    fn panicked(path: &Path, stage: Stage) -> Self {
-        Self {
-            path: path.into(),
-            stage,
-            reason: format!(
-                "{}: the program made a mistake on this document",
-                shown(path)
-            ),
-            hint: "please report it, with the document if it may be shared".into(),
-        }
-    }
-}
-
-/// A stage of the flow.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Stage {
-    /// Looking for the files.
-    Find,
-    /// Reading and decoding a file, its structure, its sentences.
-    Read,
-    /// The engine.
-    Engine,
-    /// What follows the engine.
-    Finish,
-}
-
-impl Stage {
-    /// The name in the failures table.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Find => "find",
-            Self::Read => "read",
-            Self::Engine => "engine",
-            Self::Finish => "finish",
-        }
-    }
-}
 
 /// What happens to one statement, reported in the order of the ids.
 pub type Outcome = Result<DocumentAnalysis, Failure>;
@@ -249,16 +162,15 @@ impl Pipeline {
         documents: Vec<(Document, Vec<Sentence>)>,
     ) -> Result<Vec<DocumentAnalysis>> {
         let steps = &self.steps;
-        let prepared: Vec<Prepared> = documents
+        let unread: Vec<UnreadDocument> = documents
             .into_par_iter()
             .map(|(document, sentences)| steps.prepare(document, sentences))
             .collect();
-        let window: Vec<_> = prepared.iter().map(Prepared::sentences).collect();
-        let readings = self.engine.read(&window)?;
-        Ok(prepared
+        let readings = self.engine.read(&unread.iter().collect::<Vec<_>>())?;
+        Ok(unread
             .into_par_iter()
             .zip(readings)
-            .map(|(prepared, readings)| steps.finish(prepared, readings))
+            .map(|(unread, readings)| steps.finish(unread, readings))
             .collect())
     }
 
@@ -267,18 +179,7 @@ impl Pipeline {
     /// # Errors
     /// When the engine fails.
     pub fn together(&self, analysis: &DocumentAnalysis, sentence: usize) -> Result<Range<usize>> {
-        let sentences: Vec<Sentence> = analysis
-            .sentences
-            .iter()
-            .map(|s| s.sentence.clone())
-            .collect();
-        let money: Vec<Vec<Money>> = analysis.sentences.iter().map(|s| s.money.clone()).collect();
-        let document = DocumentSentences {
-            document: &analysis.document,
-            sentences: &sentences,
-            money: &money,
-        };
-        self.engine.together(&document, sentence)
+        self.engine.together(&analysis.unread(), sentence)
     }
 
     /// The score from which a sentence is about each theme, by the engine in use.
@@ -299,7 +200,7 @@ pub struct Keeping<'a, T> {
 enum Begun<'a, T> {
     /// There is nothing left to do.
     Known(T),
-    Prepared(&'a Found, Box<Prepared>),
+    Unread(&'a Found, Box<UnreadDocument>),
 }
 
 /// The engine's part of a window, and what follows it.
@@ -309,16 +210,16 @@ fn analyse<T: Send>(
     begun: Vec<Result<Begun<'_, T>, Failure>>,
     keeping: &Keeping<'_, T>,
 ) -> Vec<Result<T, Failure>> {
-    let prepared = begun.iter().filter_map(|begun| match begun {
-        Ok(Begun::Prepared(_, prepared)) => Some(prepared.as_ref()),
+    let unread = begun.iter().filter_map(|begun| match begun {
+        Ok(Begun::Unread(_, unread)) => Some(unread.as_ref()),
         _ => None,
     });
-    let mut readings = read_all(engine.as_mut(), &prepared.collect::<Vec<_>>()).into_iter();
+    let mut readings = read_all(engine.as_mut(), &unread.collect::<Vec<_>>()).into_iter();
     let with_readings: Vec<_> = begun
         .into_iter()
         .map(|begun| {
             let readings = match &begun {
-                Ok(Begun::Prepared(..)) => readings.next(),
+                Ok(Begun::Unread(..)) => readings.next(),
                 _ => None,
             };
             (begun, readings.unwrap_or_else(|| Ok(Vec::new())))
@@ -327,13 +228,13 @@ fn analyse<T: Send>(
     with_readings
         .into_par_iter()
         .map(|(begun, readings)| {
-            let (found, prepared) = match begun? {
+            let (found, unread) = match begun? {
                 Begun::Known(known) => return Ok(known),
-                Begun::Prepared(found, prepared) => (found, *prepared),
+                Begun::Unread(found, unread) => (found, *unread),
             };
             let readings = readings?;
             guarded(found.path(), Stage::Finish, || {
-                Ok((keeping.done)(found, steps.finish(prepared, readings)))
+                Ok((keeping.done)(found, steps.finish(unread, readings)))
             })
         })
         .collect()
@@ -354,68 +255,69 @@ impl Steps {
                     if let Some(known) = (keeping.known)(found, &fetched.sha256) {
                         return Ok(Begun::Known(known));
                     }
-                    let prepared = self.read(found, fetched)?;
-                    Ok(Begun::Prepared(found, Box::new(prepared)))
+                    let unread = self.read(found, fetched)?;
+                    Ok(Begun::Unread(found, Box::new(unread)))
                 })
             })
             .collect()
     }
 
-    fn read(&self, found: &Found, fetched: Fetched) -> Result<Prepared> {
+    fn read(&self, found: &Found, fetched: Fetched) -> Result<UnreadDocument> {
         let source = found.decode(fetched, &self.limits)?;
-        let document = Document::parse(found, source, &self.structure);
+        let document = Document::parse(source, &self.structure);
         let sentences = self.splitter.split(&document.text, &document.blocks);
         Ok(self.prepare(document, sentences))
     }
 
     /// What needs no engine: the sums of money.
-    fn prepare(&self, document: Document, sentences: Vec<Sentence>) -> Prepared {
+    fn prepare(&self, document: Document, sentences: Vec<Sentence>) -> UnreadDocument {
         let context = self.money.context(&document.text);
-        let money = sentences
-            .iter()
-            .map(|sentence| match sentence.kind {
+        let sentences = sentences.into_iter().map(|sentence| UnreadSentence {
+            money: match sentence.kind {
                 Kind::Boilerplate => Vec::new(),
                 _ => self.money.find(sentence.span.of(&document.text), &context),
-            })
-            .collect();
-        Prepared {
+            },
+            sentence,
+        });
+        UnreadDocument {
+            sentences: sentences.collect(),
             document,
-            sentences,
-            money,
         }
     }
 
-    fn finish(&self, prepared: Prepared, readings: Vec<Reading>) -> DocumentAnalysis {
-        let read = prepared.sentences();
-        let (mut scores, mut mentions) = (Vec::new(), Vec::new());
-        for (sentence, reading) in read.sentences.iter().zip(readings) {
-            let themed = !matches!(sentence.kind, Kind::Boilerplate | Kind::Dateline);
-            scores.push(if themed {
-                reading.theme_scores
-            } else {
-                vec![0.0; self.taxonomy.themes().len()]
-            });
-            mentions.push(match sentence.kind {
-                Kind::Boilerplate => Vec::new(),
-                _ => reading.mentions,
-            });
-        }
-        let texts = read.texts();
-        let entities = self.entities.resolve(&texts, mentions, &read.sums());
-        let words: Vec<usize> = texts.iter().map(|text| count_words(text)).collect();
-        let Prepared {
+    fn finish(&self, unread: UnreadDocument, readings: Vec<Reading>) -> DocumentAnalysis {
+        let UnreadDocument {
             mut document,
             sentences,
-            money,
-        } = prepared;
+        } = unread;
         document.warnings.extend(warnings(&document, &sentences));
-
-        let sentences: Vec<SentenceAnalysis> = sentences
+        let text = &document.text;
+        let no_theme = vec![0.0; self.taxonomy.themes().len()];
+        let mut mentions = Vec::new();
+        let read: Vec<(UnreadSentence, Vec<f32>)> = sentences
             .into_iter()
-            .zip(scores)
-            .zip(entities.into_iter().zip(money))
+            .zip(readings)
+            .map(|(unread, reading)| {
+                let kind = unread.sentence.kind;
+                let mut found = match kind {
+                    Kind::Boilerplate => Vec::new(),
+                    _ => reading.mentions,
+                };
+                found.extend(unread.money.iter().map(|sum| Mention::of_money(sum.span)));
+                mentions.push((unread.sentence.span.of(text), found));
+                let theme_scores = match kind {
+                    Kind::Boilerplate | Kind::Dateline => no_theme.clone(),
+                    _ => reading.theme_scores,
+                };
+                (unread, theme_scores)
+            })
+            .collect();
+        let sentences: Vec<SentenceAnalysis> = read
+            .into_iter()
+            .zip(self.entities.resolve(mentions))
             .map(
-                |((sentence, theme_scores), (entities, money))| SentenceAnalysis {
+                |((UnreadSentence { sentence, money }, theme_scores), entities)| SentenceAnalysis {
+                    words: count_words(sentence.span.of(text)),
                     themes: assign(&theme_scores, &self.thresholds),
                     sentence,
                     theme_scores,
@@ -424,36 +326,34 @@ impl Steps {
                 },
             )
             .collect();
-        let weighed = sentences
+        let weighed = sentences.iter().filter(|s| s.sentence.is_weighed());
+        let weights = weighting::weigh(
+            self.taxonomy.themes().len(),
+            weighed.map(|s| (s.words, s.themes.as_slice())),
+        );
+        let said = sentences
             .iter()
-            .zip(&words)
-            .filter(|(s, _)| s.sentence.is_weighed())
-            .map(|(s, words)| (*words, s.themes.as_slice()));
-        let weights = weighting::weigh(self.taxonomy.themes().len(), weighed);
-        let words = sentences
-            .iter()
-            .zip(&words)
-            .filter(|(s, _)| s.sentence.kind != Kind::Boilerplate)
-            .map(|(_, words)| words)
-            .sum();
+            .filter(|s| s.sentence.kind != Kind::Boilerplate);
         DocumentAnalysis {
+            words: said.map(|s| s.words).sum(),
             document,
             sentences,
             weights,
-            words,
         }
     }
 }
 
-/// One list of readings a document. A window that fails is read again document by document, so that only the guilty one
-/// is lost.
-fn read_all(engine: &mut dyn Engine, prepared: &[&Prepared]) -> Vec<Result<Vec<Reading>, Failure>> {
-    let whole: Vec<_> = prepared.iter().map(|one| one.sentences()).collect();
-    let mut at_once = catch_unwind(AssertUnwindSafe(|| engine.read(&whole)))
+/// One list of readings per document. A window that fails is read again document by document, so that only the guilty
+/// one is lost.
+fn read_all(
+    engine: &mut dyn Engine,
+    unread: &[&UnreadDocument],
+) -> Vec<Result<Vec<Reading>, Failure>> {
+    let mut at_once = catch_unwind(AssertUnwindSafe(|| engine.read(unread)))
         .ok()
         .and_then(Result::ok)
         .map(Vec::into_iter);
-    prepared
+    unread
         .iter()
         .map(|one| {
             if let Some(readings) = at_once.as_mut().and_then(Iterator::next) {
@@ -461,7 +361,7 @@ fn read_all(engine: &mut dyn Engine, prepared: &[&Prepared]) -> Vec<Result<Vec<R
             }
             let path = &one.document.path;
             guarded(path, Stage::Engine, || {
-                let readings = engine.read(&[one.sentences()])?;
+                let readings = engine.read(&[one])?;
                 readings.into_iter().next().ok_or_else(|| Error::Engine {
                     path: path.clone(),
                     reason: "it returned nothing".into(),
@@ -472,7 +372,7 @@ fn read_all(engine: &mut dyn Engine, prepared: &[&Prepared]) -> Vec<Result<Vec<R
 }
 
 /// What a careful reader of the tables should know of this document.
-fn warnings(document: &Document, sentences: &[Sentence]) -> Vec<String> {
+fn warnings(document: &Document, sentences: &[UnreadSentence]) -> Vec<String> {
     let mut warnings = Vec::new();
     if let Some(language) = document.language.as_deref().filter(|code| *code != "en") {
         warnings.push(format!(
@@ -480,7 +380,7 @@ fn warnings(document: &Document, sentences: &[Sentence]) -> Vec<String> {
         ));
     }
     let mut foreign: BTreeMap<&str, BTreeSet<u32>> = BTreeMap::new();
-    for sentence in sentences {
+    for UnreadSentence { sentence, .. } in sentences {
         if let Some(language) = &sentence.language {
             foreign
                 .entry(language)
@@ -494,28 +394,11 @@ fn warnings(document: &Document, sentences: &[Sentence]) -> Vec<String> {
             counted(paragraphs.len(), "paragraph")
         ));
     }
-    if document.needs_ocr.is_none() && !sentences.iter().any(|sentence| sentence.kind.is_weighed())
-    {
+    let is_weighed = |unread: &UnreadSentence| unread.sentence.kind.is_weighed();
+    if document.needs_ocr.is_none() && !sentences.iter().any(is_weighed) {
         warnings.push("no running text: headings, datelines or boilerplate only".into());
     }
     warnings
-}
-
-/// A document that is ready for the engine.
-struct Prepared {
-    document: Document,
-    sentences: Vec<Sentence>,
-    money: Vec<Vec<Money>>,
-}
-
-impl Prepared {
-    fn sentences(&self) -> DocumentSentences<'_> {
-        DocumentSentences {
-            document: &self.document,
-            sentences: &self.sentences,
-            money: &self.money,
-        }
-    }
 }
 
 /// How many of the next statements are read together; at least one, where there is one.
@@ -539,12 +422,6 @@ fn guarded<T>(path: &Path, stage: Stage, step: impl FnOnce() -> Result<T>) -> Re
         Ok(Err(error)) => Err(Failure::new(path, stage, &error)),
         Err(_) => Err(Failure::panicked(path, stage)),
     }
-}
-
-/// Words as Unicode defines them (UAX #29).
-fn count_words(text: &str) -> usize {
-    use unicode_segmentation::UnicodeSegmentation;
-    text.unicode_words().count()
 }
 
 #[cfg(test)]

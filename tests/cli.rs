@@ -614,7 +614,7 @@ fn the_network_is_the_default_says_which_it_is_and_gives_the_same_bytes_on_any_n
     let report: Value = serde_json::from_slice(&read("out1", "analysis.json")).unwrap();
     assert_eq!(report["provenance"]["engine"], "minilm");
     let weights = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("models/minilm/model.onnx"));
-    let sha256 = demarche::input::hex(&Sha256::digest(weights.unwrap()));
+    let sha256 = demarche::text::hex(&Sha256::digest(weights.unwrap()));
     assert_eq!(report["provenance"]["weights_sha256"], sha256);
     let rules = desk.run("analyze in -o rules --format json --engine rules");
     assert_eq!(code(&rules), 0, "{}", stderr(&rules));
@@ -688,7 +688,7 @@ fn the_engine_on_libtorch_works_or_says_how_to_get_it() {
         assert_eq!(report["provenance"]["engine"], "rust-bert");
         let weights = "models/minilm/model.safetensors";
         let weights = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(weights)).unwrap();
-        let sha256 = demarche::input::hex(&Sha256::digest(weights));
+        let sha256 = demarche::text::hex(&Sha256::digest(weights));
         assert_eq!(report["provenance"]["weights_sha256"], sha256);
         let missing = desk.run("analyze in -o none --engine rust-bert --model nowhere");
         assert_eq!(code(&missing), 3);

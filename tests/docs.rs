@@ -3,9 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use clap::ValueEnum;
-use demarche::output::Format;
-use demarche::output::comparison::{self, ComparisonFormat};
-use demarche::output::schema::{tables, workbook_tables};
+use demarche::compare::ComparisonTable;
+use demarche::compare::formats::ComparisonFormat;
+use demarche::output::{ReportFormat, tables, workbook_tables};
 
 const REPORTS: &str = include_str!("../docs/reports.md");
 const README: &str = include_str!("../README.md");
@@ -43,8 +43,9 @@ fn every_column_is_explained_and_none_is_invented() {
 #[test]
 fn every_column_of_a_comparison_is_explained() {
     // The table of failures is the same as that of an analysis.
-    let compared = comparison::rows::tables(&[]).into_iter();
-    for table in compared.filter(|table| table.name != "failures") {
+    let compared = ComparisonTable::ALL.into_iter();
+    for table in compared.filter(|table| *table != ComparisonTable::Failures) {
+        let table = table.columns(&[]);
         let columns = table.columns.iter();
         let wanted: Vec<(&str, &str)> = columns
             .map(|column| (column.name.as_str(), column.about.as_str()))
@@ -56,7 +57,7 @@ fn every_column_of_a_comparison_is_explained() {
 
 #[test]
 fn every_format_is_explained() {
-    for format in Format::value_variants() {
+    for format in ReportFormat::value_variants() {
         let value = format.to_possible_value().unwrap();
         let name = format!("`{}`", value.get_name());
         assert!(REPORTS.contains(&name), "docs/reports.md lacks {name}");

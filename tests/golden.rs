@@ -10,7 +10,7 @@ use std::fs;
 use std::path::Path;
 
 use assert_cmd::Command;
-use demarche::output::HIDDEN;
+use demarche::folder::HIDDEN;
 
 #[test]
 fn the_tables_of_all_samples() {

@@ -6,8 +6,8 @@
 use std::fs;
 
 use demarche::analysis::themes::Taxonomy;
+use demarche::engines::EngineKind;
 use demarche::input::find;
-use demarche::models::EngineKind;
 use demarche::pipeline::Pipeline;
 
 const STATEMENTS: usize = 2000;

@@ -9,11 +9,12 @@ use std::path::Path;
 
 use demarche::analysis::entities::EntityType;
 use demarche::analysis::themes::Taxonomy;
+use demarche::analysis::{DocumentAnalysis, SentenceAnalysis};
 use demarche::document::Document;
+use demarche::engines::EngineKind;
 use demarche::evaluate::read_gold;
 use demarche::input::find;
-use demarche::models::EngineKind;
-use demarche::pipeline::{DocumentAnalysis, Pipeline, SentenceAnalysis};
+use demarche::pipeline::Pipeline;
 
 /// The least share of labels that must be the same: whether a sentence is about a theme, and what a word is a name of.
 const SAME_LABELS: f64 = 0.995;

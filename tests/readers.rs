@@ -11,7 +11,7 @@ use std::path::Path;
 use std::process::Output;
 
 use assert_cmd::Command;
-use demarche::input::{Format, Limits, extract_here, find};
+use demarche::input::{InputFormat, Limits, extract_here, find};
 use proptest::prelude::*;
 use tempfile::TempDir;
 use zip::ZipWriter;
@@ -483,7 +483,7 @@ proptest! {
         docx in broken(docx()),
         noise in prop::collection::vec(any::<u8>(), 0..400),
     ) {
-        for (format, bytes) in [(Format::Html, &html), (Format::Pdf, &pdf), (Format::Docx, &docx)] {
+        for (format, bytes) in [(InputFormat::Html, &html), (InputFormat::Pdf, &pdf), (InputFormat::Docx, &docx)] {
             for bytes in [bytes, &noise] {
                 if let Ok(decoded) = extract_here(format, bytes) {
                     let mut last = 0;

@@ -6,11 +6,12 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::Deserialize;
 
-use super::{Exit, print};
-use crate::error::{Error, Result, shown};
-use crate::output::Counts;
-use crate::output::run::{Run, RunSettings};
-use crate::output::summary::counted;
+use super::exit::Exit;
+use super::terminal::print;
+use crate::error::{Error, Result};
+use crate::output::run::{RUN_FILE, Run, RunSettings};
+use crate::output::{Counts, Table};
+use crate::text::{counted, shown};
 
 /// The same facts for GitHub, Zenodo and Zotero.
 const CITATION: &str = include_str!("../../CITATION.cff");
@@ -24,7 +25,7 @@ pub(super) struct CiteArgs {
 
 /// What of `run.json` is cited besides the run.
 #[derive(Deserialize)]
-struct Outcome {
+struct RunOutcome {
     rows: Counts,
     not_analysed: usize,
 }
@@ -43,19 +44,16 @@ pub(super) fn run(args: &CiteArgs) -> Result<Exit> {
 
 fn of_run(mut path: PathBuf) -> Result<String> {
     if path.is_dir() {
-        path.push("run.json");
+        path.push(RUN_FILE);
     }
-    let json = std::fs::read_to_string(&path).map_err(|source| Error::Read {
-        path: path.clone(),
-        source,
-    })?;
+    let json = std::fs::read_to_string(&path).map_err(Error::reading(&path))?;
     let wrong = |error: serde_json::Error| Error::Settings {
         file: shown(&path),
         reason: format!("it is not the record of a run: {error}"),
         hint: "name the run.json that `analyze` wrote beside the reports, or their folder".into(),
     };
     let run: Run = serde_json::from_str(&json).map_err(wrong)?;
-    let outcome: Outcome = serde_json::from_str(&json).map_err(wrong)?;
+    let outcome: RunOutcome = serde_json::from_str(&json).map_err(wrong)?;
     let made = &run.provenance;
     let taxonomy = format!(
         "those of the taxonomy {} (SHA-256 {})",
@@ -91,15 +89,13 @@ fn bibtex(version: &str, commit: Option<&str>) -> String {
 }
 
 /// What was read, with what.
-fn corpus(run: &Run, outcome: &Outcome) -> String {
+fn corpus(run: &Run, outcome: &RunOutcome) -> String {
     let made = &run.provenance;
     let rows = outcome.rows;
     let mut text = format!(
-        "We analysed {} ({}, {}, {}) with demarche {} (",
-        counted(rows.documents, "statement"),
-        counted(rows.sentences, "sentence"),
-        counted(rows.entities, "entity mention"),
-        counted(rows.money, "sum"),
+        "We analysed {} ({}) with demarche {} (",
+        counted(rows.of(Table::Documents), "statement"),
+        rows.listed(),
         made.version
     );
     if let Some(commit) = &run.commit {
@@ -110,7 +106,7 @@ fn corpus(run: &Run, outcome: &Outcome) -> String {
         let _ = write!(text, ", weights SHA-256 {weights}");
     }
     text.push_str(").");
-    let failed = match rows.failures {
+    let failed = match rows.of(Table::Failures) {
         0 => None,
         1 => Some("One statement could not be read in full".to_owned()),
         n => Some(format!("{n} statements could not be read in full")),

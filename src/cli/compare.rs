@@ -5,22 +5,19 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::{
-    Cli, EngineArgs, Exit, MAX_MEGABYTES, MetadataArgs, add_metadata, engine, find, found_failures,
-    misread_examples, paths_as_lines, print, progress_bar, skipped, taxonomy_and_provenance, tell,
-    tell_failure, tell_warning, tell_warnings, threads,
-};
-use crate::analysis::compare::Clusters;
-use crate::analysis::themes::Taxonomy;
+use super::exit::Exit;
+use super::prepare::{self, MetadataOptions, Prepared};
+use super::settings::{EngineOptions, Settings};
+use super::terminal::{Terminal, print_paths};
+use crate::compare::formats::{ComparisonFormat, text, write};
 use crate::compare::statements::{FinishedComparison, FinishedReport, Statement, is_report};
-use crate::compare::{Request, baseline_of, compare};
+use crate::compare::statistics::Clusters;
+use crate::compare::{ComparisonRequest, baseline_of, compare};
 use crate::error::{Error, Result};
-use crate::input::Found;
-use crate::output::comparison::{ComparisonFormat, text, write};
-use crate::output::rows::{DocumentTables, FailureRow};
-use crate::output::{Provenance, Target};
+use crate::input::{Found, nothing_found};
+use crate::output::rows::FailureRow;
+use crate::output::{DocumentTables, Provenance, Target};
 use crate::pipeline::Pipeline;
-use crate::settings::Settings;
 
 #[derive(Debug, Args)]
 pub(super) struct CompareArgs {
@@ -33,81 +30,63 @@ pub(super) struct CompareArgs {
     /// A finished analysis or comparison, a statement or a folder whose theme shares are the usual ones.
     #[arg(long, value_name = "PATH")]
     baseline: Option<PathBuf>,
+    #[command(flatten)]
+    metadata: MetadataOptions,
+    /// Refuse files larger than this.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Input")]
+    max_megabytes: Option<u64>,
     /// The folder for the reports; `-` is standard output (one format of one file).
-    #[arg(short, long, value_name = "DIR")]
+    #[arg(short, long, value_name = "DIR", help_heading = "Output")]
     output: Option<PathBuf>,
     /// The report formats, with commas between.
-    #[arg(long, value_enum, value_delimiter = ',')]
+    #[arg(long, value_enum, value_delimiter = ',', help_heading = "Output")]
     format: Vec<ComparisonFormat>,
-    #[command(flatten)]
-    engine: EngineArgs,
-    #[command(flatten)]
-    metadata: MetadataArgs,
-    /// Refuse files larger than this.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
-    max_megabytes: Option<u64>,
     /// Leave the byte-order mark out of CSV files.
-    #[arg(long)]
+    #[arg(long, help_heading = "Output")]
     no_bom: bool,
+    #[command(flatten)]
+    engine: EngineOptions,
 }
 
-pub(super) fn run(cli: &Cli, args: &CompareArgs) -> Result<Exit> {
-    let settings = Settings::load(cli.settings.as_deref())?;
-    let target = super::target(args.output.as_ref(), &settings);
+pub(super) fn run(terminal: Terminal, settings: &Settings, args: &CompareArgs) -> Result<Exit> {
+    let target = prepare::target(args.output.as_ref(), settings);
     let formats = formats(args, &target)?;
-    let paths = super::paths(&args.paths, &settings);
-    let max_megabytes = args.max_megabytes.or(settings.max_megabytes);
-    let (taxonomy, provenance) = taxonomy_and_provenance(
-        &args.engine,
-        &settings,
-        max_megabytes.unwrap_or(MAX_MEGABYTES),
-    )?;
-    let pool = threads(&args.engine, &settings)?;
+    let paths = prepare::paths(&args.paths, settings);
+    let prepared = Prepared::new(&args.engine, settings, args.max_megabytes)?;
     let _lock = target.lock()?;
 
-    let mut reader = Reader {
-        cli,
-        args,
-        settings: &settings,
-        taxonomy,
-        provenance,
-        pipeline: None,
-        themes: None,
-        made_from: Vec::new(),
-        failures: Vec::new(),
-    };
-    let (statements, baseline) = pool.install(|| {
-        let statements = reader.read(&paths)?;
+    let mut sources = Sources::new(terminal, args, &prepared);
+    let (statements, baseline) = prepared.pool.install(|| {
+        let statements = sources.read(&paths)?;
         let baseline = args.baseline.as_deref();
-        let baseline = baseline.map(|path| reader.baseline(path)).transpose()?;
+        let baseline = baseline.map(|path| sources.baseline(path)).transpose()?;
         Ok((statements, baseline))
     })?;
-    reader.tell_failures();
-    reader.tell_makers();
-    let statements = without_doubles(cli, statements);
-    let request = Request {
+    sources.tell();
+    let statements = without_doubles(terminal, statements);
+    let request = ComparisonRequest {
         statements: &statements,
         arguments: &paths,
-        themes: reader.themes.as_deref().unwrap_or_default(),
-        made_from: reader.made_from,
+        themes: sources.themes.as_deref().unwrap_or_default(),
+        made_from: sources.made_from,
         by: args.by.as_deref(),
         baseline,
-        failures: reader.failures,
+        failures: sources.failures,
     };
-    let (comparison, notes) = pool.install(|| compare(request))?;
-    tell_warnings(cli, &notes);
-    let bom = !args.no_bom && settings.bom.unwrap_or(true);
+    let (comparison, notes) = prepared.pool.install(|| compare(request))?;
+    terminal.warn(&notes);
+    let bom = prepare::bom(args.no_bom, settings);
     let written = write(&comparison, &target, &formats, bom)?;
-    if !cli.quiet && target != Target::Stdout {
+    if target != Target::Stdout {
         let text = text(&comparison);
         let verdict = text.split("\n\n").next().unwrap_or_default();
-        tell(if super::is_full(cli) {
+        terminal.note(if terminal.is_full() {
             text.trim_end()
         } else {
             verdict
         });
     }
-    print(paths_as_lines(&written).as_bytes())?;
+    print_paths(&written)?;
     Ok(if comparison.failures.is_empty() {
         Exit::Done
     } else {
@@ -122,21 +101,17 @@ fn formats(args: &CompareArgs, target: &Target) -> Result<Vec<ComparisonFormat>>
         (Target::Stdout, []) => Ok(vec![Text]),
         (Target::Folder(_), asked) => Ok(asked.into()),
         (Target::Stdout, [format]) if format.is_one_file() => Ok(vec![*format]),
-        (Target::Stdout, _) => Err(Error::Settings {
-            file: "--output -".into(),
-            reason: "standard output takes one report in one file".into(),
-            hint: "add --format text or --format json, or name a folder with -o".into(),
-        }),
+        (Target::Stdout, _) => Err(prepare::not_one_file(
+            "add --format text or --format json, or name a folder with -o",
+        )),
     }
 }
 
 /// Reads whatever the command line names, and keeps what the reports have in common.
-struct Reader<'a> {
-    cli: &'a Cli,
+struct Sources<'a> {
+    terminal: Terminal,
     args: &'a CompareArgs,
-    settings: &'a Settings,
-    taxonomy: Taxonomy,
-    provenance: Provenance,
+    prepared: &'a Prepared,
     /// Loaded for the first statement that needs it: finished reports do not.
     pipeline: Option<Pipeline>,
     themes: Option<Vec<String>>,
@@ -144,7 +119,19 @@ struct Reader<'a> {
     failures: Vec<FailureRow>,
 }
 
-impl Reader<'_> {
+impl<'a> Sources<'a> {
+    fn new(terminal: Terminal, args: &'a CompareArgs, prepared: &'a Prepared) -> Self {
+        Self {
+            terminal,
+            args,
+            prepared,
+            pipeline: None,
+            themes: None,
+            made_from: Vec::new(),
+            failures: Vec::new(),
+        }
+    }
+
     /// The statements of all paths, in their order.
     fn read(&mut self, paths: &[PathBuf]) -> Result<Vec<Statement>> {
         let mut statements = Vec::new();
@@ -156,11 +143,12 @@ impl Reader<'_> {
                 statements.extend(report.statements);
                 continue;
             }
-            let mut findings = find(std::slice::from_ref(path), self.provenance.max_megabytes)?;
-            let mut warnings = add_metadata(&self.args.metadata, &mut findings)?;
-            warnings.extend(skipped(&findings));
-            tell_warnings(self.cli, &warnings);
-            self.failures.extend(found_failures(&findings));
+            let megabytes = self.prepared.max_megabytes();
+            let mut findings = prepare::find(std::slice::from_ref(path), megabytes)?;
+            let mut warnings = self.args.metadata.join(&mut findings)?;
+            warnings.extend(prepare::skipped(&findings));
+            self.terminal.warn(&warnings);
+            self.failures.extend(prepare::found_failures(&findings));
             found.extend(
                 findings
                     .statements
@@ -188,10 +176,7 @@ impl Reader<'_> {
         }
         let statements = self.read(&[path.to_path_buf()])?;
         if statements.is_empty() {
-            return Err(Error::NothingFound {
-                path: path.into(),
-                reports: 0,
-            });
+            return Err(nothing_found(path, 0));
         }
         Ok(baseline_of(
             &statements,
@@ -200,26 +185,23 @@ impl Reader<'_> {
     }
 
     fn analyse(&mut self, found: &[(usize, Found)]) -> Result<Vec<Statement>> {
-        let ids = self.taxonomy.themes().iter().map(|theme| theme.id.clone());
-        let (ids, provenance) = (ids.collect(), self.provenance.clone());
+        let prepared = self.prepared;
+        let themes = prepared.taxonomy.themes().iter();
+        let ids = themes.map(|theme| theme.id.clone()).collect();
         let path = found
             .first()
             .map_or(Path::new(""), |(_, found)| found.path());
-        self.agree(path, provenance, ids)?;
+        self.agree(path, prepared.provenance.clone(), ids)?;
         let pipeline = match &mut self.pipeline {
             Some(pipeline) => pipeline,
             none => {
-                let misread = misread_examples(&self.taxonomy, &self.provenance)?;
-                tell_warnings(self.cli, &misread);
-                let engine = engine(&self.args.engine, self.settings);
-                let limit = self.provenance.max_megabytes;
-                let pipeline = Pipeline::load(engine, self.taxonomy.clone(), limit)?
-                    .with_helper(std::env::current_exe().ok());
-                tell_warnings(self.cli, &pipeline.notes());
+                self.terminal.warn(&prepared.misread_examples()?);
+                let pipeline = prepared.pipeline()?;
+                self.terminal.warn(&pipeline.notes());
                 none.insert(pipeline)
             }
         };
-        let progress = progress_bar(self.cli, found.len());
+        let progress = self.terminal.progress(found.len());
         let (arguments, files): (Vec<usize>, Vec<Found>) = found.iter().cloned().unzip();
         let mut arguments = arguments.into_iter();
         let mut statements = Vec::new();
@@ -227,7 +209,7 @@ impl Reader<'_> {
             let argument = arguments.next().unwrap_or_default();
             match outcome {
                 Ok(analysis) => {
-                    let tables = DocumentTables::new(&analysis, &self.taxonomy);
+                    let tables = DocumentTables::new(&analysis, &prepared.taxonomy);
                     statements.push(Statement::new(&tables, argument)?);
                 }
                 Err(failure) => self.failures.push((&failure).into()),
@@ -258,40 +240,37 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn tell_failures(&self) {
-        self.failures.iter().for_each(tell_failure);
-    }
-
-    /// A difference between engines or taxonomies is none between statements.
-    fn tell_makers(&self) {
+    /// Tells of failures, and of analyses that differ in how they were made: a difference between engines or taxonomies
+    /// is none between statements.
+    fn tell(&self) {
+        for failure in &self.failures {
+            self.terminal.failure(failure);
+        }
         let makers: HashSet<_> = self
             .made_from
             .iter()
             .map(|made| (&made.engine, &made.weights_sha256, &made.taxonomy_sha256))
             .collect();
-        if makers.len() > 1 && !self.cli.quiet {
-            tell_warning(
+        if makers.len() > 1 {
+            self.terminal.warn(&[
                 "the analyses were made by different engines, weights or taxonomies: \
-                 what differs may be theirs",
-            );
+                 what differs may be theirs"
+                    .into(),
+            ]);
         }
     }
 }
 
 /// The statements, each once: the same bytes under the same id are one statement that was named twice.
-fn without_doubles(cli: &Cli, statements: Vec<Statement>) -> Vec<Statement> {
+fn without_doubles(terminal: Terminal, mut statements: Vec<Statement>) -> Vec<Statement> {
     let mut seen = HashSet::new();
-    let is_new = |statement: &Statement| {
+    statements.retain(|statement| {
         let document = &statement.document;
         let is_new = seen.insert((document.doc_id.clone(), document.sha256.clone()));
-        if !is_new && !cli.quiet {
-            tell_warning(&format!("{} was given twice", document.doc_id));
+        if !is_new {
+            terminal.warn(&[format!("{} was given twice", document.doc_id)]);
         }
         is_new
-    };
-    let mut is_new = is_new;
+    });
     statements
-        .into_iter()
-        .filter(|statement| is_new(statement))
-        .collect()
 }

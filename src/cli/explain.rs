@@ -4,16 +4,17 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{
-    Cli, EngineArgs, EvaluateFormat, Exit, MAX_MEGABYTES, engine, find, print,
-    taxonomy_and_provenance, tell_warnings, threads,
-};
+use super::exit::Exit;
+use super::prepare::{self, Prepared};
+use super::settings::{EngineOptions, Settings};
+use super::terminal::{FigureFormat, Terminal};
+use crate::analysis::DocumentAnalysis;
 use crate::document::Document;
+use crate::engines::EngineKind;
 use crate::error::{Error, Result};
 use crate::explain::explain;
-use crate::models::EngineKind;
-use crate::pipeline::{DocumentAnalysis, Pipeline};
-use crate::settings::{Settings, did_you_mean};
+use crate::pipeline::Pipeline;
+use crate::text::did_you_mean;
 
 #[derive(Debug, Args)]
 pub(super) struct ExplainArgs {
@@ -28,41 +29,29 @@ pub(super) struct ExplainArgs {
     text: Option<String>,
     /// How to print the explanation.
     #[arg(long, value_enum, default_value = "table")]
-    format: EvaluateFormat,
+    format: FigureFormat,
     #[command(flatten)]
-    engine: EngineArgs,
+    engine: EngineOptions,
 }
 
-pub(super) fn run(cli: &Cli, args: &ExplainArgs) -> Result<Exit> {
-    let settings = Settings::load(cli.settings.as_deref())?;
-    let limit = settings.max_megabytes.unwrap_or(MAX_MEGABYTES);
-    let (taxonomy, _) = taxonomy_and_provenance(&args.engine, &settings, limit)?;
-    let engine = engine(&args.engine, &settings);
-    let kind = engine.kind;
-    let pool = threads(&args.engine, &settings)?;
-    let mut pipeline =
-        Pipeline::load(engine, taxonomy, limit)?.with_helper(std::env::current_exe().ok());
-    tell_warnings(cli, &pipeline.notes());
-    let explanation = pool.install(|| {
+pub(super) fn run(terminal: Terminal, settings: &Settings, args: &ExplainArgs) -> Result<Exit> {
+    let prepared = Prepared::new(&args.engine, settings, None)?;
+    let kind = prepared.engine.kind;
+    let mut pipeline = prepared.pipeline()?;
+    terminal.warn(&pipeline.notes());
+    let explanation = prepared.pool.install(|| {
         let (analysis, place) = match (&args.text, &args.sent_id) {
             (Some(text), _) => (of_text(&mut pipeline, text)?, 0),
             (None, sent_id) => {
-                let paths = super::paths(&args.paths, &settings);
-                of_file(
-                    &mut pipeline,
-                    sent_id.as_deref().unwrap_or_default(),
-                    &paths,
-                )?
+                let paths = prepare::paths(&args.paths, settings);
+                let sent_id = sent_id.as_deref().unwrap_or_default();
+                of_file(&mut pipeline, sent_id, &paths, prepared.max_megabytes())?
             }
         };
         let cues_only = kind == EngineKind::Rules;
         explain(&mut pipeline, kind.name(), cues_only, &analysis, place)
     })?;
-    let text = match args.format {
-        EvaluateFormat::Table => explanation.to_string(),
-        EvaluateFormat::Json => format!("{:#}\n", serde_json::json!(explanation)),
-    };
-    print(text.as_bytes())
+    args.format.print(&explanation)
 }
 
 /// A text by itself, as one sentence.
@@ -82,6 +71,7 @@ fn of_file(
     pipeline: &mut Pipeline,
     sent_id: &str,
     paths: &[PathBuf],
+    megabytes: u64,
 ) -> Result<(DocumentAnalysis, usize)> {
     let wrong = |reason: String, hint: String| Error::Settings {
         file: sent_id.into(),
@@ -97,7 +87,7 @@ fn of_file(
             "an id is that of the document, a dot and a number: see sent_id in the reports".into(),
         ));
     };
-    let mut findings = find(paths, MAX_MEGABYTES)?;
+    let mut findings = prepare::find(paths, megabytes)?;
     let Some(at) = findings
         .statements
         .iter()

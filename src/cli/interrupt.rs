@@ -1,4 +1,4 @@
-//! What Ctrl-C and a polite kill do: the run ends after its window, with everything written that is there. The second
+//! What Ctrl-C (SIGINT) and SIGTERM do: the run ends after its window, with everything written that is there. The second
 //! one ends it at once.
 
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
-use super::Exit;
+use super::exit::Exit;
 
 /// How long a wait goes on without looking at the signals.
 const PAUSE: Duration = Duration::from_millis(50);

@@ -4,13 +4,16 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Cli, Exit, paths_as_lines, print, tell_summary, tell_warnings};
+use super::exit::Exit;
+use super::prepare;
+use super::settings::Settings;
+use super::terminal::{Terminal, print_paths};
 use crate::analysis::themes::Taxonomy;
 use crate::error::{Error, Result};
-use crate::output::shard::{self, Merged, SHARD_FILE, ShardReader};
+use crate::folder::{FolderLock, SHARD_FILE};
+use crate::output::shard::{self, Merged, ShardReader};
 use crate::output::summary::Summary;
-use crate::output::{FolderLock, Format, Report};
-use crate::settings::Settings;
+use crate::output::{Report, ReportFormat};
 
 #[derive(Debug, Args)]
 pub(super) struct MergeArgs {
@@ -22,12 +25,11 @@ pub(super) struct MergeArgs {
     output: Option<PathBuf>,
     /// The report formats, with commas between; those of the shards if none is given.
     #[arg(long, value_enum, value_delimiter = ',')]
-    format: Vec<Format>,
+    format: Vec<ReportFormat>,
 }
 
-pub(super) fn run(cli: &Cli, args: &MergeArgs) -> Result<Exit> {
-    let settings = Settings::load(cli.settings.as_deref())?;
-    let target = super::target(args.output.as_ref(), &settings);
+pub(super) fn run(terminal: Terminal, settings: &Settings, args: &MergeArgs) -> Result<Exit> {
+    let target = prepare::target(args.output.as_ref(), settings);
     let files = shard::find(&args.paths)?;
     if files.is_empty() {
         return Err(Error::Shard {
@@ -50,7 +52,7 @@ pub(super) fn run(cli: &Cli, args: &MergeArgs) -> Result<Exit> {
     } else {
         &args.format
     };
-    run.settings.format = super::formats(asked, &Settings::default(), &target)?;
+    run.settings.format = prepare::formats(asked, &Settings::default(), &target)?;
 
     let lock = target.lock()?;
     let unlocked = lock.as_ref().and_then(FolderLock::note);
@@ -68,9 +70,9 @@ pub(super) fn run(cli: &Cli, args: &MergeArgs) -> Result<Exit> {
     })?;
     let notes = report.notes();
     let written = report.finish(0)?;
-    tell_warnings(cli, &notes);
-    tell_warnings(cli, unlocked.as_slice());
-    tell_summary(cli, &summary);
-    print(paths_as_lines(&written).as_bytes())?;
-    Ok(super::exit(summary.documents(), summary.failures()))
+    terminal.warn(&notes);
+    terminal.warn(unlocked.as_slice());
+    terminal.summary(&summary);
+    print_paths(&written)?;
+    Ok(Exit::after(summary.documents(), summary.failures()))
 }

@@ -1,34 +1,37 @@
-//! The verb of a comparison: statements to sides, sides to the tables of a [`Comparison`].
+//! A comparison: statements to sides, sides to the tables of a [`Comparison`], tables to files.
 
+pub mod formats;
+pub mod rows;
 mod sides;
 pub mod statements;
+pub mod statistics;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use rayon::prelude::*;
 
-use crate::analysis::compare::mix::{divergence, effective_number};
-use crate::analysis::compare::proportions::{
-    Share, design_effect, difference_interval, holm, ratio_interval, theme_shares,
-};
-use crate::analysis::compare::resampling::{
-    BOOTSTRAP, SEED, chance_level, difference_p_values, standard_error,
-};
-use crate::analysis::compare::words::{Counts, keyness};
-use crate::analysis::compare::{Clusters, trend};
 use crate::analysis::entities::country_names;
 use crate::analysis::weighting::Z;
 use crate::error::{Error, Result};
-use crate::output::comparison::rows::{
-    BaselineRow, Comparison, DifferenceRow, DivergenceRow, MentionRow, Method, ShareRow, SideRow,
+use crate::output::rows::FailureRow;
+use crate::output::{NO_THEME, Provenance, SCHEMA_VERSION};
+use crate::text::rounded;
+use rows::{
+    BaselineRow, ChanceTest, DifferenceRow, DivergenceRow, MentionRow, Method, ShareRow, SideRow,
     TrendRow, WordRow,
 };
-use crate::output::rows::{FailureRow, NO_THEME, rounded};
-use crate::output::{Provenance, SCHEMA_VERSION};
+pub use rows::{Comparison, ComparisonTable, comparison_schema};
 pub use sides::BY_ARGUMENT;
-use sides::{Mentions, Side};
+use sides::{NamedItems, Side};
 use statements::Statement;
+use statistics::mix::{divergence, effective_number};
+use statistics::proportions::{
+    Share, design_effect, difference_interval, holm, ratio_interval, theme_shares,
+};
+use statistics::resampling::{BOOTSTRAP, SEED, chance_level, difference_p_values, standard_error};
+use statistics::words::{WordCounts, keyness};
+use statistics::{Clusters, trend};
 
 /// What a side is compared with where there are more than two.
 const ALL_OTHERS: &str = "all others";
@@ -53,7 +56,7 @@ const STREAM_PAIRS: u64 = 2 << 32;
 
 /// What is to be compared.
 #[derive(Debug)]
-pub struct Request<'a> {
+pub struct ComparisonRequest<'a> {
     /// The statements, in order.
     pub statements: &'a [Statement],
     /// The paths of the command line, by which they came.
@@ -71,11 +74,11 @@ pub struct Request<'a> {
 }
 
 /// A side with all that is counted of it.
-struct Counted {
+struct CountedSide {
     clusters: Clusters,
     shares: Vec<Share>,
-    words: Counts,
-    mentions: Mentions,
+    words: WordCounts,
+    mentions: NamedItems,
 }
 
 /// Compares; with the tables come notes for the user. It uses the threads of the rayon pool that it is called in, and
@@ -83,8 +86,8 @@ struct Counted {
 ///
 /// # Errors
 /// [`Error::NothingToCompare`] when there are not two sides; when no statement has the key to group by.
-pub fn compare(request: Request<'_>) -> Result<(Comparison, Vec<String>)> {
-    let Request {
+pub fn compare(request: ComparisonRequest<'_>) -> Result<(Comparison, Vec<String>)> {
+    let ComparisonRequest {
         statements, themes, ..
     } = request;
     let (sides, mut notes) = match request.by {
@@ -94,11 +97,11 @@ pub fn compare(request: Request<'_>) -> Result<(Comparison, Vec<String>)> {
     check_two(&sides, request.by)?;
     let draws_documents = sides::draws_documents(&sides);
     let countries = country_names()?;
-    let counted: Vec<Counted> = sides
+    let counted: Vec<CountedSide> = sides
         .par_iter()
         .map(|side| {
             let clusters = sides::clusters(&side.statements, themes, draws_documents);
-            Counted {
+            CountedSide {
                 shares: theme_shares(&clusters),
                 clusters,
                 words: sides::word_counts(&side.statements),
@@ -116,7 +119,7 @@ pub fn compare(request: Request<'_>) -> Result<(Comparison, Vec<String>)> {
         .map(String::as_str)
         .chain([NO_THEME])
         .collect();
-    let tables = Tables {
+    let tables = ComparedSides {
         sides: &sides,
         counted: &counted,
         themes: &theme_names,
@@ -194,14 +197,14 @@ fn check_two(sides: &[Side<'_>], by: Option<&str>) -> Result<()> {
 }
 
 /// The sides, on their way to tables.
-struct Tables<'a> {
+struct ComparedSides<'a> {
     sides: &'a [Side<'a>],
-    counted: &'a [Counted],
+    counted: &'a [CountedSide],
     /// The theme ids, and last `none`.
     themes: &'a [&'a str],
 }
 
-impl Tables<'_> {
+impl ComparedSides<'_> {
     fn sides(&self) -> Vec<SideRow> {
         let sides = self.sides.par_iter().zip(self.counted).enumerate();
         sides
@@ -290,9 +293,7 @@ impl Tables<'_> {
                         difference_points: points(share.share - other.share),
                         low_points: points(low),
                         high_points: points(high),
-                        p,
-                        p_holm: 1.0,
-                        is_clear: false,
+                        test: uncorrected(p),
                     }
                 })
                 .collect()
@@ -301,12 +302,7 @@ impl Tables<'_> {
             .into_par_iter()
             .flat_map_iter(of_side)
             .collect();
-        let p_values: Vec<f64> = rows.iter().map(|row| row.p).collect();
-        for (row, p_holm) in rows.iter_mut().zip(holm(&p_values)) {
-            row.is_clear = p_holm < LEVEL;
-            row.p_holm = rounded(p_holm, 6);
-            row.p = rounded(row.p, 6);
-        }
+        correct(rows.iter_mut().map(|row| &mut row.test).collect());
         rows
     }
 
@@ -367,26 +363,19 @@ impl Tables<'_> {
                 points_per_year: points(trend.slope),
                 low_points: points(trend.low),
                 high_points: points(trend.high),
-                p: trend.p,
-                p_holm: 1.0,
-                is_clear: false,
+                test: uncorrected(trend.p),
             });
         }
-        let p_values: Vec<f64> = rows.iter().map(|row| row.p).collect();
-        for (row, p_holm) in rows.iter_mut().zip(holm(&p_values)) {
-            row.is_clear = p_holm < LEVEL;
-            row.p_holm = rounded(p_holm, 6);
-            row.p = rounded(row.p, 6);
-        }
+        correct(rows.iter_mut().map(|row| &mut row.test).collect());
         rows
     }
 
     fn words(&self) -> Vec<WordRow> {
-        let mut all = Counts::new();
+        let mut all = WordCounts::new();
         for (word, count) in self.counted.iter().flat_map(|counted| &counted.words) {
             *all.entry(word.clone()).or_default() += count;
         }
-        let size = |counts: &Counts| counts.values().sum::<usize>();
+        let size = |counts: &WordCounts| counts.values().sum::<usize>();
         let all_size = size(&all);
         let of_side = |place: usize| -> Vec<WordRow> {
             let words = &self.counted[place].words;
@@ -474,6 +463,25 @@ impl Tables<'_> {
             }
         }
         rows
+    }
+}
+
+/// A test that does not know yet how many others there are.
+fn uncorrected(p: f64) -> ChanceTest {
+    ChanceTest {
+        p,
+        p_holm: 1.0,
+        is_clear: false,
+    }
+}
+
+/// Corrects tests for their number.
+fn correct(tests: Vec<&mut ChanceTest>) {
+    let p_values: Vec<f64> = tests.iter().map(|test| test.p).collect();
+    for (test, p_holm) in tests.into_iter().zip(holm(&p_values)) {
+        test.is_clear = p_holm < LEVEL;
+        test.p_holm = rounded(p_holm, 6);
+        test.p = rounded(test.p, 6);
     }
 }
 

@@ -3,13 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use crate::analysis::compare::Clusters;
-use crate::analysis::compare::words::{self, Counts};
+use super::statements::{MoneyCells, Statement};
+use super::statistics::Clusters;
+use super::statistics::words::{self, WordCounts};
 use crate::analysis::money::Qualifier;
-use crate::compare::statements::{MoneyCells, Statement};
-use crate::error::{Error, Result, shown};
-use crate::output::summary::{counted, grouped};
-use crate::settings::did_you_mean;
+use crate::error::{Error, Result};
+use crate::text::{counted, did_you_mean, grouped, shown};
 
 /// The key by which statements are grouped by the path of the command line that they came by.
 pub const BY_ARGUMENT: &str = "argument";
@@ -145,8 +144,8 @@ pub(super) fn clusters(
 }
 
 /// The words of the weighed sentences.
-pub(super) fn word_counts(statements: &[&Statement]) -> Counts {
-    let mut counts = Counts::new();
+pub(super) fn word_counts(statements: &[&Statement]) -> WordCounts {
+    let mut counts = WordCounts::new();
     let sentences = statements.iter().flat_map(|statement| &statement.sentences);
     for sentence in sentences.filter(|sentence| sentence.kind.is_weighed()) {
         words::count(&sentence.text, &mut counts);
@@ -155,18 +154,18 @@ pub(super) fn word_counts(statements: &[&Statement]) -> Counts {
 }
 
 /// What a statement names: kind, item and the code of a country.
-pub(super) type Item = (&'static str, String, Option<String>);
+pub(super) type NamedItem = (&'static str, String, Option<String>);
 
 /// How often, and in which sentence first.
-pub(super) type Mentions = BTreeMap<Item, (usize, String)>;
+pub(super) type NamedItems = BTreeMap<NamedItem, (usize, String)>;
 
 /// Countries, instruments and sums. `countries` gives the name of a code.
 pub(super) fn mentions(
     statements: &[&Statement],
     countries: &BTreeMap<String, String>,
-) -> Mentions {
-    let mut mentions = Mentions::new();
-    let mut add = |item: Item, sent_id: &str| {
+) -> NamedItems {
+    let mut mentions = NamedItems::new();
+    let mut add = |item: NamedItem, sent_id: &str| {
         let entry = mentions.entry(item);
         entry.or_insert_with(|| (0, sent_id.to_owned())).0 += 1;
     };

@@ -10,12 +10,11 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::analysis::compare::Clusters;
+use super::statistics::Clusters;
 use crate::analysis::money::Qualifier;
 use crate::document::Kind;
 use crate::error::{Error, Result};
-use crate::output::rows::{DocumentTables, NO_THEME};
-use crate::output::{Provenance, SCHEMA_VERSION};
+use crate::output::{DocumentTables, NO_THEME, Provenance, SCHEMA_VERSION};
 
 /// One statement: the cells of its rows that a comparison needs.
 #[derive(Debug, Clone, Deserialize)]
@@ -151,10 +150,7 @@ impl FinishedReport {
     /// # Errors
     /// When the file cannot be read or is no such report.
     pub fn read(path: &Path, argument: usize) -> Result<Self> {
-        let text = std::fs::read_to_string(path).map_err(|source| Error::Read {
-            path: path.into(),
-            source,
-        })?;
+        let text = std::fs::read_to_string(path).map_err(Error::reading(path))?;
         let mut report = if path
             .extension()
             .is_some_and(|extension| extension == "jsonl")
@@ -170,7 +166,7 @@ impl FinishedReport {
     }
 
     fn of_tables(path: &Path, text: &str) -> Result<Self> {
-        let report: Tables = parse(path, text)?;
+        let report: ReportTables = parse(path, text)?;
         let mut statements: Vec<Statement> = report
             .documents
             .into_iter()
@@ -213,7 +209,7 @@ impl FinishedReport {
     fn of_lines(path: &Path, text: &str) -> Result<Self> {
         let mut report: Option<Self> = None;
         for line in text.lines().filter(|line| !line.trim().is_empty()) {
-            let head: Line = parse(path, line)?;
+            let head: ReportLine = parse(path, line)?;
             let report = report.get_or_insert(Self {
                 provenance: head.provenance,
                 themes: Vec::new(),
@@ -268,10 +264,7 @@ impl FinishedComparison {
         {
             return Ok(None);
         }
-        let text = std::fs::read_to_string(path).map_err(|source| Error::Read {
-            path: path.into(),
-            source,
-        })?;
+        let text = std::fs::read_to_string(path).map_err(Error::reading(path))?;
         let Cells { made_from, shares } = parse(path, &text)?;
         let Some(shares) = shares else {
             return Ok(None);
@@ -294,7 +287,7 @@ impl FinishedComparison {
 
 /// `analysis.json`, as far as it is needed.
 #[derive(Deserialize)]
-struct Tables {
+struct ReportTables {
     provenance: Provenance,
     documents: Vec<DocumentCells>,
     sentences: Vec<SentenceCells>,
@@ -305,7 +298,7 @@ struct Tables {
 
 /// What a line of `analysis.jsonl` says before its rows.
 #[derive(Deserialize)]
-struct Line {
+struct ReportLine {
     provenance: Provenance,
     #[serde(default)]
     themes: Vec<ThemeCells>,

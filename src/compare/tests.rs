@@ -27,7 +27,7 @@ fn statement(id: &str, date: &str, paragraphs: &[&[&str]]) -> Statement {
 
 fn run(statements: &[Statement], by: Option<&str>, baseline: &[Statement]) -> Result<Comparison> {
     let themes = THEMES.map(String::from);
-    let request = Request {
+    let request = ComparisonRequest {
         statements,
         arguments: &[],
         themes: &themes,
@@ -67,12 +67,12 @@ fn what_differs_is_said_and_what_does_not_is_not() {
     let differ = run(&[of_two("a", 15, 1), of_two("b", 2, 16)], None, &[]).unwrap();
     let security = &differ.differences[0];
     assert!(
-        security.is_clear && security.low_points > 0.0,
+        security.test.is_clear && security.low_points > 0.0,
         "{security:?}"
     );
     assert_eq!(differ.divergences[0].is_above_chance, Some(true));
     let alike = run(&[of_two("a", 8, 6), of_two("b", 7, 7)], None, &[]).unwrap();
-    assert!(alike.differences.iter().all(|row| !row.is_clear));
+    assert!(alike.differences.iter().all(|row| !row.test.is_clear));
     assert_eq!(alike.divergences[0].is_above_chance, Some(false));
 }
 
@@ -84,7 +84,7 @@ fn a_statement_and_its_copy_do_not_differ() {
     assert!(
         copy.differences
             .iter()
-            .all(|row| row.difference_points == 0.0 && row.p == 1.0)
+            .all(|row| row.difference_points == 0.0 && row.test.p == 1.0)
     );
     assert!(copy.words.is_empty());
 }

@@ -1,13 +1,8 @@
 //! The nouns: a document, its blocks and its sentences, each a [`Span`] of one text.
 
-mod blocks;
-mod dateline;
-mod dates;
-mod headings;
 mod language;
-mod lines;
-mod places;
-mod shapes;
+mod parse;
+mod source;
 mod structure;
 
 use std::collections::BTreeMap;
@@ -15,12 +10,10 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-pub use dates::DateReader;
-pub(crate) use lines::{is_blank, trimmed};
-pub use structure::{Structure, StructureRules};
+pub use source::{DateSource, Decoded, Properties, Source};
+pub use structure::{DateReader, Structure, StructureRules};
 
-use crate::input::{Found, Source};
-use language::language;
+use crate::text::is_blank;
 
 /// A half-open range of bytes in a document's text, always on character boundaries.
 ///
@@ -52,6 +45,14 @@ impl Span {
     /// The words of `text` that the span covers; empty when the span does not fit the text.
     pub fn of(self, text: &str) -> &str {
         text.get(self.start..self.end).unwrap_or_default()
+    }
+
+    /// The same span without the blanks at either end of its words.
+    #[must_use]
+    pub fn trimmed(self, text: &str) -> Self {
+        let rest = self.of(text).trim_start_matches(is_blank);
+        let start = self.end - rest.len();
+        Self::new(start, start + rest.trim_end_matches(is_blank).len())
     }
 
     /// The same span, `offset` bytes further on.
@@ -131,28 +132,6 @@ impl Sentence {
     pub const fn is_weighed(&self) -> bool {
         self.kind.is_weighed() && self.language.is_none()
     }
-}
-
-/// Where a document's date was found, in the order of trust.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DateSource {
-    /// The user's own word: `--metadata`, a column of a table, `--name-pattern`.
-    Metadata,
-    /// "WASHINGTON, 1 May 2023 (TDI):" before the first sentence.
-    Dateline,
-    /// "Done at Seoul on 14 May 2025" or a dated signature.
-    Signature,
-    /// A line that holds little besides a date.
-    DateLine,
-    /// The title.
-    Title,
-    /// What a web page or the masthead of a document says outside the text.
-    Page,
-    /// The file's name.
-    FileName,
-    /// The properties of a Word document or a PDF, which date the file and not the statement.
-    Properties,
 }
 
 /// What a document says of itself before and after its sentences.
@@ -242,46 +221,5 @@ impl Document {
         let after = self.pages.partition_point(|(start, _)| *start <= offset);
         let (_, page) = self.pages.get(after.checked_sub(1)?)?;
         Some(*page)
-    }
-
-    /// Reads the structure of a decoded statement.
-    pub fn parse(found: &Found, source: Source, rules: &StructureRules) -> Self {
-        let decoded = source.decoded;
-        let structure = rules.read(&decoded.text, decoded.markdown, &found.stem());
-        let language = language(&decoded.text);
-        let mut blocks = structure.blocks;
-        language::mark(&decoded.text, &mut blocks, language.as_deref());
-        let mut head = structure.head;
-        let metadata = found.metadata.clone();
-        let mut stated = Vec::new();
-        if let Some(date) = metadata.get("date") {
-            stated.push((date.clone(), DateSource::Metadata));
-        }
-        stated.extend(decoded.properties.date);
-        for (words, source) in stated {
-            if head.date.is_none_or(|(_, found)| source < found)
-                && let Some(date) = rules.dates().first(&words).map(|(_, date)| date)
-            {
-                head.date = Some((date, source));
-            }
-        }
-        head.source = head.source.or(decoded.properties.issuer);
-        let mut warnings = decoded.warnings;
-        warnings.extend(decoded.needs_ocr.clone());
-        Self {
-            id: found.doc_id.clone(),
-            path: found.path().into(),
-            head,
-            blocks,
-            language,
-            encoding: decoded.encoding,
-            sha256: source.sha256,
-            warnings,
-            pages: decoded.pages,
-            stated_title: metadata.get("title").cloned().or(decoded.properties.title),
-            metadata,
-            needs_ocr: decoded.needs_ocr,
-            text: decoded.text,
-        }
     }
 }

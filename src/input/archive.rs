@@ -8,8 +8,9 @@ use std::path::{Component, Path, PathBuf};
 
 use zip::ZipArchive;
 
-use super::find::{Candidate, Opened};
-use super::{Format, MEGABYTE, Origin, Stamp, known_format};
+use super::InputFormat;
+use super::formats::Content;
+use super::origin::{Candidate, MEGABYTE, Opened, Origin, Stamp, check_size};
 use crate::error::{Error, Result};
 
 /// Archives with more entries are refused.
@@ -26,10 +27,7 @@ fn wrong(path: &Path, reason: impl ToString) -> Error {
 }
 
 fn archive(path: &Path) -> Result<ZipArchive<BufReader<File>>> {
-    let file = File::open(path).map_err(|source| Error::Read {
-        path: path.into(),
-        source,
-    })?;
+    let file = File::open(path).map_err(Error::reading(path))?;
     let archive = ZipArchive::new(BufReader::new(file)).map_err(|error| wrong(path, error))?;
     if archive.len() > MOST_ENTRIES {
         let reason = format!("it holds {} files, more than {MOST_ENTRIES}", archive.len());
@@ -54,7 +52,7 @@ pub(super) fn open(relative: &Path, path: &Path) -> Result<Opened> {
         if entry.is_dir() || is_hidden(&name) {
             continue;
         }
-        let Some(format) = known_format(&name) else {
+        let Some(format) = InputFormat::by_extension(&name) else {
             opened.skipped.push(name);
             continue;
         };
@@ -65,7 +63,10 @@ pub(super) fn open(relative: &Path, path: &Path) -> Result<Opened> {
             Some("it is a link")
         } else if entry.encrypted() {
             Some("it is protected by a password")
-        } else if matches!(format, Format::Zip | Format::Csv | Format::JsonLines) {
+        } else if matches!(
+            format.profile().content,
+            Content::Files | Content::Records(_)
+        ) {
             Some("tables and archives inside an archive are not read")
         } else {
             None
@@ -132,10 +133,7 @@ pub(super) fn read(
 }
 
 fn stamp(path: &Path) -> Result<Stamp> {
-    let metadata = std::fs::metadata(path).map_err(|source| Error::Read {
-        path: path.into(),
-        source,
-    })?;
+    let metadata = std::fs::metadata(path).map_err(Error::reading(path))?;
     Ok(Stamp::of(&metadata))
 }
 
@@ -146,7 +144,7 @@ fn read_entry(
     limit: u64,
 ) -> Result<Vec<u8>> {
     let entry = zip.by_index(index).map_err(|error| wrong(shown, error))?;
-    super::check_size(shown, entry.size(), limit)?;
+    check_size(shown, entry.size(), limit)?;
     if entry.size() > MEGABYTE && entry.size() / entry.compressed_size().max(1) > TIGHTEST {
         return Err(wrong(shown, "it is packed tighter than any text"));
     }
@@ -157,6 +155,6 @@ fn read_entry(
         .take(most)
         .read_to_end(&mut bytes)
         .map_err(|error| wrong(shown, error))?;
-    super::check_size(shown, bytes.len() as u64, limit)?;
+    check_size(shown, bytes.len() as u64, limit)?;
     Ok(bytes)
 }

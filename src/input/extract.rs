@@ -5,12 +5,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use super::decoded::Decoded;
-use super::{Format, docx, html, pdf};
+use super::InputFormat;
+use super::formats::Content;
+use super::readers::text::decode;
+use crate::document::Decoded;
 use crate::error::{Error, Result};
 
 /// The name of the hidden command that reads one file from standard input.
-pub const COMMAND: &str = "extract-text";
+pub const EXTRACT_COMMAND: &str = "extract-text";
 
 /// Text of more bytes than this is not taken back: no statement is as long.
 const MOST_TEXT: u64 = 200_000_000;
@@ -49,20 +51,30 @@ impl Limits {
     }
 }
 
-/// Reads `bytes`, in a process of its own where there is a helper.
-pub(super) fn extract(
-    format: Format,
+/// The text of a file that holds nothing else.
+pub(super) fn text(bytes: &[u8], path: &Path) -> Result<Decoded> {
+    decode(bytes).map_err(|looks_like| Error::NotText {
+        path: path.into(),
+        looks_like,
+        formats: InputFormat::of_one_statement(),
+    })
+}
+
+/// What `read` makes of `bytes`, in a process of its own where there is a helper.
+pub(super) fn parsed(
+    format: InputFormat,
+    read: fn(&[u8]) -> Result<Decoded, String>,
     bytes: &[u8],
     path: &Path,
     limits: &Limits,
 ) -> Result<Decoded> {
     let read = match &limits.helper {
         Some(helper) => outside(helper, format, bytes, Duration::from_secs(limits.seconds)),
-        None => extract_here(format, bytes),
+        None => read(bytes),
     };
     read.map_err(|reason| Error::Extract {
         path: path.into(),
-        format: named(format),
+        format: format.profile().a_file,
         reason,
     })
 }
@@ -71,35 +83,25 @@ pub(super) fn extract(
 ///
 /// # Errors
 /// With the reason, when they cannot be read.
-pub fn extract_here(format: Format, bytes: &[u8]) -> Result<Decoded, String> {
-    match format {
-        Format::Html => html::read(bytes),
-        Format::Pdf => pdf::read(bytes),
-        Format::Docx => docx::read(bytes),
-        _ => Err("it is not a format that needs a reader".into()),
-    }
-}
-
-const fn named(format: Format) -> &'static str {
-    match format {
-        Format::Html => "a web page",
-        Format::Pdf => "a PDF",
-        Format::Docx => "a Word document",
-        _ => "text",
+pub fn extract_here(format: InputFormat, bytes: &[u8]) -> Result<Decoded, String> {
+    match format.profile().content {
+        Content::Parsed(read) => read(bytes),
+        Content::Text { .. } | Content::Records(_) | Content::Files => {
+            Err("it is not a format that needs a reader".into())
+        }
     }
 }
 
 fn outside(
     helper: &Path,
-    format: Format,
+    format: InputFormat,
     bytes: &[u8],
     limit: Duration,
 ) -> Result<Decoded, String> {
     let failed = |error: std::io::Error| format!("its reader could not be started: {error}");
-    let name = serde_json::to_string(&format).unwrap_or_default();
     let mut command = Command::new(helper);
     command
-        .args([COMMAND, name.trim_matches('"')])
+        .args([EXTRACT_COMMAND, &format.id()])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null());
@@ -149,7 +151,7 @@ fn wait(child: &mut Child, limit: Duration) -> Result<(), String> {
 ///
 /// # Errors
 /// When standard input or output fail.
-pub fn serve(format: Format) -> std::io::Result<()> {
+pub fn serve(format: InputFormat) -> std::io::Result<()> {
     limit_resources();
     let mut bytes = Vec::new();
     std::io::stdin().lock().read_to_end(&mut bytes)?;

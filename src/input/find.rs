@@ -5,9 +5,12 @@ use std::path::{Component, Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::{Format, Found, Origin, Stamp, archive, hex, known_format, table};
+use super::formats::Content;
+use super::origin::{Candidate, Opened, Origin, Stamp, slug};
+use super::{Found, InputFormat, archive, table};
 use crate::error::{Error, Result};
-use crate::output::report_names;
+use crate::folder::report_names;
+use crate::text::hex;
 
 /// What a search for statements gave.
 #[derive(Debug, Default)]
@@ -22,6 +25,15 @@ pub struct Findings {
     pub skipped: BTreeMap<String, usize>,
     /// How many files were passed over because they are reports of this program.
     pub reports: usize,
+}
+
+/// What to say where `path` holds no statement, only so many reports of this program.
+pub fn nothing_found(path: &Path, reports: usize) -> Error {
+    Error::NothingFound {
+        path: path.into(),
+        reports,
+        extensions: InputFormat::extensions(),
+    }
 }
 
 impl Findings {
@@ -42,42 +54,13 @@ impl Findings {
 /// folder.
 type NamedFile = (PathBuf, PathBuf, bool);
 
-/// A statement that has no id yet.
-pub(super) struct Candidate {
-    /// The name that becomes the id.
-    pub relative: PathBuf,
-    pub origin: Origin,
-    pub format: Format,
-    pub metadata: BTreeMap<String, String>,
-}
-
-impl Candidate {
-    fn file(relative: PathBuf, path: PathBuf) -> Self {
-        Self {
-            relative,
-            format: Format::of(&path),
-            origin: Origin::File(path),
-            metadata: BTreeMap::new(),
-        }
-    }
-}
-
-/// The statements of one file, and what in it is none.
-#[derive(Default)]
-pub(super) struct Opened {
-    pub statements: Vec<Candidate>,
-    pub failures: Vec<(PathBuf, Error)>,
-    /// Files in an archive that are of no format that is read.
-    pub skipped: Vec<PathBuf>,
-}
-
 /// The statements that a file holds: one, or those of a table or an archive. None for a table without a column `text`
 /// that was only found in a folder.
 fn open(relative: PathBuf, path: &Path, named: bool) -> Result<Option<Opened>> {
-    match Format::of(path) {
-        Format::Zip => archive::open(&relative, path).map(Some),
-        Format::Csv | Format::JsonLines => {
-            let opened = table::open(&relative, path)?;
+    match InputFormat::of(path).profile().content {
+        Content::Files => archive::open(&relative, path).map(Some),
+        Content::Records(records) => {
+            let opened = table::open(&relative, path, records)?;
             if opened.is_none() && named {
                 return Err(Error::Table {
                     path: path.into(),
@@ -86,7 +69,7 @@ fn open(relative: PathBuf, path: &Path, named: bool) -> Result<Option<Opened>> {
             }
             Ok(opened)
         }
-        _ => Ok(Some(Opened {
+        Content::Text { .. } | Content::Parsed(_) => Ok(Some(Opened {
             statements: vec![Candidate::file(relative, path.into())],
             ..Opened::default()
         })),
@@ -218,7 +201,7 @@ fn walk(
                 let path = entry.path();
                 if reports.has(path, above) {
                     findings.reports += 1;
-                } else if known_format(path).is_some() {
+                } else if InputFormat::by_extension(path).is_some() {
                     let relative = path.strip_prefix(root).unwrap_or(path);
                     files.push((relative.into(), path.into(), false));
                 } else {
@@ -350,30 +333,6 @@ fn shortened(doc_id: String) -> String {
                 let begin = &part[..part.floor_char_boundary(LONGEST - 9)];
                 format!("{begin}-{}", &digest[..8])
             }
-        })
-        .collect();
-    parts.join("/")
-}
-
-/// A path as an id: letters, digits, `.`, `_`, `-` and `/` stay, anything else becomes `-`.
-pub(super) fn slug(relative: &Path) -> String {
-    let parts: Vec<String> = relative
-        .components()
-        .map(|part| {
-            let part = part.as_os_str().to_string_lossy();
-            // The id of a record may be anything; as a path of the texts it must not lead elsewhere.
-            if part.chars().all(|c| c == '.') {
-                return "-".repeat(part.len());
-            }
-            part.chars()
-                .map(|c| {
-                    if c.is_alphanumeric() || matches!(c, '.' | '_' | '-') {
-                        c
-                    } else {
-                        '-'
-                    }
-                })
-                .collect()
         })
         .collect();
     parts.join("/")

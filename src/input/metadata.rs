@@ -32,10 +32,7 @@ impl MetadataTable {
                 KEYS.join(", ")
             ),
         };
-        let text = std::fs::read_to_string(path).map_err(|source| Error::Read {
-            path: path.into(),
-            source,
-        })?;
+        let text = std::fs::read_to_string(path).map_err(Error::reading(path))?;
         let mut csv = csv::ReaderBuilder::new()
             .flexible(true)
             .from_reader(text.as_bytes());
@@ -171,13 +168,13 @@ impl NamePattern {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::input::Format;
+    use crate::input::InputFormat;
 
     fn found(path: &str) -> Found {
         Found {
             doc_id: path.trim_end_matches(".txt").into(),
             origin: Origin::File(path.into()),
-            format: Format::Text,
+            format: InputFormat::Text,
             metadata: BTreeMap::new(),
         }
     }

@@ -8,9 +8,10 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
-use super::decoded::Decoded;
-use super::find::{Candidate, Opened};
-use super::{Format, MEGABYTE, Origin, Stamp};
+use super::formats::Records;
+use super::origin::{Candidate, MEGABYTE, Opened, Origin, Stamp, check_size};
+use super::{InputFormat, extract};
+use crate::document::Decoded;
 use crate::error::{Error, Result};
 
 /// Records longer than this are not looked into: no statement is as long.
@@ -26,21 +27,14 @@ fn wrong(path: &Path, reason: impl ToString) -> Error {
     }
 }
 
-fn unreadable(path: &Path) -> impl Fn(std::io::Error) -> Error + '_ {
-    |source| Error::Read {
-        path: path.into(),
-        source,
-    }
-}
-
 /// The statements of a table; none when a CSV file has no column `text`.
-pub(super) fn open(relative: &Path, path: &Path) -> Result<Option<Opened>> {
-    let file = File::open(path).map_err(unreadable(path))?;
-    let stamp = Stamp::of(&file.metadata().map_err(unreadable(path))?);
+pub(super) fn open(relative: &Path, path: &Path, records: Records) -> Result<Option<Opened>> {
+    let file = File::open(path).map_err(Error::reading(path))?;
+    let stamp = Stamp::of(&file.metadata().map_err(Error::reading(path))?);
     let reader = BufReader::new(file);
-    match Format::of(path) {
-        Format::Csv => open_csv(relative, path, reader, stamp),
-        _ => open_lines(relative, path, reader, stamp).map(Some),
+    match records {
+        Records::Csv => open_csv(relative, path, reader, stamp),
+        Records::JsonLines => open_lines(relative, path, reader, stamp).map(Some),
     }
 }
 
@@ -67,7 +61,7 @@ impl Record {
                 stamp,
                 shown: PathBuf::from(shown),
             },
-            format: Format::of(path),
+            format: InputFormat::of(path),
             metadata: self.metadata,
         }
     }
@@ -144,7 +138,7 @@ fn open_lines(
             .by_ref()
             .take(LONGEST_RECORD)
             .read_until(b'\n', &mut line)
-            .map_err(unreadable(path))? as u64;
+            .map_err(Error::reading(path))? as u64;
         if length == 0 {
             break;
         }
@@ -239,9 +233,9 @@ pub(super) fn read(origin: &Origin, limit: u64) -> Result<Vec<u8>> {
     else {
         return Ok(Vec::new());
     };
-    super::check_size(shown, *length, limit)?;
-    let mut file = File::open(table).map_err(unreadable(table))?;
-    if Stamp::of(&file.metadata().map_err(unreadable(table))?) != *stamp {
+    check_size(shown, *length, limit)?;
+    let mut file = File::open(table).map_err(Error::reading(table))?;
+    if Stamp::of(&file.metadata().map_err(Error::reading(table))?) != *stamp {
         return Err(Error::Changed {
             path: table.clone(),
         });
@@ -249,15 +243,15 @@ pub(super) fn read(origin: &Origin, limit: u64) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     file.seek(SeekFrom::Start(*offset))
         .and_then(|_| file.take(*length).read_to_end(&mut bytes))
-        .map_err(unreadable(table))?;
+        .map_err(Error::reading(table))?;
     Ok(bytes)
 }
 
 /// The text of one record.
-pub(super) fn decode(origin: &Origin, bytes: &[u8]) -> Result<Decoded> {
+pub(super) fn decode(origin: &Origin, records: Records, bytes: &[u8]) -> Result<Decoded> {
     let path = origin.path();
-    let cell = match origin {
-        Origin::Record { table, column, .. } if Format::of(table) == Format::Csv => {
+    let cell = match records {
+        Records::Csv => {
             let mut csv = csv::ReaderBuilder::new()
                 .flexible(true)
                 .has_headers(false)
@@ -265,16 +259,14 @@ pub(super) fn decode(origin: &Origin, bytes: &[u8]) -> Result<Decoded> {
             let mut record = csv::ByteRecord::new();
             csv.read_byte_record(&mut record)
                 .map_err(|error| wrong(path, error))?;
-            record.get(*column).unwrap_or_default().to_vec()
+            let column = origin.column().unwrap_or_default();
+            record.get(column).unwrap_or_default().to_vec()
         }
-        _ => {
+        Records::JsonLines => {
             let object = object_of(bytes).map_err(|error| wrong(path, error))?;
             let text = object.get("text").and_then(Value::as_str);
             text.unwrap_or_default().as_bytes().to_vec()
         }
     };
-    super::decode(&cell).map_err(|looks_like| Error::NotText {
-        path: path.into(),
-        looks_like,
-    })
+    extract::text(&cell, path)
 }

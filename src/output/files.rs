@@ -2,23 +2,15 @@
 //! name when all of it is complete.
 
 use std::collections::BTreeSet;
-use std::fs::{File, TryLockError};
+use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Component, Path, PathBuf};
 
 use tempfile::{NamedTempFile, TempPath};
 
-use super::shard::SHARD_FILE;
-use crate::error::{Error, Result, shown};
-
-/// What the program keeps for itself beside the reports: the lock, unfinished files, the cache, the names of the reports.
-pub const HIDDEN: &str = ".demarche";
-
-/// The file that is locked, in [`HIDDEN`].
-const LOCK: &str = "lock";
-
-/// The file with the names of the reports, in [`HIDDEN`].
-const REPORT_NAMES: &str = "reports";
+use crate::error::{Error, Result};
+use crate::folder::{FolderLock, HIDDEN, REPORT_NAMES, SHARD_FILE, report_names, unfinished};
+use crate::text::shown;
 
 /// Where reports go.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,94 +21,16 @@ pub enum Target {
     Stdout,
 }
 
-/// Keeps other runs from writing to the same folder, until it is dropped or the program ends, however it ends.
-#[derive(Debug)]
-pub struct FolderLock {
-    /// None where the file system knows no locks.
-    file: Option<File>,
-    folder: PathBuf,
-}
-
-impl FolderLock {
-    /// What the user should know where nothing keeps two runs apart.
-    pub fn note(&self) -> Option<String> {
-        self.file.is_none().then(|| {
-            format!(
-                "{} is on a drive without locks: no results are kept for the next run, and two runs at once would \
-                 disturb each other",
-                shown(&self.folder)
-            )
-        })
-    }
-
-    /// Where the cache goes; nowhere if two runs could use it at once.
-    pub fn cache_folder(&self) -> Option<PathBuf> {
-        self.file
-            .as_ref()
-            .map(|_| self.folder.join(HIDDEN).join("cache"))
-    }
-
-    /// Where files lie that have no name yet.
-    pub fn unfinished_folder(&self) -> PathBuf {
-        unfinished(&self.folder)
-    }
-
-    /// That the folder is still there, so that a run does not work on in vain.
-    ///
-    /// # Errors
-    /// [`Error::Write`] when it is gone.
-    pub fn check(&self) -> Result<()> {
-        let there = std::fs::metadata(self.folder.join(HIDDEN).join(LOCK));
-        let there = there.map_err(write_error(&self.folder))?;
-        match &self.file {
-            // Another run may have made the folder anew.
-            Some(file) if !is_same_file(file, &there) => {
-                Err(write_error(&self.folder)(io::ErrorKind::NotFound.into()))
-            }
-            _ => Ok(()),
-        }
-    }
-}
-
 impl Target {
-    /// Makes the folder, tries to write in it, so that a run does not work for an hour in vain, takes the lock and
-    /// removes what a run that was killed left unfinished. None for standard output.
+    /// Makes the folder, tries to write in it and takes its lock; none for standard output.
     ///
     /// # Errors
-    /// When the folder cannot be made or written to, or another run is writing to it.
+    /// Those of [`FolderLock::take`].
     pub fn lock(&self) -> Result<Option<FolderLock>> {
-        let Self::Folder(folder) = self else {
-            return Ok(None);
-        };
-        let failed = write_error(folder);
-        let hidden = folder.join(HIDDEN);
-        std::fs::create_dir_all(&hidden).map_err(&failed)?;
-        let file = File::create(hidden.join(LOCK)).map_err(&failed)?;
-        let file = match file.try_lock() {
-            Ok(()) => Some(file),
-            Err(TryLockError::WouldBlock) => {
-                return Err(Error::Locked {
-                    path: folder.clone(),
-                });
-            }
-            // Some network drives have no locks.
-            Err(TryLockError::Error(_)) => None,
-        };
-        let unfinished = unfinished(folder);
-        if file.is_some() && unfinished.exists() {
-            std::fs::remove_dir_all(&unfinished).map_err(&failed)?;
-        }
-        std::fs::create_dir_all(&unfinished).map_err(&failed)?;
-        tempfile::tempfile_in(&unfinished)
-            .and_then(|mut file| file.write_all(b"?"))
-            .map_err(&failed)?;
-        Ok(Some(FolderLock {
-            file,
-            folder: folder.clone(),
-        }))
+        self.folder().map(FolderLock::take).transpose()
     }
 
-    pub(super) fn open(&self, name: &str) -> Result<OutputFile> {
+    pub(crate) fn open(&self, name: &str) -> Result<OutputFile> {
         match self {
             Self::Folder(folder) => OutputFile::create(folder, name),
             Self::Stdout => Ok(OutputFile {
@@ -135,48 +49,18 @@ impl Target {
     }
 
     /// The folder for files that have no name yet.
-    pub(super) fn unfinished(&self) -> Option<PathBuf> {
+    pub(crate) fn unfinished(&self) -> Option<PathBuf> {
         self.folder().map(unfinished)
     }
 
     /// A nameless file for rows that have to wait; beside the report, since `/tmp` may be small.
-    pub(super) fn spool(&self) -> Result<BufWriter<File>> {
+    pub(crate) fn spool(&self) -> Result<BufWriter<File>> {
         let (path, file) = match self {
             Self::Folder(folder) => (folder.clone(), tempfile::tempfile_in(unfinished(folder))),
             Self::Stdout => (std::env::temp_dir(), tempfile::tempfile()),
         };
         file.map(BufWriter::new)
             .map_err(|source| Error::Write { path, source })
-    }
-}
-
-/// Where files lie that have no name yet.
-fn unfinished(folder: &Path) -> PathBuf {
-    folder.join(HIDDEN).join("unfinished")
-}
-
-#[cfg(unix)]
-fn is_same_file(open: &File, named: &std::fs::Metadata) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    let same = |open: std::fs::Metadata| (open.dev(), open.ino()) == (named.dev(), named.ino());
-    open.metadata().is_ok_and(same)
-}
-
-/// Elsewhere a file that is open cannot be removed.
-#[cfg(not(unix))]
-fn is_same_file(_: &File, _: &std::fs::Metadata) -> bool {
-    true
-}
-
-/// The names of the reports in `folder`, which may have folders in them; none where the program has written none.
-///
-/// # Errors
-/// When they cannot be read.
-pub fn report_names(folder: &Path) -> io::Result<BTreeSet<PathBuf>> {
-    match std::fs::read_to_string(folder.join(HIDDEN).join(REPORT_NAMES)) {
-        Ok(names) => Ok(names.lines().map(PathBuf::from).collect()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(BTreeSet::new()),
-        Err(error) => Err(error),
     }
 }
 
@@ -199,7 +83,7 @@ fn note_report_names<'a>(
 ///
 /// # Errors
 /// When a file cannot be renamed or removed.
-pub(super) fn publish(
+pub(crate) fn publish(
     target: &Target,
     complete: Vec<Complete>,
     record: Option<Complete>,
@@ -207,7 +91,7 @@ pub(super) fn publish(
     let Target::Folder(folder) = target else {
         return Ok(Vec::new());
     };
-    let mut before = report_names(folder).map_err(write_error(folder))?;
+    let mut before = report_names(folder).map_err(Error::writing(folder))?;
     before.retain(|name| folder.join(name).exists());
     let names = complete.iter().chain(&record);
     let names: BTreeSet<PathBuf> = names
@@ -272,15 +156,15 @@ fn first_folder(name: &Path) -> Option<&Path> {
 }
 
 /// Removes a file, if it is there.
-pub(super) fn remove(path: &Path) -> Result<()> {
+pub(crate) fn remove(path: &Path) -> Result<()> {
     match std::fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(write_error(path)(error)),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::writing(path)(error)),
         _ => Ok(()),
     }
 }
 
 /// A file that appears under its name only when it is complete.
-pub(super) struct OutputFile {
+pub(crate) struct OutputFile {
     pub path: PathBuf,
     to: Stream,
 }
@@ -291,7 +175,7 @@ enum Stream {
 }
 
 /// The files of a report that has one a statement: they wait for each other.
-pub(super) struct ManyFiles {
+pub(crate) struct ManyFiles {
     /// None for standard output, which takes no such report.
     folder: Option<PathBuf>,
     complete: Vec<Complete>,
@@ -321,7 +205,7 @@ impl ManyFiles {
 
 /// A file that is complete and has no name yet.
 #[derive(Debug)]
-pub(super) struct Complete {
+pub(crate) struct Complete {
     pub path: PathBuf,
     unfinished: TempPath,
 }
@@ -337,7 +221,7 @@ impl Complete {
         };
         match write() {
             Ok(unfinished) => Ok(Self { path, unfinished }),
-            Err(error) => Err(write_error(&path)(error)),
+            Err(error) => Err(Error::writing(&path)(error)),
         }
     }
 
@@ -350,7 +234,7 @@ impl Complete {
         };
         match put() {
             Ok(()) => Ok(path),
-            Err(error) => Err(write_error(&path)(error)),
+            Err(error) => Err(Error::writing(&path)(error)),
         }
     }
 }
@@ -364,7 +248,7 @@ impl OutputFile {
                 to: Stream::File(Box::new(BufWriter::with_capacity(1 << 16, file))),
                 path,
             }),
-            Err(source) => Err(write_error(&path)(source)),
+            Err(source) => Err(Error::writing(&path)(source)),
         }
     }
 
@@ -373,13 +257,13 @@ impl OutputFile {
         let path = self.path;
         match self.to {
             Stream::Stdout(mut stdout) => {
-                stdout.flush().map_err(write_error(&path))?;
+                stdout.flush().map_err(Error::writing(&path))?;
                 Ok(None)
             }
             Stream::File(file) => {
                 let file = file
                     .into_inner()
-                    .map_err(|error| write_error(&path)(error.into_error()))?;
+                    .map_err(|error| Error::writing(&path)(error.into_error()))?;
                 Ok(Some(Complete {
                     path,
                     unfinished: file.into_temp_path(),
@@ -420,7 +304,7 @@ impl Write for OutputFile {
 }
 
 /// The error of a library as one of input and output, of the kind that the system gave: a full disk has its own advice.
-pub(super) fn io_error(error: &(dyn std::error::Error + 'static)) -> io::Error {
+pub(crate) fn io_error(error: &(dyn std::error::Error + 'static)) -> io::Error {
     let mut kind = io::ErrorKind::Other;
     let mut cause = Some(error);
     while let Some(error) = cause {
@@ -430,12 +314,4 @@ pub(super) fn io_error(error: &(dyn std::error::Error + 'static)) -> io::Error {
         cause = error.source();
     }
     io::Error::new(kind, error.to_string())
-}
-
-/// An [`Error::Write`] for `path`.
-pub(super) fn write_error(path: &Path) -> impl Fn(io::Error) -> Error + '_ {
-    |source| Error::Write {
-        path: path.into(),
-        source,
-    }
 }

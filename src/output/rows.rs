@@ -1,25 +1,20 @@
-//! The tables. A row type is a table's one definition: every format takes its columns from it.
-//!
-//! Byte spans become code-point offsets here and nowhere else.
+//! The rows. A row type is a table's one definition: every format takes its columns from it.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
+use super::code_points::CodePoints;
+use super::schema::{DecimalSchema, NO_THEME, ShareSchema, ThemeColumns};
 use crate::analysis::entities::MentionSource;
 use crate::analysis::money::{CurrencyBasis, Qualifier};
 use crate::analysis::themes::Taxonomy;
 use crate::analysis::weighting::Weight;
-use crate::document::{DateSource, Kind};
-use crate::error::escape_controls;
-use crate::pipeline::{DocumentAnalysis, Failure, SentenceAnalysis};
-
-/// The main theme of a sentence that has none, and the last row of a document's theme shares.
-pub const NO_THEME: &str = "none";
+use crate::analysis::{DocumentAnalysis, Failure, SentenceAnalysis, Stage};
+use crate::document::{DateSource, Document, Kind, Span};
+use crate::text::{escape_controls, one_line, rounded};
 
 /// The status of a statement whose text is not all there until its pictures are read.
 pub const NEEDS_OCR: &str = "needs_ocr";
@@ -86,12 +81,11 @@ pub struct SentenceRow {
     /// All themes, the main one first, `;` between.
     pub themes: Option<String>,
     /// The probability of `theme`; for `none`, one less that of the likeliest theme.
-    #[schemars(extend("minimum" = 0, "maximum" = 1))]
+    #[schemars(with = "ShareSchema")]
     pub score: f64,
-    /// A probability a theme, in columns named by theme id.
+    /// One probability per theme, in columns named by theme id.
     #[serde(flatten)]
-    #[schemars(with = "std::collections::BTreeMap<String, f64>")]
-    pub probabilities: Map<String, Value>,
+    pub probabilities: ThemeColumns,
     /// The page on which it begins, for a PDF.
     pub page: Option<u32>,
     /// The language of its paragraph, BCP 47, where that is surely not English; such a sentence weighs nothing.
@@ -121,7 +115,7 @@ pub struct EntityRow {
     /// One past the last code point.
     pub end: usize,
     /// How sure the engine is, 0 to 1.
-    #[schemars(extend("minimum" = 0, "maximum" = 1))]
+    #[schemars(with = "ShareSchema")]
     pub score: f64,
     /// What found it: gazetteer, acronym, pattern, date, money or model.
     #[schemars(with = "String")]
@@ -141,15 +135,15 @@ pub struct MoneyRow {
     pub text: String,
     /// The exact amount in major units; empty for a range or a vague sum.
     #[serde(with = "rust_decimal::serde::arbitrary_precision_option")]
-    #[schemars(with = "Option<f64>", extend("format" = "decimal"))]
+    #[schemars(with = "Option<DecimalSchema>")]
     pub amount: Option<Decimal>,
     /// The lower bound of a range.
     #[serde(with = "rust_decimal::serde::arbitrary_precision_option")]
-    #[schemars(with = "Option<f64>", extend("format" = "decimal"))]
+    #[schemars(with = "Option<DecimalSchema>")]
     pub amount_min: Option<Decimal>,
     /// The upper bound of a range.
     #[serde(with = "rust_decimal::serde::arbitrary_precision_option")]
-    #[schemars(with = "Option<f64>", extend("format" = "decimal"))]
+    #[schemars(with = "Option<DecimalSchema>")]
     pub amount_max: Option<Decimal>,
     /// ISO 4217.
     pub currency: Option<String>,
@@ -181,28 +175,28 @@ pub struct ThemeRow {
     /// Sentences, one with several themes divided among them.
     pub sentences: f64,
     /// Share of the sentences that count (headings, datelines and boilerplate do not).
-    #[schemars(extend("minimum" = 0, "maximum" = 1))]
+    #[schemars(with = "ShareSchema")]
     pub share_sentences: f64,
     /// Share of their words.
-    #[schemars(extend("minimum" = 0, "maximum" = 1))]
+    #[schemars(with = "ShareSchema")]
     pub share_words: f64,
     /// Lower end of the 95% Wilson interval of `share_sentences`.
-    #[schemars(extend("minimum" = 0, "maximum" = 1))]
+    #[schemars(with = "ShareSchema")]
     pub low: f64,
     /// Upper end of the 95% Wilson interval of `share_sentences`.
-    #[schemars(extend("minimum" = 0, "maximum" = 1))]
+    #[schemars(with = "ShareSchema")]
     pub high: f64,
     /// Share of the sentences that have a theme; empty for `none`.
-    #[schemars(extend("minimum" = 0, "maximum" = 1))]
+    #[schemars(with = "Option<ShareSchema>")]
     pub share_themed_sentences: Option<f64>,
     /// Share of the words of the sentences that have a theme; empty for `none`.
-    #[schemars(extend("minimum" = 0, "maximum" = 1))]
+    #[schemars(with = "Option<ShareSchema>")]
     pub share_themed_words: Option<f64>,
     /// Lower end of the 95% Wilson interval of `share_themed_sentences`.
-    #[schemars(extend("minimum" = 0, "maximum" = 1))]
+    #[schemars(with = "Option<ShareSchema>")]
     pub themed_low: Option<f64>,
     /// Upper end of the 95% Wilson interval of `share_themed_sentences`.
-    #[schemars(extend("minimum" = 0, "maximum" = 1))]
+    #[schemars(with = "Option<ShareSchema>")]
     pub themed_high: Option<f64>,
 }
 
@@ -235,7 +229,7 @@ impl FailureRow {
     pub fn needs_ocr(document: &DocumentRow) -> Option<Self> {
         (document.status == NEEDS_OCR).then(|| Self {
             path: document.path.clone(),
-            stage: "read".into(),
+            stage: Stage::Read.name().into(),
             reason: format!(
                 "{}: {}",
                 escape_controls(&document.path),
@@ -248,112 +242,156 @@ impl FailureRow {
     }
 }
 
-/// The rows of one statement.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
-pub struct DocumentTables {
-    /// The row of the documents table.
-    pub document: DocumentRow,
-    /// The rows of the sentences table.
-    pub sentences: Vec<SentenceRow>,
-    /// The rows of the entities table.
-    pub entities: Vec<EntityRow>,
-    /// The rows of the money table.
-    pub money: Vec<MoneyRow>,
-    /// The rows of the themes table.
-    pub themes: Vec<ThemeRow>,
+/// A sentence that has its id, on its way to rows.
+pub(super) struct NumberedSentence<'a> {
+    document: &'a Document,
+    of: &'a SentenceAnalysis,
+    sent_id: String,
+    /// The ids of its themes, the main one first.
+    themes: Vec<&'a str>,
 }
 
-impl DocumentTables {
-    /// The rows for one analysis.
-    pub fn new(analysis: &DocumentAnalysis, taxonomy: &Taxonomy) -> Self {
-        let document = &analysis.document;
-        let offsets = CodePoints::new(&document.text);
-        let mut tables = Self {
-            document: document_row(analysis),
-            sentences: Vec::with_capacity(analysis.sentences.len()),
-            entities: Vec::new(),
-            money: Vec::new(),
-            themes: theme_rows(analysis, taxonomy),
-        };
-        for (position, sentence) in analysis.sentences.iter().enumerate() {
-            let sent_id = format!("{}.{}", document.id, position + 1);
-            tables.add_sentence(analysis, sentence, &sent_id, taxonomy, &offsets);
+impl<'a> NumberedSentence<'a> {
+    /// The sentence at `position` of a document.
+    pub fn new(
+        document: &'a Document,
+        position: usize,
+        of: &'a SentenceAnalysis,
+        taxonomy: &'a Taxonomy,
+    ) -> Self {
+        let themes = of.themes.iter();
+        let themes = themes.filter_map(|theme| taxonomy.themes().get(*theme));
+        Self {
+            sent_id: format!("{}.{}", document.id, position + 1),
+            themes: themes.map(|theme| theme.id.as_str()).collect(),
+            document,
+            of,
         }
-        tables
     }
 
-    fn add_sentence(
-        &mut self,
-        analysis: &DocumentAnalysis,
-        of: &SentenceAnalysis,
-        sent_id: &str,
+    /// All themes, `;` between.
+    fn joined_themes(&self) -> Option<String> {
+        (!self.themes.is_empty()).then(|| self.themes.join(";"))
+    }
+
+    /// The words of a span of the document, as a cell shows them.
+    fn words(&self, span: Span) -> String {
+        one_line(span.of(&self.document.text)).into_owned()
+    }
+}
+
+impl DocumentRow {
+    /// The row of an analysis.
+    pub(super) fn new(analysis: &DocumentAnalysis) -> Self {
+        let document = &analysis.document;
+        let head = &document.head;
+        Self {
+            doc_id: document.id.clone(),
+            path: document.path.to_string_lossy().into_owned(),
+            title: head
+                .title
+                .map(|title| one_line(title.of(&document.text)).into_owned())
+                .or_else(|| document.stated_title.clone()),
+            date: head.date.map(|(date, _)| date.to_string()),
+            date_source: head.date.map(|(_, source)| source),
+            place: head.place.clone(),
+            language: document.language.clone(),
+            words: analysis.words,
+            sentences: analysis.sentences.len(),
+            status: match (&document.needs_ocr, document.warnings.is_empty()) {
+                (Some(_), _) => NEEDS_OCR,
+                (None, true) => "ok",
+                (None, false) => "warning",
+            }
+            .into(),
+            warnings: (!document.warnings.is_empty()).then(|| document.warnings.join("; ")),
+            sha256: document.sha256.clone(),
+            source: head.source.clone(),
+            encoding: document.encoding.clone(),
+            metadata: document.metadata.clone(),
+        }
+    }
+}
+
+impl SentenceRow {
+    /// The row of a sentence.
+    pub(super) fn new(
+        sentence: &NumberedSentence<'_>,
         taxonomy: &Taxonomy,
         offsets: &CodePoints<'_>,
-    ) {
-        let document = &analysis.document;
-        let text = &document.text;
+    ) -> Self {
+        let NumberedSentence { document, of, .. } = sentence;
         let span = of.sentence.span;
-        let ids: Vec<&str> = of
-            .themes
-            .iter()
-            .filter_map(|theme| taxonomy.themes().get(*theme))
-            .map(|theme| theme.id.as_str())
-            .collect();
-        let themes = (!ids.is_empty()).then(|| ids.join(";"));
-        let score = of
-            .themes
-            .first()
-            .and_then(|main| of.theme_scores.get(*main))
-            .copied();
+        let main = of.themes.first();
+        let score = main.and_then(|main| of.theme_scores.get(*main)).copied();
         let highest = of.theme_scores.iter().copied().fold(0.0, f32::max);
-        self.sentences.push(SentenceRow {
+        let probabilities = taxonomy.themes().iter().zip(&of.theme_scores);
+        Self {
             doc_id: document.id.clone(),
-            sent_id: sent_id.into(),
+            sent_id: sentence.sent_id.clone(),
             paragraph: of.sentence.paragraph,
-            section: of
-                .sentence
-                .section
-                .map(|section| one_line(section.of(text)).into_owned()),
+            section: of.sentence.section.map(|section| sentence.words(section)),
             kind: of.sentence.kind,
-            text: one_line(span.of(text)).into_owned(),
+            text: sentence.words(span),
             start: offsets.at(span.start),
             end: offsets.at(span.end),
-            theme: ids.first().copied().unwrap_or(NO_THEME).into(),
-            themes: themes.clone(),
+            theme: sentence.themes.first().copied().unwrap_or(NO_THEME).into(),
+            themes: sentence.joined_themes(),
             score: rounded(score.unwrap_or(1.0 - highest).into(), 4),
-            probabilities: taxonomy
-                .themes()
-                .iter()
-                .zip(&of.theme_scores)
-                .map(|(theme, score)| (theme.id.clone(), rounded((*score).into(), 4).into()))
-                .collect(),
+            probabilities: ThemeColumns(
+                probabilities
+                    .map(|(theme, score)| (theme.id.clone(), rounded((*score).into(), 4)))
+                    .collect(),
+            ),
             page: document.page_at(span.start),
             language: of.sentence.language.clone(),
-        });
-        for (position, entity) in of.entities.iter().enumerate() {
-            let span = entity.span.shifted(span.start);
-            self.entities.push(EntityRow {
-                doc_id: document.id.clone(),
-                sent_id: sent_id.into(),
-                entity_id: format!("{sent_id}.e{}", position + 1),
+        }
+    }
+}
+
+impl EntityRow {
+    /// The rows of the mentions in a sentence.
+    pub(super) fn all(
+        sentence: &NumberedSentence<'_>,
+        offsets: &CodePoints<'_>,
+    ) -> impl Iterator<Item = Self> {
+        let sent_id = &sentence.sent_id;
+        let mentions = sentence.of.entities.iter().zip(1..);
+        mentions.map(move |(entity, number)| {
+            let span = entity.span.shifted(sentence.of.sentence.span.start);
+            Self {
+                doc_id: sentence.document.id.clone(),
+                sent_id: sent_id.clone(),
+                entity_id: format!("{sent_id}.e{number}"),
                 entity_type: entity.entity_type.to_string(),
-                text: one_line(span.of(text)).into_owned(),
+                text: sentence.words(span),
                 canonical: entity.canonical.clone(),
                 code: entity.code.clone(),
                 start: offsets.at(span.start),
                 end: offsets.at(span.end),
                 score: rounded(entity.score.into(), 4),
                 source: entity.source,
-            });
-        }
-        let money_id = |position: usize| format!("{sent_id}.m{}", position + 1);
-        for (position, sum) in of.money.iter().enumerate() {
-            let span = sum.span.shifted(span.start);
-            self.money.push(MoneyRow {
-                doc_id: document.id.clone(),
-                sent_id: sent_id.into(),
+            }
+        })
+    }
+}
+
+impl MoneyRow {
+    /// The rows of the sums in a sentence.
+    pub(super) fn all(
+        sentence: &NumberedSentence<'_>,
+        offsets: &CodePoints<'_>,
+    ) -> impl Iterator<Item = Self> {
+        let sent_id = &sentence.sent_id;
+        let money_id = move |position: usize| format!("{sent_id}.m{}", position + 1);
+        let sums = sentence.of.money.iter().enumerate();
+        sums.map(move |(position, sum)| {
+            let span = sum.span.shifted(sentence.of.sentence.span.start);
+            Self {
+                doc_id: sentence.document.id.clone(),
+                sent_id: sent_id.clone(),
                 money_id: money_id(position),
-                text: one_line(span.of(text)).into_owned(),
+                text: sentence.words(span),
                 amount: sum.amount.map(|amount| amount.normalize()),
                 amount_min: sum.amount_min.map(|amount| amount.normalize()),
                 amount_max: sum.amount_max.map(|amount| amount.normalize()),
@@ -362,197 +400,34 @@ impl DocumentTables {
                 period: sum.period.clone(),
                 start: offsets.at(span.start),
                 end: offsets.at(span.end),
-                themes: themes.clone(),
+                themes: sentence.joined_themes(),
                 currency_basis: sum.currency_basis,
                 equivalent_of: sum.equivalent_of.map(money_id),
-            });
-        }
-    }
-}
-
-fn document_row(analysis: &DocumentAnalysis) -> DocumentRow {
-    let document = &analysis.document;
-    let head = &document.head;
-    DocumentRow {
-        doc_id: document.id.clone(),
-        path: document.path.to_string_lossy().into_owned(),
-        title: head
-            .title
-            .map(|title| one_line(title.of(&document.text)).into_owned())
-            .or_else(|| document.stated_title.clone()),
-        date: head.date.map(|(date, _)| date.to_string()),
-        date_source: head.date.map(|(_, source)| source),
-        place: head.place.clone(),
-        language: document.language.clone(),
-        words: analysis.words,
-        sentences: analysis.sentences.len(),
-        status: match (&document.needs_ocr, document.warnings.is_empty()) {
-            (Some(_), _) => NEEDS_OCR,
-            (None, true) => "ok",
-            (None, false) => "warning",
-        }
-        .into(),
-        warnings: (!document.warnings.is_empty()).then(|| document.warnings.join("; ")),
-        sha256: document.sha256.clone(),
-        source: head.source.clone(),
-        encoding: document.encoding.clone(),
-        metadata: document.metadata.clone(),
-    }
-}
-
-fn theme_rows(analysis: &DocumentAnalysis, taxonomy: &Taxonomy) -> Vec<ThemeRow> {
-    let share = |value: f64| rounded(value, 6);
-    let row = |of: &Weight| ThemeRow {
-        doc_id: analysis.document.id.clone(),
-        theme: of
-            .theme
-            .and_then(|theme| taxonomy.themes().get(theme))
-            .map_or_else(|| NO_THEME.into(), |theme| theme.id.clone()),
-        sentences: rounded(of.sentences, 4),
-        share_sentences: share(of.of_all.sentences),
-        share_words: share(of.of_all.words),
-        low: share(of.of_all.low),
-        high: share(of.of_all.high),
-        share_themed_sentences: of.of_themed.map(|themed| share(themed.sentences)),
-        share_themed_words: of.of_themed.map(|themed| share(themed.words)),
-        themed_low: of.of_themed.map(|themed| share(themed.low)),
-        themed_high: of.of_themed.map(|themed| share(themed.high)),
-    };
-    analysis.weights.iter().map(row).collect()
-}
-
-/// `value` with so many decimals: more would be noise.
-pub(crate) fn rounded(value: f64, decimals: i32) -> f64 {
-    let scale = 10f64.powi(decimals);
-    (value * scale).round() / scale
-}
-
-/// Words as a table shows them: every run of white space that holds a line break becomes one space, so that a
-/// hard-wrapped sentence is one line. Otherwise the words stay as they are.
-pub fn one_line(text: &str) -> Cow<'_, str> {
-    let breaks = |c: char| {
-        matches!(
-            c,
-            '\n' | '\r' | '\u{B}' | '\u{C}' | '\u{85}' | '\u{2028}' | '\u{2029}'
-        )
-    };
-    if !text.contains(breaks) {
-        return Cow::Borrowed(text);
-    }
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find(breaks) {
-        let (before, after) = rest.split_at(at);
-        out.push_str(before.trim_end());
-        rest = after.trim_start();
-        if !out.is_empty() && !rest.is_empty() {
-            out.push(' ');
-        }
-    }
-    out.push_str(rest);
-    Cow::Owned(out)
-}
-
-/// Converts byte offsets of one text to code-point offsets, and back.
-pub(super) struct CodePoints<'a> {
-    text: &'a str,
-    /// Code points before every `STEP`th byte; empty for ASCII, where the two offsets are the same.
-    before: Vec<usize>,
-}
-
-impl<'a> CodePoints<'a> {
-    const STEP: usize = 256;
-
-    pub(super) fn new(text: &'a str) -> Self {
-        if text.is_ascii() {
-            return Self {
-                text,
-                before: Vec::new(),
-            };
-        }
-        let starts = |bytes: &[u8]| bytes.iter().filter(|byte| !is_continuation(**byte)).count();
-        let mut total = 0;
-        let before = text
-            .as_bytes()
-            .chunks(Self::STEP)
-            .map(|chunk| {
-                let before = total;
-                total += starts(chunk);
-                before
-            })
-            .collect();
-        Self { text, before }
-    }
-
-    /// The number of code points before byte `offset`.
-    fn at(&self, offset: usize) -> usize {
-        let Some(last) = self.before.len().checked_sub(1) else {
-            return offset;
-        };
-        let block = (offset / Self::STEP).min(last);
-        let from = block * Self::STEP;
-        let bytes = self.text.as_bytes().get(from..offset).unwrap_or_default();
-        self.before.get(block).copied().unwrap_or_default()
-            + bytes.iter().filter(|byte| !is_continuation(**byte)).count()
-    }
-
-    /// The byte at which code point number `offset` begins; the end of the text for any beyond it.
-    pub(super) fn byte(&self, offset: usize) -> usize {
-        let Some(block) = self
-            .before
-            .partition_point(|before| *before <= offset)
-            .checked_sub(1)
-        else {
-            return offset.min(self.text.len());
-        };
-        let from = block * Self::STEP;
-        let before = self.before.get(block).copied().unwrap_or_default();
-        let bytes = self.text.as_bytes().get(from..).unwrap_or_default();
-        let mut starts = (from..)
-            .zip(bytes)
-            .filter(|(_, byte)| !is_continuation(**byte));
-        starts
-            .nth(offset - before)
-            .map_or(self.text.len(), |(at, _)| at)
-    }
-
-    /// The words between two offsets of a row; none where there are no such words.
-    pub(super) fn words(&self, start: usize, end: usize) -> &'a str {
-        self.text
-            .get(self.byte(start)..self.byte(end))
-            .unwrap_or_default()
-    }
-}
-
-/// Whether a byte of UTF-8 continues a code point that began before it.
-const fn is_continuation(byte: u8) -> bool {
-    byte & 0b1100_0000 == 0b1000_0000
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    #[test]
-    fn a_wrapped_sentence_is_one_line() {
-        assert_eq!(
-            one_line("The two\n   leaders \r\n met."),
-            "The two leaders met."
-        );
-        assert_eq!(one_line("two  spaces stay"), "two  spaces stay");
-    }
-
-    proptest! {
-        #[test]
-        fn offsets_count_code_points(text in "\\PC{0,900}") {
-            let offsets = CodePoints::new(&text);
-            for (count, (byte, _)) in text.char_indices().enumerate() {
-                prop_assert_eq!(offsets.at(byte), count);
-                prop_assert_eq!(offsets.byte(count), byte);
             }
-            prop_assert_eq!(offsets.byte(text.chars().count() + 3), text.len());
-            prop_assert_eq!(offsets.at(text.len()), text.chars().count());
-        }
+        })
+    }
+}
+
+impl ThemeRow {
+    /// The rows of a document, one per theme and last the sentences without one.
+    pub(super) fn all(analysis: &DocumentAnalysis, taxonomy: &Taxonomy) -> Vec<Self> {
+        let share = |value: f64| rounded(value, 6);
+        let row = |of: &Weight| Self {
+            doc_id: analysis.document.id.clone(),
+            theme: of
+                .theme
+                .and_then(|theme| taxonomy.themes().get(theme))
+                .map_or_else(|| NO_THEME.into(), |theme| theme.id.clone()),
+            sentences: rounded(of.sentences, 4),
+            share_sentences: share(of.of_all.sentences),
+            share_words: share(of.of_all.words),
+            low: share(of.of_all.low),
+            high: share(of.of_all.high),
+            share_themed_sentences: of.of_themed.map(|themed| share(themed.sentences)),
+            share_themed_words: of.of_themed.map(|themed| share(themed.words)),
+            themed_low: of.of_themed.map(|themed| share(themed.low)),
+            themed_high: of.of_themed.map(|themed| share(themed.high)),
+        };
+        analysis.weights.iter().map(row).collect()
     }
 }

@@ -3,17 +3,47 @@
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
+use std::num::NonZeroU32;
 use std::path::Path;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use super::rows::{DocumentTables, FailureRow, NEEDS_OCR};
-use super::shard::Shard;
-use super::{
-    Complete, Counts, Format, OutputFile, Provenance, SCHEMA_VERSION, Target, schema, write_error,
-};
-use crate::error::Result;
+use super::SCHEMA_VERSION;
+use super::files::{Complete, OutputFile, Target};
+use super::format::{ReportFiles, ReportFormat};
+use super::rows::{FailureRow, NEEDS_OCR};
+use super::schema::json_schema_of;
+use super::tables::{Counts, DocumentTables};
+use crate::error::{Error, Result};
+use crate::input::Shard;
+
+/// The file of a run's record.
+pub const RUN_FILE: &str = "run.json";
+
+/// The files with the texts of statements.
+pub(super) const TEXTS: ReportFiles = ReportFiles::PerStatement("text");
+
+/// What made a report: enough to make it again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Provenance {
+    /// The program.
+    pub program: String,
+    /// Its version.
+    pub version: String,
+    /// The engine that read the sentences.
+    pub engine: String,
+    /// SHA-256 of the weights that it read with, of several models with `;` between; missing for an engine without weights.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weights_sha256: Option<String>,
+    /// The taxonomy's file name; `built-in` for the one compiled in.
+    pub taxonomy: String,
+    /// SHA-256 of the taxonomy's text.
+    pub taxonomy_sha256: String,
+    /// Files larger than this were refused.
+    pub max_megabytes: u64,
+}
 
 /// What is known of a run before its first statement.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -46,7 +76,7 @@ pub struct RunSettings {
     pub input: Vec<String>,
     /// The report formats.
     #[schemars(with = "Vec<String>")]
-    pub format: Vec<Format>,
+    pub format: Vec<ReportFormat>,
     /// Whether CSV files begin with a byte-order mark.
     pub bom: bool,
     /// Whether the texts were saved.
@@ -66,35 +96,18 @@ pub struct RunSettings {
     /// What the networks run on, where there is a choice.
     pub device: Option<String>,
     /// The most tokens that the engine reads at a time.
-    pub batch_tokens: Option<usize>,
+    pub batch_tokens: Option<NonZeroU32>,
 }
 
 impl RunSettings {
     /// Whether a report may get this name, which is relative to the folder of the reports.
     pub fn may_write(&self, name: &Path) -> bool {
-        let is_table = |extension: &str| {
-            let tables = schema::flat_tables(&[], &[]);
-            let names = tables
+        ReportFiles::Named(&[RUN_FILE]).include(name)
+            || self.save_text && TEXTS.include(name)
+            || self
+                .format
                 .iter()
-                .map(|table| format!("{}.{extension}", table.name));
-            names.into_iter().any(|table| name == Path::new(&table))
-        };
-        let is = |names: &[&str]| names.iter().any(|one| name == Path::new(one));
-        let of_format = |format: &Format| match format {
-            Format::Csv => is_table("csv"),
-            Format::Parquet => is_table("parquet"),
-            Format::Json => is(&["analysis.json"]),
-            Format::JsonLines => is(&["analysis.jsonl"]),
-            Format::Xlsx => is(&["analysis.xlsx"]),
-            Format::Html => is(&["report.html"]),
-            Format::LabelStudio => is(&["label-studio.json", "label-studio.xml"]),
-            Format::Conll => is(&["analysis.conll"]),
-            Format::Brat => name.starts_with("brat"),
-            Format::Doccano => is(&["doccano.jsonl"]),
-        };
-        is(&["run.json"])
-            || self.save_text && name.starts_with("text")
-            || self.format.iter().any(of_format)
+                .any(|format| format.files().include(name))
     }
 }
 
@@ -105,7 +118,7 @@ pub struct RunRecord {
     /// What was known before.
     #[serde(flatten)]
     pub run: Run,
-    /// Rows a table.
+    /// Rows per table.
     pub rows: Counts,
     /// Statements of which the documents table has something to say.
     pub documents_with_warnings: usize,
@@ -113,6 +126,11 @@ pub struct RunRecord {
     pub not_analysed: usize,
     /// Every statement.
     pub inputs: Vec<InputRow>,
+}
+
+/// The JSON Schema (2020-12) of `run.json`.
+pub fn run_schema() -> Value {
+    json_schema_of::<RunRecord>()
 }
 
 /// What was read.
@@ -166,7 +184,7 @@ impl RunFile {
     pub fn create(target: &Target, run: &Run) -> Result<Self> {
         Ok(Self {
             run: run.clone(),
-            file: target.open("run.json")?,
+            file: target.open(RUN_FILE)?,
             inputs: target.spool()?,
             with_warnings: 0,
             need_ocr: HashSet::new(),
@@ -204,7 +222,7 @@ impl RunFile {
             self.inputs.write_all(b",\n    ")?;
             serde_json::to_writer(&mut self.inputs, input).map_err(io::Error::from)
         };
-        add().map_err(write_error(&self.file.path))
+        add().map_err(Error::writing(&self.file.path))
     }
 
     /// Completes the file; `notes` are what the user is told of how the reports were written.
@@ -235,7 +253,7 @@ impl RunFile {
             self.file
                 .write_all(if is_empty { b"]\n}\n" } else { b"\n  ]\n}\n" })
         };
-        write().map_err(write_error(&self.file.path.clone()))?;
+        write().map_err(Error::writing(&self.file.path.clone()))?;
         self.file.finish()
     }
 }

@@ -1,108 +1,89 @@
-//! The JSON Schema of the reports and the columns of the tables, both taken from the row types.
+//! What a table is: its columns, taken from its row type, and its JSON Schema.
+//!
+//! The lists of tables are declared with [`table_list`]: [`Table`](super::Table) and
+//! [`ComparisonTable`](crate::compare::ComparisonTable).
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 
-use schemars::{JsonSchema, generate::SchemaSettings};
-use serde::Serialize;
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-use super::Provenance;
-use super::comparison::rows::{MATRIX, MatrixRow};
-use super::rows::{
-    DocumentRow, DocumentTables, EntityRow, FailureRow, MoneyRow, NO_THEME, SentenceRow, ThemeRow,
-};
-use super::totals::{ShareRow, SumRow};
+/// The main theme of a sentence that has none, and the last row of a document's theme shares.
+pub const NO_THEME: &str = "none";
 
-/// `analysis.json`: the tables of one run. Only its schema is used: the file itself is written piece by piece.
-#[derive(Serialize, JsonSchema)]
-#[schemars(title = "demarche analysis")]
-struct Analysis {
-    /// The version of this layout.
-    schema_version: String,
-    /// What made the report.
-    provenance: Provenance,
-    /// One row a statement.
-    documents: Vec<DocumentRow>,
-    /// One row a sentence.
-    sentences: Vec<SentenceRow>,
-    /// One row a mention.
-    entities: Vec<EntityRow>,
-    /// One row a sum.
-    money: Vec<MoneyRow>,
-    /// One row a statement and theme.
-    themes: Vec<ThemeRow>,
-    /// One row a statement that could not be analysed.
-    failures: Vec<FailureRow>,
+/// Declares the tables of a report as an enum, each once: what it holds, its name, the type of its rows.
+///
+/// The enum has `ALL`, in the order of the reports, and for each table `name`, `schema` (its columns) and `list_schema`
+/// (the JSON Schema of the list of its rows).
+macro_rules! table_list {
+    (
+        $(#[$meta:meta])*
+        $list:ident {
+            $( #[doc = $about:literal] $variant:ident = $name:literal: $row:ty, )+
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum $list {
+            $( #[doc = $about] $variant, )+
+        }
+
+        impl $list {
+            /// All of them, in the order in which reports have them.
+            pub const ALL: [Self; [$( $name ),+].len()] = [$( Self::$variant ),+];
+
+            /// The name in every format.
+            pub const fn name(self) -> &'static str {
+                match self { $( Self::$variant => $name, )+ }
+            }
+
+            /// The table as its row type defines it; columns per theme are not among its columns.
+            pub(crate) fn schema(self) -> $crate::output::schema::TableSchema {
+                match self { $( Self::$variant => $crate::output::schema::table::<$row>($name), )+ }
+            }
+
+            /// The JSON Schema of the list of its rows.
+            pub fn list_schema(self, generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                let (mut list, about) = match self {
+                    $( Self::$variant => (generator.subschema_for::<Vec<$row>>(), $about), )+
+                };
+                list.insert("description".into(), about.trim().into());
+                list
+            }
+        }
+    };
 }
+pub(crate) use table_list;
 
-/// A line of `analysis.jsonl`.
-#[derive(Serialize, JsonSchema)]
-#[serde(untagged)]
-#[schemars(title = "demarche analysis, a line")]
-pub(super) enum Line<'a> {
-    /// A statement that was analysed.
-    Statement {
-        /// The version of this layout.
-        schema_version: &'a str,
-        /// What made the line.
-        provenance: &'a Provenance,
-        /// The rows.
-        #[serde(flatten)]
-        tables: &'a DocumentTables,
-    },
-    /// A statement that could not be analysed.
-    Failure {
-        /// The version of this layout.
-        schema_version: &'a str,
-        /// What made the line.
-        provenance: &'a Provenance,
-        /// What went wrong.
-        failure: &'a FailureRow,
-    },
-}
-
-/// The JSON Schema (2020-12) of `analysis.json`.
-pub fn report_schema() -> Value {
-    of::<Analysis>()
-}
-
-/// The JSON Schema (2020-12) of one line of `analysis.jsonl`.
-pub fn line_schema() -> Value {
-    of::<Line<'_>>()
-}
-
-/// The JSON Schema (2020-12) of `comparison.json`.
-pub fn comparison_schema() -> Value {
-    of::<super::comparison::Comparison>()
-}
-
-/// The JSON Schema (2020-12) of `run.json`.
-pub fn run_schema() -> Value {
-    of::<super::run::RunRecord>()
-}
-
-fn of<T: JsonSchema>() -> Value {
+/// The JSON Schema (2020-12) of a type.
+pub(crate) fn json_schema_of<T: JsonSchema>() -> Value {
     SchemaSettings::draft2020_12()
         .into_generator()
         .into_root_schema_for::<T>()
         .to_value()
 }
 
-/// Why a theme cannot have the id `id`: its probabilities stand in a column of that name in the sentences table.
-pub fn reserved_theme_id(id: &str) -> Option<String> {
-    let tables = [
-        table::<SentenceRow>("sentences"),
-        table::<ShareRow>(SHARES),
-        table::<MatrixRow>(MATRIX),
-    ];
-    let mut columns = tables.iter().flat_map(|table| &table.columns);
-    let taken = id == NO_THEME || columns.any(|column| column.name == id);
-    taken.then(|| format!("`{id}` cannot be the id of a theme: the reports use the word already"))
+/// Adds properties that are always there to the schema of an object.
+pub(crate) fn add_properties(
+    object: &mut Schema,
+    added: impl IntoIterator<Item = (&'static str, Schema)>,
+) {
+    for (name, schema) in added {
+        if let Some(Value::Object(properties)) = object.get_mut("properties") {
+            properties.insert(name.into(), schema.to_value());
+        }
+        if let Some(Value::Array(required)) = object.get_mut("required") {
+            required.push(name.into());
+        }
+    }
 }
 
-/// A table: what its rows and columns are, taken from the row type.
+/// A table: what its rows and columns are.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Table {
+pub struct TableSchema {
     /// Its name in every format.
     pub name: &'static str,
     /// What a row is.
@@ -135,95 +116,17 @@ pub enum ColumnKind {
     Number,
     /// A share or a probability, 0 to 1.
     Share,
+    /// The share of the theme that the column is named by, 0 to 1.
+    ThemeShare,
     /// A decimal number that is exact.
     Decimal,
     /// Yes or no.
     Truth,
 }
 
-/// Every table, in the order in which reports have them, for a taxonomy with these theme ids.
-pub fn tables(themes: &[String]) -> Vec<Table> {
-    let mut sentences = table::<SentenceRow>("sentences");
-    // The columns that came after the agreed ones stand after the themes.
-    let agreed = (sentences.columns.iter()).position(|column| column.name == "page");
-    let agreed = agreed.unwrap_or(sentences.columns.len());
-    let probabilities = themes.iter().map(|theme| Column {
-        name: theme.clone(),
-        about: format!("The probability that the sentence is about the theme {theme}."),
-        kind: ColumnKind::Share,
-    });
-    sentences.columns.splice(agreed..agreed, probabilities);
-    vec![
-        table::<DocumentRow>("documents"),
-        sentences,
-        table::<EntityRow>("entities"),
-        table::<MoneyRow>("money"),
-        table::<ThemeRow>("themes"),
-        table::<FailureRow>("failures"),
-    ]
-}
-
-/// The column of the documents table that holds several cells: what the user says of a statement.
-const METADATA: &str = "metadata";
-
-/// The same tables where a cell holds one value: a column for each of these names of metadata, `meta_` before its name.
-pub(super) fn flat_tables(themes: &[String], metadata: &[String]) -> Vec<Table> {
-    let mut tables = tables(themes);
-    for table in &mut tables {
-        let Some(at) = (table.columns.iter()).position(|column| column.name == METADATA) else {
-            continue;
-        };
-        let Column { about, kind, .. } = table.columns.remove(at);
-        table.columns.extend(metadata.iter().map(|name| Column {
-            name: format!("meta_{name}"),
-            about: about.clone(),
-            kind,
-        }));
-    }
-    tables
-}
-
-/// A row as an object whose keys are columns of [`flat_tables`].
-///
-/// # Errors
-/// When the row cannot be serialised.
-pub(super) fn flat_row(row: &impl Serialize) -> serde_json::Result<Value> {
-    let mut row = serde_json::to_value(row)?;
-    if let Some(Value::Object(metadata)) = row.get_mut(METADATA).map(Value::take) {
-        for (name, text) in metadata {
-            row[format!("meta_{name}")] = text;
-        }
-    }
-    Ok(row)
-}
-
-/// The name of the table with a row a statement and a column a theme.
-pub const SHARES: &str = "theme shares";
-
-/// The name of the table of sums by currency.
-pub const SUMS: &str = "sums by currency";
-
-/// The tables that only a workbook has, since they add up what the others hold: theme shares side by side, behind the
-/// chart, and sums by currency.
-pub fn workbook_tables(themes: &[String]) -> [Table; 2] {
-    let mut shares = table::<ShareRow>(SHARES);
-    let share = |theme: &str, about: String| Column {
-        name: theme.into(),
-        about,
-        kind: ColumnKind::Share,
-    };
-    shares.columns.extend(themes.iter().map(|theme| {
-        let about = format!("The share of the theme {theme} in the sentences that count.");
-        share(theme, about)
-    }));
-    let about = "The share of the sentences that have no theme.";
-    shares.columns.push(share(NO_THEME, about.into()));
-    [shares, table::<SumRow>(SUMS)]
-}
-
-/// The table that the row type `T` defines.
-pub(super) fn table<T: JsonSchema>(name: &'static str) -> Table {
-    let schema = of::<T>();
+/// The table `name` that the row type `T` defines.
+pub(crate) fn table<T: JsonSchema>(name: &'static str) -> TableSchema {
+    let schema = json_schema_of::<T>();
     let about = |of: &Value| {
         let text = of.get("description").and_then(Value::as_str);
         // Doc comments are wrapped.
@@ -235,7 +138,7 @@ pub(super) fn table<T: JsonSchema>(name: &'static str) -> Table {
         about: about(of),
         kind: kind(of),
     });
-    Table {
+    TableSchema {
         name,
         about: about(&schema),
         columns: columns.collect(),
@@ -261,68 +164,89 @@ fn kind(property: &Value) -> ColumnKind {
     }
 }
 
-/// The columns of every table where a cell holds one value, by its name, for a taxonomy with these theme ids and
-/// statements with metadata of these names.
-pub fn columns(themes: &[String], metadata: &[String]) -> BTreeMap<&'static str, Vec<String>> {
-    let names = |table: Table| table.columns.into_iter().map(|column| column.name);
-    flat_tables(themes, metadata)
-        .into_iter()
-        .map(|table| (table.name, names(table).collect()))
-        .collect()
+impl TableSchema {
+    /// The same table with the share of each theme, and last of the sentences that have none, behind its own columns.
+    pub(crate) fn with_shares(mut self, themes: &[String]) -> Self {
+        let all = themes.iter().map(String::as_str).chain([NO_THEME]);
+        self.columns.extend(all.map(|theme| Column {
+            name: theme.into(),
+            about: match theme {
+                NO_THEME => "The share of the sentences that have no theme.".into(),
+                theme => format!("The share of the theme {theme} in the sentences that count."),
+            },
+            kind: ColumnKind::ThemeShare,
+        }));
+        self
+    }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// One number per theme, in columns that are named by theme id.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ThemeColumns(pub Vec<(String, f64)>);
 
-    #[test]
-    fn a_column_says_what_its_cells_are() {
-        let tables = tables(&["security".into()]);
-        let kind = |table: usize, column: &str| {
-            let columns = &tables[table].columns;
-            columns.iter().find(|c| c.name == column).unwrap().kind
-        };
-        assert_eq!(kind(0, "date"), ColumnKind::Date);
-        assert_eq!(kind(0, "words"), ColumnKind::Whole);
-        assert_eq!(kind(1, "kind"), ColumnKind::Text);
-        assert_eq!(kind(1, "security"), ColumnKind::Share);
-        assert_eq!(kind(3, "amount_min"), ColumnKind::Decimal);
-        assert_eq!(kind(4, "sentences"), ColumnKind::Number);
-        assert_eq!(kind(4, "themed_high"), ColumnKind::Share);
-        let columns = tables.iter().flat_map(|table| &table.columns);
-        assert!(columns.clone().all(|column| !column.about.is_empty()));
+impl Serialize for ThemeColumns {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(theme, number)| (theme, number)))
+    }
+}
+
+impl<'de> Deserialize<'de> for ThemeColumns {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let columns = serde_json::Map::deserialize(deserializer)?.into_iter();
+        let columns = columns.map(|(name, value)| match value.as_f64() {
+            Some(number) => Ok((name, number)),
+            None => Err(D::Error::custom(format!(
+                "`{name}` is neither a column of the table nor a theme"
+            ))),
+        });
+        columns.collect::<Result<_, _>>().map(Self)
+    }
+}
+
+impl JsonSchema for ThemeColumns {
+    fn schema_name() -> Cow<'static, str> {
+        "ThemeColumns".into()
     }
 
-    /// The columns are a contract: spreadsheets and scripts are built on them.
-    #[test]
-    fn every_table_begins_with_the_columns_agreed() {
-        let themes: Vec<String> = ["security", "climate"].map(String::from).to_vec();
-        let columns = columns(&themes, &[]);
-        for (table, agreed) in [
-            (
-                "documents",
-                "doc_id path title date date_source place language words sentences status warnings sha256",
-            ),
-            (
-                "sentences",
-                "doc_id sent_id paragraph section kind text start end theme themes score security climate",
-            ),
-            (
-                "entities",
-                "doc_id sent_id entity_id type text canonical code start end score",
-            ),
-            (
-                "money",
-                "doc_id sent_id money_id text amount amount_min amount_max currency qualifier period start end themes",
-            ),
-            (
-                "themes",
-                "doc_id theme sentences share_sentences share_words low high",
-            ),
-            ("failures", "path stage reason hint"),
-        ] {
-            let agreed: Vec<&str> = agreed.split(' ').collect();
-            assert_eq!(columns[table][..agreed.len()], agreed, "{table}");
-        }
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        std::collections::BTreeMap::<String, f64>::json_schema(generator)
+    }
+}
+
+/// The schema of a number from 0 to 1: a share or a probability.
+pub(crate) struct ShareSchema;
+
+impl JsonSchema for ShareSchema {
+    fn schema_name() -> Cow<'static, str> {
+        "Share".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "number", "format": "double", "minimum": 0, "maximum": 1 })
+    }
+}
+
+/// The schema of an amount of money: a decimal number that is exact.
+pub(crate) struct DecimalSchema;
+
+impl JsonSchema for DecimalSchema {
+    fn schema_name() -> Cow<'static, str> {
+        "Decimal".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "number", "format": "decimal" })
     }
 }

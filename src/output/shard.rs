@@ -1,99 +1,27 @@
-//! A run divided among machines: which statements are whose, the file that a part leaves, and how the parts are put
-//! together again.
+//! A run divided among machines: the file that a part leaves, and how the parts are put together again.
 
 use std::collections::BTreeSet;
 use std::fmt;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
 use flate2::Compression;
 use flate2::read::MultiGzDecoder;
 use flate2::write::GzEncoder;
-use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::files::remove;
+use super::files::{Complete, OutputFile, Target, remove};
+use super::finished::Finished;
 use super::rows::FailureRow;
-use super::run::Run;
-use super::{Complete, Counts, Finished, OutputFile, Target, write_error};
+use super::run::{RUN_FILE, Run};
+use super::tables::{Counts, Table};
 use crate::error::{Error, Result};
-use crate::input::{Findings, hex};
-
-/// The file that a part leaves for [`merge`].
-pub const SHARD_FILE: &str = "shard.jsonl.gz";
-
-/// One part of `count`, `i/n` on the command line.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(try_from = "String", into = "String")]
-#[schemars(with = "String")]
-pub struct Shard {
-    /// Which part, from 1.
-    index: u32,
-    /// How many parts there are.
-    count: u32,
-}
-
-impl Shard {
-    /// Whether this part has the statement of this id. A digest decides, so that the parts are of like size and a
-    /// statement stays where it is when others come.
-    pub fn holds(self, doc_id: &str) -> bool {
-        let digest = Sha256::digest(doc_id.as_bytes());
-        let number = digest
-            .iter()
-            .take(8)
-            .fold(0_u64, |n, byte| n << 8 | u64::from(*byte));
-        number % u64::from(self.count) == u64::from(self.index - 1)
-    }
-
-    /// Leaves the statements of this part in `findings`, and of what could not be searched its share.
-    pub fn restrict(self, findings: &mut Findings) {
-        findings
-            .statements
-            .retain(|found| self.holds(&found.doc_id));
-        findings
-            .failures
-            .retain(|(path, _)| self.holds(&path.to_string_lossy()));
-    }
-}
-
-impl FromStr for Shard {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let parts = text.split_once('/');
-        let numbers = parts.and_then(|(i, n)| Some((i.parse().ok()?, n.parse().ok()?)));
-        match numbers {
-            Some((index, count)) if 1 <= index && index <= count => Ok(Self { index, count }),
-            _ => Err("a shard is i/n, from 1/n to n/n".into()),
-        }
-    }
-}
-
-impl TryFrom<String> for Shard {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        text.parse()
-    }
-}
-
-impl From<Shard> for String {
-    fn from(shard: Shard) -> Self {
-        shard.to_string()
-    }
-}
-
-impl fmt::Display for Shard {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.index, self.count)
-    }
-}
+use crate::folder::SHARD_FILE;
+use crate::input::{Findings, Shard};
+use crate::text::{hex, shown};
 
 /// The first line of a shard file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -126,16 +54,16 @@ impl ShardHead {
 /// The other lines: statements in the order of their ids, failures, and one that says how many there were.
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Line {
+enum ShardLine {
     Statement(Box<Finished>),
     Failure(FailureRow),
     End { statements: usize, failures: usize },
 }
 
-/// A [`Line`] as it is written.
+/// A [`ShardLine`] as it is written.
 #[derive(Serialize)]
 #[serde(rename_all = "snake_case")]
-enum LineOut<'a> {
+enum ShardLineOut<'a> {
     Statement(&'a Finished),
     Failure(&'a FailureRow),
     End { statements: usize, failures: usize },
@@ -151,7 +79,7 @@ impl ShardFile {
     /// Opens the file; that of an earlier run goes, and `run.json`, which knows of it.
     pub fn create(target: &Target, head: &ShardHead) -> Result<Self> {
         if let Some(folder) = target.folder() {
-            remove(&folder.join("run.json"))?;
+            remove(&folder.join(RUN_FILE))?;
             remove(&folder.join(SHARD_FILE))?;
         }
         let file = target.open(SHARD_FILE)?;
@@ -164,20 +92,20 @@ impl ShardFile {
     }
 
     pub fn write(&mut self, finished: &Finished) -> Result<()> {
-        self.add(&LineOut::Statement(finished))
+        self.add(&ShardLineOut::Statement(finished))
     }
 
     pub fn write_failure(&mut self, failure: &FailureRow) -> Result<()> {
-        self.add(&LineOut::Failure(failure))
+        self.add(&ShardLineOut::Failure(failure))
     }
 
     /// Completes the file.
     pub fn finish(mut self, counts: Counts) -> Result<Option<Complete>> {
-        self.add(&LineOut::End {
-            statements: counts.documents,
-            failures: counts.failures,
+        self.add(&ShardLineOut::End {
+            statements: counts.of(Table::Documents),
+            failures: counts.of(Table::Failures),
         })?;
-        let file = self.lines.finish().map_err(write_error(&self.path))?;
+        let file = self.lines.finish().map_err(Error::writing(&self.path))?;
         file.finish()
     }
 
@@ -186,7 +114,7 @@ impl ShardFile {
         bytes.push(b'\n');
         self.lines
             .write_all(&bytes)
-            .map_err(write_error(&self.path))
+            .map_err(Error::writing(&self.path))
     }
 }
 
@@ -196,7 +124,7 @@ pub struct ShardReader {
     lines: BufReader<MultiGzDecoder<File>>,
     /// Its first line.
     pub head: ShardHead,
-    next: Option<Line>,
+    next: Option<ShardLine>,
     statements: usize,
     failures: usize,
 }
@@ -230,12 +158,12 @@ impl ShardReader {
         self.head.run.shard
     }
 
-    fn advance(&mut self) -> Result<Option<Line>> {
+    fn advance(&mut self) -> Result<Option<ShardLine>> {
         let next = line(&mut self.lines, &self.path)?;
         match &next {
-            Line::Statement(_) => self.statements += 1,
-            Line::Failure(_) => self.failures += 1,
-            Line::End {
+            ShardLine::Statement(_) => self.statements += 1,
+            ShardLine::Failure(_) => self.failures += 1,
+            ShardLine::End {
                 statements,
                 failures,
             } => {
@@ -256,12 +184,12 @@ impl ShardReader {
     /// Its place among the others: statements before failures, both in order.
     fn order(&self) -> Order<'_> {
         match &self.next {
-            Some(Line::Statement(finished)) => {
+            Some(ShardLine::Statement(finished)) => {
                 let document = &finished.tables.document;
                 Order::Statement(&document.doc_id, Path::new(&document.path))
             }
-            Some(Line::Failure(failure)) => Order::Failure(&failure.path),
-            Some(Line::End { .. }) | None => Order::End,
+            Some(ShardLine::Failure(failure)) => Order::Failure(&failure.path),
+            Some(ShardLine::End { .. }) | None => Order::End,
         }
     }
 }
@@ -329,10 +257,7 @@ pub fn check(shards: &[ShardReader]) -> Result<ShardHead> {
             return Err(broken(&shard.path, "it does not say which part it is"));
         };
         if let Some(difference) = difference(&shard.head, &first.head) {
-            let reason = format!(
-                "it does not go with {}: {difference}",
-                crate::error::shown(&first.path)
-            );
+            let reason = format!("it does not go with {}: {difference}", shown(&first.path));
             return Err(wrong(
                 shard,
                 reason,
@@ -341,7 +266,7 @@ pub fn check(shards: &[ShardReader]) -> Result<ShardHead> {
         }
         if !seen.insert(part) {
             let twin = shards.iter().find(|other| other.shard() == Some(part));
-            let twin = twin.map_or_else(String::new, |twin| crate::error::shown(&twin.path));
+            let twin = twin.map_or_else(String::new, |twin| shown(&twin.path));
             let reason = format!("it is shard {part}, and so is {twin}");
             return Err(wrong(shard, reason, "leave one of them out"));
         }
@@ -352,9 +277,8 @@ pub fn check(shards: &[ShardReader]) -> Result<ShardHead> {
             }
         }
     }
-    let count = first.shard().map_or(0, |part| part.count);
-    let missing: Vec<String> = (1..=count)
-        .map(|index| Shard { index, count })
+    let count = first.shard().map_or(0, Shard::count);
+    let missing: Vec<String> = Shard::all(count)
         .filter(|part| !seen.contains(part))
         .map(|part| part.to_string())
         .collect();
@@ -374,7 +298,7 @@ pub fn check(shards: &[ShardReader]) -> Result<ShardHead> {
 /// What of their making sets a shard apart from another.
 fn difference(one: &ShardHead, other: &ShardHead) -> Option<String> {
     let made = |head: &ShardHead| {
-        let count = head.run.shard.map(|shard| shard.count);
+        let count = head.run.shard.map(Shard::count);
         json!({
             "number of shards": count,
             "build of the program": [head.run.source_sha256, head.run.commit],
@@ -416,13 +340,13 @@ pub fn merge(
         let Some(first) = first else {
             return Ok(());
         };
-        if matches!(first.next, Some(Line::End { .. }) | None) {
+        if matches!(first.next, Some(ShardLine::End { .. }) | None) {
             return Ok(());
         }
         match first.advance()? {
-            Some(Line::Statement(finished)) => sink(Merged::Statement(finished))?,
-            Some(Line::Failure(failure)) => sink(Merged::Failure(failure))?,
-            Some(Line::End { .. }) | None => return Ok(()),
+            Some(ShardLine::Statement(finished)) => sink(Merged::Statement(finished))?,
+            Some(ShardLine::Failure(failure)) => sink(Merged::Failure(failure))?,
+            Some(ShardLine::End { .. }) | None => return Ok(()),
         }
     }
 }

@@ -5,8 +5,10 @@ use std::fmt::Write;
 
 use rust_decimal::Decimal;
 
-use super::rows::{DocumentTables, FailureRow, NO_THEME};
-use crate::error::escape_controls;
+use super::rows::FailureRow;
+use super::schema::NO_THEME;
+use super::tables::{Counts, DocumentTables, Table};
+use crate::text::{counted, escape_controls, grouped};
 
 /// How wide a theme's bar is at 100%.
 const BAR_WIDTH: f64 = 40.0;
@@ -20,13 +22,9 @@ const KEPT_WARNINGS: usize = 1000;
 /// Grows with every statement; its size does not depend on how many there are.
 #[derive(Debug, Default)]
 pub struct Summary {
-    documents: usize,
-    sentences: usize,
-    entities: usize,
-    sums: usize,
+    rows: Counts,
     themes: Vec<(String, f64)>,
     currencies: BTreeMap<String, Largest>,
-    failures: usize,
     first_failures: Vec<FailureRow>,
     unchanged: usize,
     warned: usize,
@@ -44,11 +42,8 @@ struct Largest {
 impl Summary {
     /// Counts one statement in; `is_known`: it was taken over from an earlier run.
     pub fn add(&mut self, tables: &DocumentTables, is_known: bool) {
-        self.documents += 1;
+        self.rows.add(tables);
         self.unchanged += usize::from(is_known);
-        self.sentences += tables.sentences.len();
-        self.entities += tables.entities.len();
-        self.sums += tables.money.len();
         if let Some(warnings) = &tables.document.warnings {
             self.warned += 1;
             if self.warnings.len() < KEPT_WARNINGS {
@@ -95,7 +90,7 @@ impl Summary {
 
     /// Counts a failure in.
     pub fn add_failure(&mut self, failure: &FailureRow) {
-        self.failures += 1;
+        self.rows.add_failure();
         if self.first_failures.len() < SHOWN {
             self.first_failures.push(failure.clone());
         }
@@ -103,28 +98,26 @@ impl Summary {
 
     /// How many statements were analysed.
     pub fn documents(&self) -> usize {
-        self.documents
+        self.rows.of(Table::Documents)
     }
 
     /// How many statements failed.
     pub fn failures(&self) -> usize {
-        self.failures
+        self.rows.of(Table::Failures)
     }
 
     /// One line: what was analysed and what failed.
     pub fn line(&self) -> String {
         let mut line = format!(
-            "analysed {}: {}, {}, {}",
-            counted(self.documents, "statement"),
-            counted(self.sentences, "sentence"),
-            counted(self.entities, "entity mention"),
-            counted(self.sums, "sum"),
+            "analysed {}: {}",
+            counted(self.documents(), "statement"),
+            self.rows.listed()
         );
         if self.unchanged > 0 {
             let _ = write!(line, "; {} unchanged since an earlier run", self.unchanged);
         }
-        if self.failures > 0 {
-            let _ = write!(line, "; {} failed", self.failures);
+        if self.failures() > 0 {
+            let _ = write!(line, "; {} failed", self.failures());
         }
         line
     }
@@ -184,49 +177,5 @@ impl Summary {
             }
         }
         block
-    }
-}
-
-/// "1 statement", "2 statements".
-pub fn counted(count: usize, noun: &str) -> String {
-    if count == 1 {
-        format!("1 {noun}")
-    } else {
-        format!("{count} {noun}s")
-    }
-}
-
-/// Digits in groups of three: "60,000,000".
-pub(crate) fn grouped(amount: Decimal) -> String {
-    let text = amount.normalize().to_string();
-    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
-    let mut out = String::new();
-    for (position, digit) in whole.chars().enumerate() {
-        if position > 0 && (whole.len() - position).is_multiple_of(3) && !out.ends_with('-') {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    if !fraction.is_empty() {
-        out.push('.');
-        out.push_str(fraction);
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn amounts_are_grouped() {
-        for (amount, shown) in [
-            ("60000000", "60,000,000"),
-            ("1234.50", "1,234.5"),
-            ("999", "999"),
-            ("-123456", "-123,456"),
-        ] {
-            assert_eq!(grouped(amount.parse().unwrap()), shown);
-        }
     }
 }

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::{Map, Value};
 
-use super::rows::{DocumentTables, MoneyRow};
+use super::rows::{MoneyRow, ThemeRow};
+use super::schema::{DecimalSchema, ThemeColumns};
+use super::tables::DocumentTables;
 use crate::analysis::money::Qualifier;
 
 /// The sums of one currency, never added to another's. Sums with `equivalent_of` are left out; a sum that a statement,
@@ -26,44 +27,43 @@ pub(super) struct SumRow {
     pub exact_amounts: usize,
     /// What they add up to, in major units; empty where none is exact, or no decimal can hold it.
     #[serde(with = "rust_decimal::serde::arbitrary_precision_option")]
-    #[schemars(with = "Option<f64>", extend("format" = "decimal"))]
+    #[schemars(with = "Option<DecimalSchema>")]
     pub total: Option<Decimal>,
     /// The largest of them.
     #[serde(with = "rust_decimal::serde::arbitrary_precision_option")]
-    #[schemars(with = "Option<f64>", extend("format" = "decimal"))]
+    #[schemars(with = "Option<DecimalSchema>")]
     pub largest: Option<Decimal>,
 }
 
 /// The theme shares of one statement side by side, for charts.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-pub(super) struct ShareRow {
+pub(super) struct WideShareRow {
     /// The document.
     pub doc_id: String,
     /// The date of the statement, ISO 8601 (YYYY-MM-DD).
     #[schemars(extend("format" = "date"))]
     pub date: Option<String>,
-    /// `share_sentences` a theme, in columns named by theme id, and last of `none`.
+    /// `share_sentences` of each theme, in columns named by theme id, and last of `none`.
     #[serde(flatten)]
-    #[schemars(with = "BTreeMap<String, f64>")]
-    pub shares: Map<String, Value>,
+    pub shares: ThemeColumns,
 }
 
-impl ShareRow {
+impl WideShareRow {
     pub(super) fn new(tables: &DocumentTables) -> Self {
-        let share = |row: &super::rows::ThemeRow| (row.theme.clone(), row.share_sentences.into());
+        let share = |row: &ThemeRow| (row.theme.clone(), row.share_sentences);
         Self {
             doc_id: tables.document.doc_id.clone(),
             date: tables.document.date.clone(),
-            shares: tables.themes.iter().map(share).collect(),
+            shares: ThemeColumns(tables.themes.iter().map(share).collect()),
         }
     }
 }
 
 /// The sums of a run by currency.
 #[derive(Debug, Default)]
-pub(super) struct Sums(BTreeMap<(String, Option<String>), SumRow>);
+pub(super) struct CurrencySums(BTreeMap<(String, Option<String>), SumRow>);
 
-impl Sums {
+impl CurrencySums {
     pub(super) fn add(&mut self, tables: &DocumentTables) {
         let mut here = BTreeSet::new();
         for row in tables
@@ -94,7 +94,7 @@ impl Sums {
         }
     }
 
-    /// A row a currency and rate, in the order of their names.
+    /// One row per currency and rate, in the order of their names.
     pub(super) fn rows(&self) -> impl Iterator<Item = &SumRow> {
         self.0.values()
     }

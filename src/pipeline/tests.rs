@@ -11,7 +11,7 @@ struct Delicate {
 }
 
 impl Engine for Delicate {
-    fn read(&mut self, window: &[DocumentSentences<'_>]) -> Result<Vec<Vec<Reading>>> {
+    fn read(&mut self, window: &[&UnreadDocument]) -> Result<Vec<Vec<Reading>>> {
         self.windows += 1;
         let has = |word: &str| window.iter().any(|one| one.document.text.contains(word));
         assert!(!has(self.panics));
@@ -38,7 +38,7 @@ impl Engine for Delicate {
 
 fn pipeline() -> Pipeline {
     let taxonomy = Taxonomy::embedded().unwrap();
-    let mut pipeline = Pipeline::load(crate::models::EngineKind::Rules, taxonomy, 20).unwrap();
+    let mut pipeline = Pipeline::load(crate::engines::EngineKind::Rules, taxonomy, 20).unwrap();
     pipeline.engine = Box::new(Delicate {
         fails: "Atlantis",
         panics: "Utopia",

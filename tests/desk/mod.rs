@@ -9,7 +9,7 @@ use std::process::{Output, Stdio};
 use std::time::{Duration, Instant};
 
 use assert_cmd::Command;
-use demarche::output::HIDDEN;
+use demarche::folder::HIDDEN;
 use tempfile::TempDir;
 
 /// A small statement.

@@ -136,6 +136,18 @@ pub struct Mention {
     pub source: MentionSource,
 }
 
+impl Mention {
+    /// The mention that a sum of money is.
+    pub fn of_money(span: Span) -> Self {
+        Self {
+            span,
+            entity_type: EntityType::Money,
+            score: 1.0,
+            source: MentionSource::Money,
+        }
+    }
+}
+
 /// A mention that stayed, with the name it shares with all mentions of the same thing.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entity {

@@ -33,43 +33,28 @@ pub(super) fn without_overlaps(mut mentions: Vec<Mention>) -> Vec<Mention> {
 }
 
 impl EntityGrammar {
-    /// Makes entities of mentions, whichever engine found them, and of the sums of money, all by sentence.
+    /// Makes entities of the mentions in the sentences of one document, whatever found them; each sentence comes with its
+    /// text.
     ///
     /// Precedence where spans overlap: money; then the longest; then by [`MentionSource`]; then the surer. A mention
     /// whose span does not fit its sentence is dropped. Canonical names: what the gazetteer calls it; for a short form
     /// that the document defines, its long form; for a surname, the one full name in the document that has it; for a
     /// numbered resolution its number; else the words themselves.
-    pub fn resolve(
-        &self,
-        sentences: &[&str],
-        mentions: Vec<Vec<Mention>>,
-        money: &[Vec<Span>],
-    ) -> Vec<Vec<Entity>> {
-        let mut mentions = mentions;
-        mentions.resize_with(sentences.len(), Vec::new);
-        for (index, found) in mentions.iter_mut().enumerate() {
-            found.extend(money.get(index).into_iter().flatten().map(|&span| Mention {
-                span,
-                entity_type: EntityType::Money,
-                score: 1.0,
-                source: MentionSource::Money,
-            }));
-            let text = sentences.get(index).copied().unwrap_or_default();
+    pub fn resolve(&self, mut sentences: Vec<(&str, Vec<Mention>)>) -> Vec<Vec<Entity>> {
+        for (text, found) in &mut sentences {
             found.retain(|mention| !mention.span.of(text).is_empty());
             *found = without_overlaps(std::mem::take(found));
         }
-        let told = Told::new(sentences, &mut mentions);
+        let told = Told::new(&mut sentences);
         let bodies = sole_bodies(
             sentences
                 .iter()
-                .zip(&mentions)
                 .map(|(text, found)| (*text, found.as_slice())),
             |surface| self.gazetteer.get(surface, EntityType::Org),
         );
-        let mut entities: Vec<Vec<Entity>> = mentions
+        let mut entities: Vec<Vec<Entity>> = sentences
             .into_iter()
-            .zip(sentences)
-            .map(|(found, text)| {
+            .map(|(text, found)| {
                 found
                     .into_iter()
                     .map(|mention| self.entity(mention, text, &told, &bodies))
@@ -213,10 +198,10 @@ struct Told {
 
 impl Told {
     /// Reads definitions and full names; a defined short form takes the type of its long form.
-    fn new(sentences: &[&str], mentions: &mut [Vec<Mention>]) -> Self {
+    fn new(sentences: &mut [(&str, Vec<Mention>)]) -> Self {
         let mut long_forms = HashMap::new();
         let mut full_names: HashMap<String, Option<String>> = HashMap::new();
-        for (found, text) in mentions.iter_mut().zip(sentences) {
+        for (text, found) in sentences {
             if text.contains('(') {
                 let line = Line::new(text);
                 for definition in acronyms::by_place(&line, found) {

@@ -8,9 +8,17 @@ fn grammar() -> EntityGrammar {
     EntityGrammar::embedded().unwrap()
 }
 
+fn resolved(
+    grammar: &EntityGrammar,
+    sentences: &[&str],
+    mentions: Vec<Vec<Mention>>,
+) -> Vec<Vec<Entity>> {
+    grammar.resolve(sentences.iter().copied().zip(mentions).collect())
+}
+
 fn entities(sentences: &[&str]) -> Vec<(String, EntityType, String, Option<String>)> {
     let grammar = grammar();
-    let resolved = grammar.resolve(sentences, grammar.find(sentences), &[]);
+    let resolved = resolved(&grammar, sentences, grammar.find(sentences));
     let flat = resolved.into_iter().zip(sentences);
     flat.flat_map(|(found, text)| {
         found.into_iter().map(|entity| {
@@ -314,9 +322,8 @@ fn money_comes_first_and_mentions_of_a_model_are_welcome() {
         score: 0.8,
         source: MentionSource::Pattern,
     });
-    let found = grammar
-        .resolve(&[text], mentions, &[vec![Span::new(14, 36)]])
-        .remove(0);
+    mentions[0].push(Mention::of_money(Span::new(14, 36)));
+    let found = resolved(&grammar, &[text], mentions).remove(0);
     let found: Vec<_> = found
         .iter()
         .map(|entity| (entity.span.of(text), entity.entity_type))
@@ -338,12 +345,8 @@ fn a_span_that_does_not_fit_is_dropped() {
         score: 1.0,
         source: MentionSource::Pattern,
     };
-    assert!(
-        grammar()
-            .resolve(&["é"], vec![vec![mention]], &[])
-            .remove(0)
-            .is_empty()
-    );
+    let found = resolved(&grammar(), &["é"], vec![vec![mention]]);
+    assert!(found[0].is_empty());
 }
 
 proptest! {
@@ -361,7 +364,7 @@ proptest! {
         }
         let texts: Vec<&str> = sentences.iter().map(String::as_str).collect();
         GRAMMAR.with(|grammar| {
-            let found = grammar.resolve(&texts, grammar.find(&texts), &[]);
+            let found = resolved(grammar, &texts, grammar.find(&texts));
             assert_eq!(found.len(), texts.len());
             for (entities, text) in found.iter().zip(&texts) {
                 let mut end = 0;

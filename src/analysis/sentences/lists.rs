@@ -1,6 +1,6 @@
 //! The marks of list items that stand in running text: "1. ... 2. ...", "a) ... b) ...", "• ... • ...".
 
-use crate::document::is_blank;
+use crate::text::is_blank;
 
 /// How far away the next mark of a list is looked for, in bytes.
 const REACH: usize = 1000;

@@ -18,7 +18,8 @@ use scan::{
 };
 
 use crate::Result;
-use crate::document::{Block, Kind, Sentence, Span, is_blank, trimmed};
+use crate::document::{Block, Kind, Sentence, Span};
+use crate::text::is_blank;
 
 /// Addresses are looked at no further than this on either side of a stop, in bytes.
 const LONGEST_ADDRESS: usize = 200;
@@ -70,7 +71,7 @@ impl SentenceSplitter {
             let ends = starts.iter().copied().chain([words.len()]);
             let mut from = 0;
             for to in ends {
-                let span = trimmed(text, Span::new(from, to).shifted(block.span.start));
+                let span = Span::new(from, to).shifted(block.span.start).trimmed(text);
                 if !span.is_empty() {
                     sentences.push(Sentence {
                         span,

@@ -1,6 +1,6 @@
 //! Stops, what closes after them and the words before them, as they stand in the text.
 
-use crate::document::is_blank;
+use crate::text::is_blank;
 
 /// Words are looked at no further back than this, in bytes.
 const LONGEST_WORD: usize = 48;

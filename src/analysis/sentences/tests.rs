@@ -6,7 +6,7 @@ use crate::document::StructureRules;
 fn split(text: &str) -> Vec<String> {
     let splitter = SentenceSplitter::embedded().unwrap();
     let block = Block {
-        span: trimmed(text, Span::new(0, text.len())),
+        span: Span::new(0, text.len()).trimmed(text),
         kind: Kind::Sentence,
         paragraph: 1,
         section: None,
@@ -137,7 +137,7 @@ proptest! {
             let Span { start, end } = sentence.span;
             prop_assert!(at <= start && start < end && end <= text.len());
             prop_assert!(text.is_char_boundary(start) && text.is_char_boundary(end));
-            prop_assert_eq!(trimmed(&text, sentence.span), sentence.span);
+            prop_assert_eq!(sentence.span.trimmed(&text), sentence.span);
             at = end;
             read.push_str(sentence.span.of(&text));
         }

@@ -1,0 +1,274 @@
+//! `demarche analyze`: statements in, reports out; once, for a shard, or again whenever something changes.
+
+mod session;
+mod stream;
+mod watch;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+
+use super::exit::Exit;
+use super::interrupt::Interrupt;
+use super::prepare::{self, MetadataOptions, Prepared};
+use super::settings::{EngineOptions, Settings};
+use super::terminal::{Terminal, print};
+use crate::engines::EngineSettings;
+use crate::error::{Error, Result};
+use crate::input::{Findings, InputFormat, Shard, nothing_found};
+use crate::output::run::{Run, RunSettings};
+use crate::output::{ReportFormat, Target};
+use crate::text::{counted, escape_controls, shown};
+use session::Session;
+use watch::Watch;
+
+#[derive(Debug, Args)]
+pub(super) struct AnalyzeArgs {
+    #[arg(value_name = "PATH", help = paths_help())]
+    paths: Vec<PathBuf>,
+    #[command(flatten)]
+    metadata: MetadataOptions,
+    /// Refuse files larger than this.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Input")]
+    max_megabytes: Option<u64>,
+    #[command(flatten)]
+    output: OutputOptions,
+    #[command(flatten)]
+    engine: EngineOptions,
+    #[command(flatten)]
+    run: RunOptions,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+struct OutputOptions {
+    /// The folder for the reports; `-` is standard output (one format of one file).
+    #[arg(short, long, value_name = "DIR")]
+    output: Option<PathBuf>,
+    /// The report formats, with commas between.
+    #[arg(long, value_enum, value_delimiter = ',')]
+    format: Vec<ReportFormat>,
+    /// Leave the byte-order mark out of CSV files.
+    #[arg(long)]
+    no_bom: bool,
+    /// Write the text of every statement, into which offsets point, to a folder `text` beside the reports.
+    #[arg(long)]
+    save_text: bool,
+    /// Say what would be analysed and written, and stop.
+    #[arg(long)]
+    dry_run: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Large runs")]
+struct RunOptions {
+    /// Analyse only part I of N, for a machine of its own; `demarche merge` puts the parts together.
+    #[arg(long, value_name = "I/N")]
+    shard: Option<Shard>,
+    /// Go on when all is done: analyse again, what is new, whenever a statement comes, changes or goes.
+    #[arg(long, conflicts_with_all = ["shard", "dry_run"])]
+    watch: bool,
+    /// Analyse everything, also what an earlier run with the same output folder has done, and keep nothing.
+    #[arg(long)]
+    no_cache: bool,
+}
+
+fn paths_help() -> String {
+    format!(
+        "Files, folders (searched for {}) and patterns; `-` is standard input: one statement, or JSON Lines with one \
+         statement per line, which are answered line by line",
+        InputFormat::extensions()
+    )
+}
+
+pub(super) fn run(terminal: Terminal, settings: &Settings, args: &AnalyzeArgs) -> Result<Exit> {
+    let prepared = Prepared::new(&args.engine, settings, args.max_megabytes)?;
+    let paths = prepare::paths(&args.paths, settings);
+    if is_stream(args, &paths) {
+        refuse_with_stream(args)?;
+        return stream::run(terminal, &prepared);
+    }
+    let target = prepare::target(args.output.output.as_ref(), settings);
+    let formats = prepare::formats(&args.output.format, settings, &target)?;
+    refuse_together(args, &paths, &target)?;
+    let run = run_settings(args, settings, &paths, formats, &prepared.engine)?;
+    let mut watch = Watch::new(args.run.watch.then(|| watched(args, &paths)));
+    let findings = prepare::find(&paths, prepared.max_megabytes())?;
+    if findings.statements.is_empty() && findings.failures.is_empty() && !args.run.watch {
+        let path = paths.first().cloned().unwrap_or_default();
+        return Err(nothing_found(&path, findings.reports));
+    }
+    let misread = prepared.misread_examples()?;
+    if args.output.dry_run {
+        terminal.warn(&misread);
+        return dry_run(terminal, args, findings, &target, &run.format);
+    }
+
+    // Until here there is nothing to end in good order.
+    let interrupt = Interrupt::listen();
+    let mut run = Run::new(prepared.provenance.clone(), run);
+    run.warnings = misread;
+    let mut session = Session::new(terminal, args, &target, &prepared, run, &interrupt)?;
+    let mut done = prepared.pool.install(|| session.run(findings))?;
+    while args.run.watch && watch.wait_for_change(&interrupt) {
+        let found = prepare::find(&paths, prepared.max_megabytes());
+        done = match found.and_then(|found| prepared.pool.install(|| session.run(found))) {
+            // A table of metadata that is half saved will be whole in a moment; a full disk will not be empty.
+            Err(error) if !matches!(error, Error::Write { .. }) => {
+                terminal.error(&error);
+                Exit::Settings
+            }
+            done => done?,
+        };
+    }
+    Ok(interrupt.exit().unwrap_or(done))
+}
+
+/// Whether the one thing to analyse is a stream of objects on standard input. Nothing is taken from it: a statement that
+/// begins with a brace there is none. Where lines were asked for in answer, nothing at all is a stream too.
+fn is_stream(args: &AnalyzeArgs, paths: &[PathBuf]) -> bool {
+    let asks_for_lines =
+        || args.output.format == [ReportFormat::JsonLines] && refuse_with_stream(args).is_ok();
+    match paths {
+        [path] if path == Path::new("-") => match stream::first_byte() {
+            Some(first) => first == b'{',
+            None => asks_for_lines(),
+        },
+        _ => false,
+    }
+}
+
+/// What a stream cannot be asked for.
+fn refuse_with_stream(args: &AnalyzeArgs) -> Result<()> {
+    let OutputOptions {
+        output,
+        format,
+        no_bom: _,
+        save_text,
+        dry_run,
+    } = &args.output;
+    let to_file = output.as_ref().is_some_and(|to| to != Path::new("-"));
+    let to_others = !format
+        .iter()
+        .all(|format| *format == ReportFormat::JsonLines);
+    let of_files = [
+        ("--output", to_file),
+        ("--format", to_others),
+        ("--metadata", args.metadata.metadata.is_some()),
+        ("--name-pattern", args.metadata.name_pattern.is_some()),
+        ("--save-text", *save_text),
+        ("--shard", args.run.shard.is_some()),
+        ("--watch", args.run.watch),
+        ("--dry-run", *dry_run),
+    ];
+    match of_files.iter().find(|(_, given)| *given) {
+        None => Ok(()),
+        Some((option, _)) => Err(Error::Settings {
+            file: (*option).into(),
+            reason: "JSON Lines on standard input are answered by JSON Lines on standard output"
+                .into(),
+            hint: "leave it out, or save the lines to a .jsonl file and name that".into(),
+        }),
+    }
+}
+
+/// What cannot be together.
+fn refuse_together(args: &AnalyzeArgs, paths: &[PathBuf], target: &Target) -> Result<()> {
+    let wrong = |option: &str, reason: &str, hint: &str| {
+        Err(Error::Settings {
+            file: option.into(),
+            reason: reason.into(),
+            hint: hint.into(),
+        })
+    };
+    let RunOptions { shard, watch, .. } = &args.run;
+    let is_stdin = paths.iter().any(|path| path == Path::new("-"));
+    match target {
+        Target::Stdout if args.output.save_text || shard.is_some() || *watch => wrong(
+            "--output -",
+            "texts, shards and what --watch writes cannot go to standard output",
+            "name a folder with -o",
+        ),
+        Target::Folder(_) if *watch && is_stdin => wrong(
+            "--watch",
+            "standard input cannot be watched",
+            "name a folder",
+        ),
+        Target::Folder(_) | Target::Stdout => Ok(()),
+    }
+}
+
+fn run_settings(
+    args: &AnalyzeArgs,
+    settings: &Settings,
+    paths: &[PathBuf],
+    format: Vec<ReportFormat>,
+    engine: &EngineSettings,
+) -> Result<RunSettings> {
+    let text = |path: &PathBuf| path.to_string_lossy().into_owned();
+    // Their order changes nothing.
+    let input: BTreeSet<String> = paths.iter().map(text).collect();
+    let models = &engine.models;
+    Ok(RunSettings {
+        input: input.into_iter().collect(),
+        format,
+        bom: prepare::bom(args.output.no_bom, settings),
+        save_text: args.output.save_text,
+        metadata: args.metadata.metadata.as_ref().map(text),
+        name_pattern: args.metadata.name_pattern.clone(),
+        model: models.model.iter().map(text).collect(),
+        zero_shot: models.zero_shot.as_ref().map(text),
+        labels: models.labels.as_ref().map(text),
+        model_files_sha256: engine.files_sha256()?,
+        device: engine.device_in_force()?.map(|device| device.to_string()),
+        batch_tokens: models.batch_tokens,
+    })
+}
+
+/// Everything that a run with `--watch` depends on.
+fn watched(args: &AnalyzeArgs, paths: &[PathBuf]) -> Vec<PathBuf> {
+    let metadata = args.metadata.metadata.iter();
+    paths.iter().chain(metadata).cloned().collect()
+}
+
+fn dry_run(
+    terminal: Terminal,
+    args: &AnalyzeArgs,
+    mut findings: Findings,
+    target: &Target,
+    formats: &[ReportFormat],
+) -> Result<Exit> {
+    let mut warnings: Vec<String> = prepare::skipped(&findings).into_iter().collect();
+    warnings.extend(args.metadata.join(&mut findings)?);
+    terminal.warn(&warnings);
+    if let Some(shard) = args.run.shard {
+        shard.restrict(&mut findings);
+    }
+    let lines = findings
+        .statements
+        .iter()
+        .map(|found| format!("{}\t{}\n", found.doc_id, shown(found.path())));
+    print(lines.collect::<String>().as_bytes())?;
+    for (_, error) in &findings.failures {
+        terminal.error(error);
+    }
+    let place = match target {
+        Target::Folder(folder) => escape_controls(&folder.to_string_lossy()),
+        Target::Stdout => "standard output".into(),
+    };
+    let names: Vec<String> = formats
+        .iter()
+        .filter_map(|format| format.to_possible_value())
+        .map(|value| value.get_name().to_owned())
+        .collect();
+    terminal.always(&format!(
+        "would analyse {} and write {} to {place}",
+        counted(findings.statements.len(), "statement"),
+        names.join(", "),
+    ));
+    Ok(Exit::after(
+        findings.statements.len(),
+        findings.failures.len(),
+    ))
+}

@@ -1,0 +1,217 @@
+//! What a line shows by its first characters: a mark of Markdown, a bullet, a number, a publisher's phrase.
+
+use regex::{Regex, RegexSet};
+
+use super::lines::TextLine;
+use super::words::{StructureData, compile, longest_first, pattern_set};
+use crate::Result;
+use crate::document::Span;
+
+/// Lines longer than this are prose: no pattern of furniture is tried on them.
+const LONGEST_FURNITURE: usize = 240;
+
+/// What a line is by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// Words that say nothing of their part in the document.
+    Text,
+    /// A heading by its mark.
+    Heading,
+    /// The first line of an item of a list: a bullet, "(a)", "iv)".
+    Item,
+    /// The first line of a numbered paragraph: "12. We welcome ...".
+    Numbered,
+    /// The first line of a footnote.
+    Footnote,
+    /// A publisher's phrase or the furniture of a page.
+    Boilerplate,
+    /// A line drawn across the page, or a mark that holds no words.
+    Rule,
+}
+
+/// A line with its shape; the span of a line marked up leaves the marks out.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ShapedLine {
+    pub line: TextLine,
+    pub shape: Shape,
+    /// The part of the line that is read.
+    pub span: Span,
+}
+
+/// The patterns of line shapes.
+#[derive(Debug)]
+pub(super) struct Shapes {
+    boilerplate: RegexSet,
+    footnote: RegexSet,
+    note_mark: Regex,
+    bare_note: Regex,
+    rule: Regex,
+    bullet: Regex,
+    lettered: Regex,
+    numbered: Regex,
+    clause: Regex,
+}
+
+impl Shapes {
+    pub fn new(rules: &StructureData) -> Result<Self> {
+        let openings = longest_first(rules.clause.openings.iter());
+        Ok(Self {
+            boilerplate: pattern_set(&rules.boilerplate, true)?,
+            footnote: pattern_set(&rules.footnote, true)?,
+            note_mark: compile(
+                r"^(?:\[\^[^\]\s]{1,20}\]:|\[(?:\d{1,3}|[a-z*])\]\s*\S|[¹²³⁰⁴-⁹]{1,3}\s*\p{L}|\*{1,3}/\s|[†‡§]\s)",
+            )?,
+            bare_note: compile(r"^(?:\d{1,3}|\*{1,3}|\(\d{1,2}\))\.?\s+(.*)$")?,
+            rule: compile(
+                r"^(?:[*•·]|(?:[-_=~*─—–•.·]\s?){3,}|\|?[\s:|+-]*-{3}[\s:|+-]*\|?|`{3,}\w*|~{3,}\w*)$",
+            )?,
+            bullet: compile(r"^(?:[-*–—+]\s|[•▪●◦‣⁃■□◆►▸➢➤✓✔·]|o\s+[A-Z])")?,
+            lettered: compile(
+                r"^(?:\((?:[a-zA-Z]{1,2}|[ivxlIVXL]{1,6}|\d{1,3})\)|(?:[a-zA-Z]|[ivxlIVXL]{1,6}|\d{1,3})\.?\)|(?:[a-z]|[ivxl]{1,5})\.)\s",
+            )?,
+            numbered: compile(
+                r"^(?:\d{1,3}(?:\.\d{1,3}){1,3}\.?|\d{1,3}\.|§+\s?\d+\.?)(?:\s|\u{200b})",
+            )?,
+            clause: compile(&format!(r"(?i)^(?:[_*]*)(?:{openings})\b"))?,
+        })
+    }
+
+    /// The lines with their shapes, in order, rules included.
+    pub fn read(&self, text: &str, lines: &[TextLine], markdown: bool) -> Vec<ShapedLine> {
+        let mut shaped: Vec<ShapedLine> = Vec::with_capacity(lines.len());
+        let front_matter = if markdown {
+            front_matter_len(text, lines)
+        } else {
+            0
+        };
+        for (at, &line) in lines.iter().enumerate() {
+            let words = line.span.of(text);
+            let mut read = ShapedLine {
+                line,
+                shape: Shape::Text,
+                span: line.span,
+            };
+            if at < front_matter {
+                read.shape = if words == "---" {
+                    Shape::Rule
+                } else {
+                    Shape::Boilerplate
+                };
+            } else if self.is_rule(words) {
+                let underlined = shaped.last_mut().filter(|above| {
+                    markdown
+                        && line.gap == 0
+                        && above.shape == Shape::Text
+                        && words.bytes().all(|b| matches!(b, b'=' | b'-'))
+                });
+                if let Some(above) = underlined {
+                    above.shape = Shape::Heading;
+                }
+                read.shape = Shape::Rule;
+            } else {
+                if markdown {
+                    read.span = without_marks(text, line.span);
+                    if read.span.is_empty() {
+                        read.shape = Shape::Rule;
+                    }
+                }
+                if read.shape == Shape::Text {
+                    read.shape = self.shape(read.span.of(text), words);
+                }
+            }
+            shaped.push(read);
+        }
+        shaped
+    }
+
+    fn is_rule(&self, words: &str) -> bool {
+        words.len() <= LONGEST_FURNITURE
+            && !words.starts_with(char::is_alphanumeric)
+            && self.rule.is_match(words)
+    }
+
+    fn shape(&self, words: &str, marked: &str) -> Shape {
+        let short = words.len() <= LONGEST_FURNITURE;
+        if short && self.boilerplate.is_match(words) {
+            return Shape::Boilerplate;
+        }
+        let heading_mark = marked.trim_start_matches('#');
+        let marks = marked.len() - heading_mark.len();
+        if (1..=6).contains(&marks) && heading_mark.starts_with([' ', '\t']) {
+            return Shape::Heading;
+        }
+        let first = words.chars().next().unwrap_or_default();
+        if !first.is_ascii_alphanumeric() && self.note_mark.is_match(words) {
+            return Shape::Footnote;
+        }
+        if first.is_ascii_digit() || matches!(first, '*' | '(' | '§') {
+            let note = short.then(|| self.bare_note.captures(words)).flatten();
+            let note = note.and_then(|found| found.get(1));
+            // A stop after the number makes a paragraph of it, unless a note's own words follow.
+            if note.is_some_and(|note| self.footnote.is_match(note.as_str())) {
+                return Shape::Footnote;
+            }
+            if self.numbered.is_match(words) {
+                return Shape::Numbered;
+            }
+        }
+        let bulleted = (!first.is_alphanumeric() || first == 'o') && self.bullet.is_match(words);
+        if bulleted || (has_mark(words) && self.lettered.is_match(words)) {
+            return Shape::Item;
+        }
+        Shape::Text
+    }
+
+    /// Whether a line begins as a clause of a preamble or of an operative part does: "Recalling ...".
+    pub fn opens_clause(&self, words: &str) -> bool {
+        words.starts_with(|c: char| c.is_uppercase() || matches!(c, '*' | '_'))
+            && self.clause.is_match(words)
+    }
+}
+
+/// Whether a bracket or a stop stands where the mark of an item would end.
+fn has_mark(words: &str) -> bool {
+    words.bytes().take(9).any(|b| matches!(b, b')' | b'.'))
+}
+
+/// The lines of YAML between "---" and "---" at the very beginning.
+fn front_matter_len(text: &str, lines: &[TextLine]) -> usize {
+    if lines.first().is_none_or(|line| line.span.of(text) != "---") {
+        return 0;
+    }
+    let end = lines
+        .iter()
+        .skip(1)
+        .take(60)
+        .position(|line| line.span.of(text) == "---");
+    end.map_or(0, |at| at + 2)
+}
+
+/// The span without the marks of Markdown that stand around a whole line: `#`, `>`, `**`.
+fn without_marks(text: &str, span: Span) -> Span {
+    let mut span = span;
+    let words = span.of(text);
+    let quoted = words.trim_start_matches(['>', ' ']);
+    if words.starts_with('>') {
+        span.start = span.end - quoted.len();
+    }
+    let words = span.of(text);
+    let marks = words.len() - words.trim_start_matches('#').len();
+    if (1..=6).contains(&marks) && words[marks..].starts_with([' ', '\t']) {
+        span.start += marks;
+        let rest = span.of(text);
+        span.end -= rest.len() - rest.trim_end_matches('#').trim_end().len();
+        span = span.trimmed(text);
+    }
+    for mark in ["***", "**", "__"] {
+        let inside = span
+            .of(text)
+            .strip_prefix(mark)
+            .and_then(|rest| rest.strip_suffix(mark));
+        if let Some(inside) = inside.filter(|inside| !inside.is_empty() && !inside.contains(mark)) {
+            let start = span.start + mark.len();
+            span = Span::new(start, start + inside.len()).trimmed(text);
+        }
+    }
+    span
+}

@@ -1,0 +1,278 @@
+//! PDF: the text layer as paragraphs. Scans, and fonts that do not say which letters they show, are told.
+
+mod furniture;
+mod glyphs;
+mod paragraphs;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use pdf_extract::{Dictionary, Document, Object, ObjectId, decode_text_string, output_doc_page};
+
+use crate::document::{DateSource, Decoded, Properties};
+use glyphs::{Collector, Page};
+
+/// A page with fewer letters says nothing.
+const FEWEST_LETTERS: usize = 25;
+
+/// Documents with more pages are no statements.
+const MOST_PAGES: usize = 2000;
+
+/// The share of odd words from which letters are taken for garbage.
+const MOST_ODD_WORDS: f64 = 0.35;
+
+/// Reads a PDF.
+///
+/// # Errors
+/// With the reason, when it cannot be read at all. Pages that cannot be read are told in a warning.
+pub fn read(bytes: &[u8]) -> Result<Decoded, String> {
+    let mut document = guarded(|| Document::load_mem(bytes).map_err(|error| error.to_string()))?;
+    if document.is_encrypted() {
+        guarded(|| document.decrypt("").map_err(|error| error.to_string()))
+            .map_err(|_| "it is protected by a password".to_owned())?;
+    }
+    let ids = guarded(|| Ok(document.get_pages()))?;
+    if ids.is_empty() {
+        return Err("it has no pages".into());
+    }
+    if ids.len() > MOST_PAGES {
+        return Err(format!(
+            "it has {} pages, more than {MOST_PAGES}",
+            ids.len()
+        ));
+    }
+    let mut warnings = Vec::new();
+    let mut collector = Collector::default();
+    let mut unread = Vec::new();
+    for number in ids.keys() {
+        let done = guarded(|| {
+            output_doc_page(&document, &mut collector, *number).map_err(|error| error.to_string())
+        });
+        if done.is_err() {
+            unread.push(*number);
+        }
+    }
+    if unread.len() == ids.len() {
+        return Err("none of its pages can be read".into());
+    }
+    if !unread.is_empty() {
+        warnings.push(format!(
+            "{} could not be read in full",
+            pages_named(&unread)
+        ));
+    }
+    let mut pages = collector.pages;
+    let silent: Vec<u32> = pages
+        .iter()
+        .filter(|page| letters(page) < FEWEST_LETTERS)
+        .map(|page| page.number)
+        .collect();
+    let pictures: Vec<u32> = silent
+        .iter()
+        .copied()
+        .filter(|number| {
+            ids.get(number)
+                .is_some_and(|id| guarded(|| Ok(has_picture(&document, *id))).unwrap_or(true))
+        })
+        .collect();
+    let total = pages.len();
+    let masthead = furniture::remove(&mut pages);
+    let mut flow = paragraphs::flow(&pages);
+    let mut needs_ocr = None;
+    if silent.len() == total || pictures.len() * 2 >= total {
+        needs_ocr = Some(match pictures.len() {
+            0 => "its pages hold no text".to_owned(),
+            count if count == total => "all its pages are pictures".to_owned(),
+            count => format!("{count} of its {total} pages are pictures"),
+        });
+    } else if !pictures.is_empty() {
+        warnings.push(format!(
+            "{} hold pictures and no text",
+            pages_named(&pictures)
+        ));
+    }
+    if let Some(share) = odd_words(&flow.text).filter(|share| *share > MOST_ODD_WORDS) {
+        needs_ocr = Some(format!(
+            "its fonts do not say which letters they show: {:.0}% of the words are none",
+            share * 100.0
+        ));
+    }
+    let mut properties = guarded(|| Ok(information(&document))).unwrap_or_default();
+    if let Some(masthead) = masthead {
+        properties.issuer = masthead.issuer.or(properties.issuer);
+        properties.date = Some((masthead.lines, DateSource::Page));
+        if let Some(symbol) = masthead.symbol.filter(|_| !flow.text.is_empty()) {
+            flow.name(&symbol);
+        }
+    }
+    Ok(Decoded {
+        text: flow.text,
+        encoding: "PDF".into(),
+        warnings,
+        markdown: true,
+        pages: flow.pages,
+        properties,
+        needs_ocr,
+    })
+}
+
+/// Runs a call into the PDF libraries, which panic on some malformed files.
+fn guarded<T>(call: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(call)).unwrap_or_else(|_| Err("the PDF is malformed".into()))
+}
+
+fn letters(page: &Page) -> usize {
+    let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).count();
+    page.lines.iter().map(|line| letters(&line.text)).sum()
+}
+
+/// "page 3", "pages 3, 4 and 9".
+fn pages_named(pages: &[u32]) -> String {
+    let mut names: Vec<String> = pages.iter().take(10).map(u32::to_string).collect();
+    if pages.len() > 10 {
+        names.push(format!("{} more", pages.len() - 10));
+    }
+    match names.split_last() {
+        Some((last, rest)) if !rest.is_empty() => {
+            format!("pages {} and {last}", rest.join(", "))
+        }
+        _ => format!("page {}", names.concat()),
+    }
+}
+
+/// Whether a page shows an image, directly or inside a form.
+fn has_picture(document: &Document, page: ObjectId) -> bool {
+    let resources = document.get_page_resources(page);
+    let Ok((own, inherited)) = resources else {
+        return false;
+    };
+    let all = inherited
+        .iter()
+        .filter_map(|id| document.get_dictionary(*id).ok())
+        .chain(own);
+    all.into_iter()
+        .any(|resources| shows_image(document, resources, 0))
+}
+
+fn shows_image(document: &Document, resources: &Dictionary, depth: usize) -> bool {
+    let resolved = |object| document.dereference(object).ok().map(|(_, object)| object);
+    let objects = resources.get(b"XObject").ok().and_then(resolved);
+    let Some(objects) = objects.and_then(|objects| objects.as_dict().ok()) else {
+        return false;
+    };
+    objects.iter().any(|(_, object)| {
+        let Some(stream) = resolved(object).and_then(|object| object.as_stream().ok()) else {
+            return false;
+        };
+        match stream.dict.get(b"Subtype").and_then(Object::as_name) {
+            Ok(b"Image") => true,
+            Ok(b"Form") if depth < 4 => stream
+                .dict
+                .get(b"Resources")
+                .ok()
+                .and_then(resolved)
+                .and_then(|inner| inner.as_dict().ok())
+                .is_some_and(|inner| shows_image(document, inner, depth + 1)),
+            _ => false,
+        }
+    })
+}
+
+/// Title, date and author of the information dictionary.
+fn information(document: &Document) -> Properties {
+    let info = document.trailer.get(b"Info").ok();
+    let info = info.and_then(|info| document.dereference(info).ok());
+    let Some(info) = info.and_then(|(_, info)| info.as_dict().ok()) else {
+        return Properties::default();
+    };
+    let text = |key: &[u8]| {
+        let value = info.get(key).ok()?;
+        let (_, value) = document.dereference(value).ok()?;
+        let text = decode_text_string(value).ok()?;
+        let text = text.trim().to_owned();
+        (!text.is_empty()).then_some(text)
+    };
+    // "D:20240512101500Z"
+    let date = text(b"CreationDate").and_then(|date| {
+        let digits = date.trim_start_matches("D:").get(..8)?.to_owned();
+        let (year, rest) = digits.split_at_checked(4)?;
+        let (month, day) = rest.split_at_checked(2)?;
+        Some((format!("{year}-{month}-{day}"), DateSource::Properties))
+    });
+    Properties {
+        // Writers put the name of the file there.
+        title: text(b"Title").filter(|title| !is_file_name(title)),
+        date,
+        issuer: None,
+    }
+}
+
+/// "Microsoft Word - draft3.docx", "untitled", "S_2018_341".
+fn is_file_name(title: &str) -> bool {
+    let lower = title.to_lowercase();
+    lower.starts_with("microsoft ")
+        || lower.starts_with("untitled")
+        || lower.rsplit('.').next().is_some_and(|end| {
+            matches!(
+                end,
+                "doc" | "docx" | "pdf" | "rtf" | "odt" | "indd" | "qxd" | "wpd"
+            )
+        })
+        || !title.contains(' ')
+}
+
+/// The share of words that are none: no vowel, figures or signs inside, letters of no script. None for too few words.
+fn odd_words(text: &str) -> Option<f64> {
+    let (mut all, mut odd) = (0_usize, 0_usize);
+    for word in text.split_whitespace() {
+        let word =
+            word.trim_matches(|c: char| c.is_ascii_punctuation() || "“”‘’«»–—•…".contains(c));
+        let letters = word.chars().filter(|c| c.is_alphabetic()).count();
+        let unreadable = word
+            .chars()
+            .filter(|c| matches!(c, '\u{FFFD}' | '\u{E000}'..='\u{F8FF}'))
+            .count();
+        if letters + unreadable < 2 {
+            continue;
+        }
+        all += 1;
+        let latin = word
+            .chars()
+            .all(|c| (c as u32) < 0x250 || !c.is_alphabetic());
+        let vowel = word
+            .chars()
+            .any(|c| !c.is_ascii() || "aeiouyAEIOUY".contains(c));
+        let signs = word.chars().any(|c| {
+            c.is_ascii_punctuation() && !matches!(c, '-' | '\'' | '.' | '/' | '(' | ')' | '&' | '^')
+        });
+        odd += usize::from(unreadable > 0 || latin && (!vowel || signs));
+    }
+    (all >= 30).then(|| odd as f64 / all as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shifted_letters_are_no_words() {
+        let english = "The Council of Ministers welcomed the report of the Chair and thanked all delegations, in \
+                       line with resolution S/2031/7, for the progress made on fisheries, trade and climate since \
+                       their last meeting in Apia, which was hosted by the Government of Samoa.";
+        assert!(odd_words(english).unwrap() < 0.1);
+        let shifted: String = english
+            .chars()
+            .map(|c| match c {
+                'a'..='z' | 'A'..='Z' => char::from(c as u8 - 29),
+                c => c,
+            })
+            .collect();
+        assert!(odd_words(&shifted).unwrap() > MOST_ODD_WORDS, "{shifted}");
+        assert_eq!(odd_words("Too short to say."), None);
+    }
+
+    #[test]
+    fn what_is_no_pdf_is_refused() {
+        assert!(read(b"%PDF-1.7\nnothing more").is_err());
+        assert!(read(b"").is_err());
+    }
+}

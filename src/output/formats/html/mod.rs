@@ -1,0 +1,84 @@
+//! One self-contained page, `report.html`: an overview, and every statement with its sentences marked.
+//!
+//! The page makes no request: its Content-Security-Policy allows the one style sheet and the one script that it holds,
+//! by their digests, and nothing else. Statements wait in a file until the overview is known; memory grows with their
+//! number, not with their text.
+
+pub(crate) mod chart;
+mod overview;
+pub(crate) mod page;
+mod statement;
+pub(crate) mod theme;
+
+use std::fs::File;
+use std::io::{self, BufWriter, Seek, SeekFrom, Write};
+
+use crate::error::{Error, Result};
+use crate::output::code_points::CodePoints;
+use crate::output::files::{Complete, OutputFile};
+use crate::output::format::ReportFormat;
+use crate::output::rows::FailureRow;
+use crate::output::run::Provenance;
+use crate::output::tables::{Counts, DocumentTables};
+use crate::output::writer::{Setup, Writer};
+use overview::Overview;
+use theme::{PageTheme, themes};
+
+/// The HTML report of one run.
+pub(in crate::output) struct HtmlReport {
+    file: OutputFile,
+    statements: BufWriter<File>,
+    overview: Overview,
+    themes: Vec<PageTheme>,
+    provenance: Provenance,
+}
+
+impl HtmlReport {
+    pub(in crate::output) fn create(setup: &Setup<'_>) -> Result<Self> {
+        Ok(Self {
+            file: setup.open(ReportFormat::Html, 0)?,
+            statements: setup.target.spool()?,
+            overview: Overview::default(),
+            themes: themes(setup.taxonomy),
+            provenance: setup.provenance().clone(),
+        })
+    }
+
+    fn save(mut self, counts: Counts) -> io::Result<OutputFile> {
+        let file = &mut self.file;
+        let overview = self.overview.markup(&self.themes, counts, &self.provenance);
+        file.write_all(page::head("What the statements say").as_bytes())?;
+        file.write_all(overview.into_string().as_bytes())?;
+        let mut statements = self
+            .statements
+            .into_inner()
+            .map_err(io::IntoInnerError::into_error)?;
+        statements.seek(SeekFrom::Start(0))?;
+        io::copy(&mut statements, file)?;
+        let foot = overview::foot(&self.themes, &self.provenance);
+        file.write_all(foot.into_string().as_bytes())?;
+        file.write_all(page::tail().as_bytes())?;
+        Ok(self.file)
+    }
+}
+
+impl Writer for HtmlReport {
+    fn write(&mut self, tables: &DocumentTables, text: &str) -> Result<()> {
+        let number = self.overview.add(tables, &self.themes);
+        let markup = statement::section(number, tables, &CodePoints::new(text), &self.themes);
+        self.statements
+            .write_all(markup.into_string().as_bytes())
+            .map_err(Error::writing(&self.file.path))
+    }
+
+    fn write_failure(&mut self, failure: &FailureRow) -> Result<()> {
+        self.overview.add_failure(failure);
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>, counts: Counts) -> Result<Vec<Complete>> {
+        let path = self.file.path.clone();
+        let file = self.save(counts).map_err(Error::writing(&path))?;
+        Ok(file.finish()?.into_iter().collect())
+    }
+}
