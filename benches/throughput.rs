@@ -1,4 +1,4 @@
-//! Megabytes a second, a stage, and tokens a second, the network: `make bench`. The text is that of `input/`, over and
+//! Megabytes a second of every stage, and tokens a second of the model: `make bench`. The text is that of `input/`, over and
 //! over.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
@@ -87,7 +87,7 @@ fn stages(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// Windows a round, tokens and sentences a window: as `benches/peer.py` has them.
+/// Windows per round, tokens and sentences per window: as `benches/peer.py` has them.
 const WINDOWS: usize = 32;
 const TOKENS: usize = 256;
 const SENTENCES: usize = 8;

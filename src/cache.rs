@@ -1,10 +1,12 @@
 //! Results kept beside the reports, so that the next run reads only what is new.
 //!
 //! An entry is one statement: its rows and its text, compressed, under a name made from its id. It counts only while
-//! nothing has changed that could change the rows: the bytes, path, format and metadata of the statement, the program,
-//! the engine with its weights and settings, the taxonomy. A new result takes the place of the old one, and a statement
+//! nothing has changed that could change the rows: the bytes, path, format and metadata of the statement, the sources of
+//! the program, the engine with its weights and settings, the taxonomy. (Threads are not among them, though with
+//! `rust-bert` they may decide the last digit of a score.) A new result takes the place of the old one, and a statement
 //! that is gone from the reports goes from here, so that the cache holds what the reports hold and no draft lives on in
-//! it. Entries appear whole or not at all; one that is damaged is none.
+//! it. Entries appear whole or not at all; a damaged one is ignored. Reports are always written anew, from rows old and
+//! new, so that a resumed run gives the bytes of a full one.
 
 use std::collections::HashSet;
 use std::fs::File;

@@ -237,7 +237,7 @@ impl Error {
             }
             Self::Changed { .. } => "run it again when nothing writes to the file".into(),
             Self::TooLarge { .. } => {
-                "split it into one file a statement, or raise --max-megabytes".into()
+                "split it into one file per statement, or raise --max-megabytes".into()
             }
             Self::Write { source, .. } => match source.kind() {
                 io::ErrorKind::StorageFull => "free some space and run it again".into(),

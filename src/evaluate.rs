@@ -29,7 +29,7 @@ pub struct GoldSentence {
     pub entities: Vec<(Span, EntityType)>,
 }
 
-/// Reads an annotated file: a sentence a line, `id<TAB>themes<TAB>text with [[TYPE|marked]] entities`.
+/// Reads an annotated file, one sentence per line: `id<TAB>themes<TAB>text with [[TYPE|marked]] entities`.
 ///
 /// # Errors
 /// When the file cannot be read, or a line is malformed; the message has the line's number.
@@ -164,7 +164,7 @@ impl Score {
 /// The scores of every label of one task, with the averages.
 #[derive(Debug, Clone, Serialize)]
 pub struct Scores {
-    /// A score a label that was annotated or predicted.
+    /// One score per label that was annotated or predicted.
     pub labels: Vec<Score>,
     /// Over all decisions together.
     pub micro: Score,

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
+use std::ops::Range;
 
 use serde::Serialize;
 use unicode_segmentation::UnicodeSegmentation;
@@ -15,7 +16,7 @@ use crate::error::Result;
 use crate::pipeline::Pipeline;
 use crate::text::{escape_controls, one_line, rounded};
 
-/// Rows shown a list in the table; JSON has all.
+/// Rows shown per list in the table; JSON has all.
 const SHOWN: usize = 8;
 
 /// Effects smaller than this, in log-odds, are not worth a line.
@@ -30,7 +31,7 @@ pub struct Explanation {
     pub sent_id: String,
     /// Its words.
     pub text: String,
-    /// One entry a theme, in the order of the taxonomy.
+    /// One entry per theme, in the order of the taxonomy.
     pub themes: Vec<ThemeExplanation>,
     /// The words, in order, and what would be without each; empty for an engine that adds up cues alone.
     pub words: Vec<Occlusion>,
@@ -75,7 +76,7 @@ pub struct Occlusion {
     pub sent_id: String,
     /// The words left out.
     pub text: String,
-    /// The probability a theme without them.
+    /// The probability of each theme without them.
     pub without: BTreeMap<String, f64>,
     /// By how much they raise the log-odds of each theme; under 0 they speak against it.
     pub effect: BTreeMap<String, f64>,
@@ -95,105 +96,155 @@ pub fn explain(
     analysis: &DocumentAnalysis,
     place: usize,
 ) -> Result<Explanation> {
-    let id = &analysis.document.id;
-    let text_of = |place: usize| {
-        let sentence = analysis.sentences.get(place);
-        sentence.map_or("", |s| s.sentence.span.of(&analysis.document.text))
-    };
-    let text = text_of(place);
-    let themes = theme_explanations(pipeline, analysis, place, text)?;
+    let text = text_of(analysis, place);
     let mut explanation = Explanation {
         engine: engine.into(),
-        sent_id: format!("{id}.{}", place + 1),
+        sent_id: format!("{}.{}", analysis.document.id, place + 1),
         text: one_line(text).into_owned(),
-        themes,
+        themes: theme_explanations(pipeline, analysis, place, text)?,
         words: Vec::new(),
         neighbours: Vec::new(),
     };
     if cues_only {
         return Ok(explanation);
     }
-
     let together = pipeline.together(analysis, place)?;
-    let read: Vec<(usize, &str, Kind)> = together
-        .filter_map(|other| {
-            Some((
-                other,
-                text_of(other),
-                analysis.sentences.get(other)?.sentence.kind,
-            ))
-        })
-        .collect();
-    let Some(own) = read.iter().position(|(other, ..)| *other == place) else {
+    let Some(context) = Context::new(analysis, together, place) else {
         return Ok(explanation);
     };
-    // What is read: everything; then without each word; then without each neighbour.
-    let mut texts: Vec<(usize, Vec<(String, Kind)>)> = Vec::new();
-    let all = || -> Vec<(String, Kind)> {
-        read.iter()
-            .map(|(_, text, kind)| ((*text).to_owned(), *kind))
-            .collect()
-    };
-    texts.push((own, all()));
-    let mut words = Vec::new();
-    for (start, word) in text.unicode_word_indices() {
-        let (before, after) = (&text[..start], &text[start + word.len()..]);
-        let without = format!("{}{after}", before.trim_end());
-        if without.trim().is_empty() {
-            continue;
-        }
-        let mut variant = all();
-        variant[own].0 = without.trim().to_owned();
-        texts.push((own, variant));
-        words.push((explanation.sent_id.clone(), word.to_owned()));
-    }
-    let mut neighbours = Vec::new();
-    for (left_out, (other, text, _)) in read.iter().enumerate().filter(|(at, _)| *at != own) {
-        let mut variant = all();
-        variant.remove(left_out);
-        texts.push((own - usize::from(left_out < own), variant));
-        neighbours.push((format!("{id}.{}", other + 1), one_line(text).into_owned()));
-    }
-    let (places, documents): (Vec<usize>, Vec<_>) = texts
-        .into_iter()
-        .map(|(place, sentences)| (place, document_of(id, &sentences)))
-        .unzip();
-    let readings = pipeline.analyse_sentences(documents)?;
-    let mut scores = readings.iter().zip(places).map(|(reading, place)| {
-        reading
-            .sentences
-            .get(place)
-            .map(|s| s.theme_scores.clone())
-            .unwrap_or_default()
-    });
-    let base = scores.next().unwrap_or_default();
-    let ids: Vec<&str> = explanation
-        .themes
-        .iter()
-        .map(|theme| theme.theme.as_str())
-        .collect();
-    let mut occlusions: Vec<Occlusion> = words
-        .iter()
-        .chain(&neighbours)
-        .zip(scores)
-        .map(|((sent_id, text), without)| {
-            let by_theme = |of: &dyn Fn(usize) -> f64| -> BTreeMap<String, f64> {
-                let figures = ids.iter().enumerate().take(base.len().min(without.len()));
-                figures
-                    .map(|(theme, id)| ((*id).to_owned(), rounded(of(theme), 4)))
-                    .collect()
-            };
-            Occlusion {
-                sent_id: sent_id.clone(),
-                text: text.clone(),
-                without: by_theme(&|theme| f64::from(without[theme])),
-                effect: by_theme(&|theme| log_odds(base[theme]) - log_odds(without[theme])),
-            }
-        })
-        .collect();
-    explanation.neighbours = occlusions.split_off(words.len());
-    explanation.words = occlusions;
+    let mut variants = context.without_each_word();
+    let words = variants.len();
+    variants.extend(context.without_each_neighbour());
+    explanation.words = occlusions(pipeline, &context, variants, &explanation.themes)?;
+    explanation.neighbours = explanation.words.split_off(words);
     Ok(explanation)
+}
+
+/// The words of a sentence of a document.
+fn text_of(analysis: &DocumentAnalysis, place: usize) -> &str {
+    let sentence = analysis.sentences.get(place);
+    sentence.map_or("", |s| s.sentence.span.of(&analysis.document.text))
+}
+
+/// The sentences that an engine reads together.
+struct Context {
+    /// The document's id.
+    doc_id: String,
+    /// Each with its id.
+    sentences: Vec<(String, SentenceText)>,
+    /// The place among them of the one that is explained.
+    own: usize,
+}
+
+/// The words of a sentence, and what it is.
+type SentenceText = (String, Kind);
+
+/// The context with something left out.
+struct Variant {
+    /// The id of the sentence that is left out, or of the one that a word is left out of.
+    sent_id: String,
+    left_out: String,
+    sentences: Vec<SentenceText>,
+    /// The place among them of the sentence that is explained.
+    own: usize,
+}
+
+impl Context {
+    fn new(analysis: &DocumentAnalysis, together: Range<usize>, place: usize) -> Option<Self> {
+        let doc_id = analysis.document.id.clone();
+        let own = together.clone().position(|other| other == place)?;
+        let sentence = |other: usize| {
+            let kind = analysis.sentences.get(other)?.sentence.kind;
+            let text = text_of(analysis, other).to_owned();
+            Some((format!("{doc_id}.{}", other + 1), (text, kind)))
+        };
+        Some(Self {
+            sentences: together.map(sentence).collect::<Option<_>>()?,
+            doc_id,
+            own,
+        })
+    }
+
+    fn texts(&self) -> Vec<SentenceText> {
+        let sentences = self.sentences.iter();
+        sentences.map(|(_, sentence)| sentence.clone()).collect()
+    }
+
+    fn without_each_word(&self) -> Vec<Variant> {
+        let (sent_id, (text, _)) = &self.sentences[self.own];
+        let without = |(start, word): (usize, &str)| {
+            let (before, after) = (&text[..start], &text[start + word.len()..]);
+            let rest = format!("{}{after}", before.trim_end());
+            let mut sentences = self.texts();
+            sentences[self.own].0 = rest.trim().to_owned();
+            (!rest.trim().is_empty()).then(|| Variant {
+                sent_id: sent_id.clone(),
+                left_out: word.to_owned(),
+                sentences,
+                own: self.own,
+            })
+        };
+        text.unicode_word_indices().filter_map(without).collect()
+    }
+
+    fn without_each_neighbour(&self) -> Vec<Variant> {
+        let neighbours = self.sentences.iter().enumerate();
+        neighbours
+            .filter(|(at, _)| *at != self.own)
+            .map(|(at, (sent_id, (text, _)))| {
+                let mut sentences = self.texts();
+                sentences.remove(at);
+                Variant {
+                    sent_id: sent_id.clone(),
+                    left_out: one_line(text).into_owned(),
+                    sentences,
+                    own: self.own - usize::from(at < self.own),
+                }
+            })
+            .collect()
+    }
+}
+
+/// Reads the whole context and every variant of it, and compares.
+fn occlusions(
+    pipeline: &mut Pipeline,
+    context: &Context,
+    variants: Vec<Variant>,
+    themes: &[ThemeExplanation],
+) -> Result<Vec<Occlusion>> {
+    let id = &context.doc_id;
+    let mut documents = vec![document_of(id, &context.texts())];
+    documents.extend(
+        variants
+            .iter()
+            .map(|variant| document_of(id, &variant.sentences)),
+    );
+    let mut analyses = pipeline.analyse_sentences(documents)?.into_iter();
+    let scores = |analysis: Option<DocumentAnalysis>, own: usize| {
+        let sentences = analysis.map_or_else(Vec::new, |analysis| analysis.sentences);
+        let sentence = sentences.into_iter().nth(own);
+        sentence.map_or_else(Vec::new, |sentence| sentence.theme_scores)
+    };
+    let base = scores(analyses.next(), context.own);
+    let compared = variants.into_iter().map(|variant| {
+        let without = scores(analyses.next(), variant.own);
+        let by_theme = |of: &dyn Fn(f32, f32) -> f64| -> BTreeMap<String, f64> {
+            let pairs = base.iter().zip(&without);
+            let figures = themes.iter().zip(pairs);
+            figures
+                .map(|(theme, (with, without))| {
+                    (theme.theme.clone(), rounded(of(*with, *without), 4))
+                })
+                .collect()
+        };
+        Occlusion {
+            sent_id: variant.sent_id,
+            text: variant.left_out,
+            without: by_theme(&|_, without| without.into()),
+            effect: by_theme(&|with, without| log_odds(with) - log_odds(without)),
+        }
+    });
+    Ok(compared.collect())
 }
 
 fn theme_explanations(
@@ -237,7 +288,7 @@ fn theme_explanations(
 }
 
 /// A document of these sentences, one a line, each of its kind.
-fn document_of(id: &str, sentences: &[(String, Kind)]) -> (Document, Vec<Sentence>) {
+fn document_of(id: &str, sentences: &[SentenceText]) -> (Document, Vec<Sentence>) {
     let texts = sentences.iter().map(|(text, _)| text.as_str());
     let (document, mut split) = Document::of_sentences(id, texts);
     for (sentence, (_, kind)) in split.iter_mut().zip(sentences) {

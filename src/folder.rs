@@ -1,5 +1,7 @@
 //! The hidden folder that the program keeps beside its reports: the lock, unfinished files, the cache, the names of the
 //! reports. Those who look for statements and those who write reports both know it from here.
+//!
+//! The lock lets one run at a time write to a folder; the system gives it up when the run ends, however it ends.
 
 use std::collections::BTreeSet;
 use std::fs::{File, TryLockError};

@@ -1,4 +1,9 @@
-//! The verb: statements in, analyses out, a window of documents at a time.
+//! The verb: statements in, analyses out, one window of documents at a time.
+//!
+//! A window of 64 documents (or 16 MB) is read and split in parallel, read by the engine in one place, finished in
+//! parallel, written and dropped. While the engine reads one window, the next is prepared and the one before is written,
+//! so memory stays flat: beyond three windows, some hundred bytes per statement are held for names. A document that fails
+//! or panics becomes a failure; a window in which the engine fails is read again document by document.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -77,7 +82,7 @@ impl Pipeline {
         })
     }
 
-    /// Has web pages, PDF and Word documents read by `helper`, this program as a rule, in a process a file.
+    /// Has web pages, PDF and Word documents read by `helper`, this program as a rule, each in a process of its own.
     #[must_use]
     pub fn with_helper(mut self, helper: Option<PathBuf>) -> Self {
         self.steps.limits.helper = helper;

@@ -743,7 +743,7 @@ fn compare_says_what_sets_two_statements_apart() {
         "{}",
         stderr(&output)
     );
-    // A difference against the other one has one row a theme; two sides have one pair.
+    // A difference against the other one has one row per theme; two sides have one pair.
     assert_eq!(desk.rows("comparison_differences").len(), 6);
     assert_eq!(desk.rows("comparison_divergences").len(), 1);
     let matrix = desk.rows("comparison_matrix");

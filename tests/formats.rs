@@ -8,12 +8,23 @@ use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
 use calamine::{Data, Reader, Xlsx};
+use clap::ValueEnum;
+use demarche::analysis::themes::Taxonomy;
+use demarche::engines::EngineKind;
+use demarche::input::stdin;
+use demarche::output::{Finished, ReportFiles, ReportFormat, Table};
+use demarche::pipeline::Pipeline;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
 use serde_json::Value;
 use tempfile::TempDir;
 
-const ALL: &str = "csv,json,json-lines,xlsx,html,parquet,label-studio,conll,brat,doccano";
+/// All report formats, commas between.
+fn all() -> String {
+    let names = ReportFormat::value_variants().iter();
+    let names = names.map(|format| format.to_possible_value().unwrap().get_name().to_owned());
+    names.collect::<Vec<_>>().join(",")
+}
 
 /// Wrapped lines, a character beyond the first plane, a sum, markup and a formula.
 const STATEMENT: &str = "\
@@ -102,8 +113,8 @@ fn collapsed(text: &str) -> String {
 #[test]
 fn every_format_is_the_same_bytes_on_any_number_of_threads() {
     let desk = Desk::new();
-    desk.analyse(ALL, &["-o", "one", "--threads", "1"]);
-    desk.analyse(ALL, &["-o", "eight", "--threads", "8"]);
+    desk.analyse(&all(), &["-o", "one", "--threads", "1"]);
+    desk.analyse(&all(), &["-o", "eight", "--threads", "8"]);
     let below = |folder: &str| -> Vec<(PathBuf, Vec<u8>)> {
         let root = desk.path(folder);
         let files = tree(&root).into_iter();
@@ -119,6 +130,74 @@ fn every_format_is_the_same_bytes_on_any_number_of_threads() {
     assert!(names(&one).contains(&"brat/seoul/statement.ann".into()));
     for ((name, one), (_, eight)) in one.iter().zip(&eight) {
         assert!(one == eight, "{}", name.display());
+    }
+}
+
+/// A table that is declared and that nothing fills would be empty here.
+#[test]
+fn every_table_has_rows_and_every_format_has_the_same() {
+    let desk = Desk::new();
+    desk.analyse("csv,json,xlsx,parquet", &["-o", "out"]);
+    let json: Value = serde_json::from_str(&desk.read("out/analysis.json")).unwrap();
+    let run: Value = serde_json::from_str(&desk.read("out/run.json")).unwrap();
+    let mut workbook: Xlsx<_> = calamine::open_workbook(desk.path("out/analysis.xlsx")).unwrap();
+    for table in Table::ALL.map(Table::name) {
+        let rows = desk.rows(table).len();
+        assert!(rows > 0, "{table}");
+        assert_eq!(json[table].as_array().unwrap().len(), rows, "{table}");
+        assert_eq!(run["rows"][table], rows, "{table}");
+        let sheet = workbook.worksheet_range(table).unwrap();
+        assert_eq!(sheet.height(), rows + 1, "{table}");
+        let file = fs::File::open(desk.path(&format!("out/{table}.parquet"))).unwrap();
+        let parquet = SerializedFileReader::new(file).unwrap();
+        let in_parquet = parquet.metadata().file_metadata().num_rows();
+        assert_eq!(usize::try_from(in_parquet).unwrap(), rows, "{table}");
+    }
+}
+
+#[test]
+fn every_format_writes_the_files_of_the_list() {
+    let desk = Desk::new();
+    for format in ReportFormat::value_variants() {
+        let name = format.to_possible_value().unwrap().get_name().to_owned();
+        desk.analyse(&name, &["-o", &name]);
+        let folder = desk.path(&name);
+        let files = tree(&folder).into_keys();
+        let files = files.map(|path| path.strip_prefix(&folder).unwrap().to_path_buf());
+        let files: Vec<PathBuf> = files
+            .filter(|file| !file.starts_with(".demarche") && file != Path::new("run.json"))
+            .collect();
+        let expected = match format.files() {
+            ReportFiles::Named(names) => names.len(),
+            ReportFiles::PerTable(_) => Table::ALL.len(),
+            // The configuration, and text and annotation of two statements.
+            ReportFiles::PerStatement(_) => 5,
+        };
+        assert_eq!(files.len(), expected, "{name}: {files:?}");
+        for file in files {
+            assert!(format.files().include(&file), "{name}: {}", file.display());
+        }
+    }
+}
+
+#[test]
+fn a_column_that_is_not_known_is_not_taken_for_a_theme() {
+    let taxonomy = Taxonomy::embedded().unwrap();
+    let mut pipeline = Pipeline::load(EngineKind::Rules, taxonomy.clone(), 1).unwrap();
+    let statement = stdin(b"Samoa and Tonga signed a treaty.".into());
+    let mut kept = Value::Null;
+    pipeline
+        .run(&[statement], &mut |outcome| {
+            kept = serde_json::to_value(Finished::new(outcome.unwrap(), &taxonomy)).unwrap();
+            Ok(())
+        })
+        .unwrap();
+    let read = |value: &Value| serde_json::from_value::<Finished>(value.clone());
+    assert_eq!(serde_json::to_value(read(&kept).unwrap()).unwrap(), kept);
+    for cell in [serde_json::json!(0.5), serde_json::json!("new")] {
+        let mut newer = kept.clone();
+        newer["tables"]["sentences"][0]["tone"] = cell;
+        assert!(read(&newer).is_err());
     }
 }
 
@@ -431,7 +510,7 @@ fn a_taxonomy_of_twelve_themes_and_a_run_without_statements_make_reports() {
     Command::cargo_bin("demarche")
         .unwrap()
         .current_dir(desk.path("in"))
-        .args(["analyze", "empty.txt", "--format", ALL, "-o", "none"])
+        .args(["analyze", "empty.txt", "--format", &all(), "-o", "none"])
         .args(["--engine", "rules"])
         .assert()
         .code(4);

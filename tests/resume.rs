@@ -80,7 +80,7 @@ fn nothing_is_taken_over_that_another_setting_could_change() {
     assert_eq!(
         unchanged("--engine rules"),
         0,
-        "one result a statement is kept"
+        "one result per statement is kept"
     );
     assert_eq!(unchanged("--engine minilm"), 0);
     assert_eq!(unchanged("--engine minilm"), 6);
@@ -521,7 +521,7 @@ fn two_runs_do_not_write_to_one_folder_at_once() {
 #[test]
 fn a_watched_folder_is_analysed_again_when_a_statement_comes_changes_or_goes() {
     let desk = Desk::with_statement();
-    // A folder of reports in the folder of statements is none of them.
+    // A folder of reports in the folder of statements is not one of them.
     let mut child = desk
         .program("analyze in -o in/out --watch --engine rules")
         .spawn()

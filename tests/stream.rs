@@ -1,4 +1,4 @@
-//! JSON Lines in, JSON Lines out: an answer a line, in order, without waiting for more.
+//! JSON Lines in, JSON Lines out: one answer per line, in order, without waiting for more.
 
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::panic)]
@@ -146,7 +146,7 @@ fn a_stream_can_be_interrupted_before_it_begins() {
     std::thread::sleep(Duration::from_millis(300));
     signal(&child, Signal::INT);
     let status = child.wait().unwrap();
-    // There is nothing to end in good order yet: the signal itself may do it.
+    // There is nothing to finish yet: the signal itself may end it.
     assert!(
         status.code() == Some(130) || status.signal() == Some(2),
         "{status}"

@@ -82,7 +82,7 @@ def unmark(marked: str) -> tuple[str, list[tuple[int, int, str]]]:
 
 
 def annotated(tokenizer: Tokenizer, path: Path) -> list[Sentence]:
-    """Sentences annotated by the guide: `id<TAB>themes<TAB>marked text` a line."""
+    """Sentences annotated by the guide: `id<TAB>themes<TAB>marked text`, one per line."""
     sentences = []
     for line in path.read_text(encoding="utf-8").splitlines():
         if not line.strip():
@@ -106,7 +106,7 @@ def annotated(tokenizer: Tokenizer, path: Path) -> list[Sentence]:
 
 
 def theme_labelled(tokenizer: Tokenizer, path: Path, statements: Path) -> list[Sentence]:
-    """Sentences of whole statements of which only the themes were read: `document<TAB>start<TAB>end<TAB>themes` a line, in
+    """Sentences of whole statements of which only the themes were read: `document<TAB>start<TAB>end<TAB>themes`, one per line, in
     code points of the statement's text. Their words may have any tag."""
     sentences = []
     texts: dict[str, str] = {}

@@ -14,7 +14,7 @@ RULE_THEME = 4.0
 
 
 class RoundedLinear(nn.Linear):
-    """A linear layer that in training computes as its int8 form will: weights in 7 bits a channel, inputs in 8 bits a window.
+    """A linear layer that in training computes as its int8 form will: weights in 7 bits per channel, inputs in 8 bits per window.
 
     Gradients pass the rounding unchanged (Bengio et al. 2013; Jacob et al. 2018). In evaluation it is a plain layer.
     """

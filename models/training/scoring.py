@@ -129,7 +129,7 @@ def best_thresholds(sentences: list[Sentence], probabilities: np.ndarray) -> np.
 
 
 def platt(sentences: list[Sentence], logits: np.ndarray) -> list[tuple[float, float]]:
-    """Scale and offset a theme that make logits into calibrated log-odds (Platt 1999), with his smoothed targets."""
+    """Scale and offset per theme that make logits into calibrated log-odds (Platt 1999), with his smoothed targets."""
     gold = np.array([s.themes for s in sentences]) > 0.5
     fitted = []
     for g, x in zip(gold.T, logits.T):

@@ -240,8 +240,8 @@ impl<'a> Sources<'a> {
         Ok(())
     }
 
-    /// Tells of failures, and of analyses that differ in how they were made: a difference between engines or taxonomies
-    /// is none between statements.
+    /// Tells of failures, and of analyses that were made in different ways: what differs may then be due to the engines or
+    /// taxonomies, not to the statements.
     fn tell(&self) {
         for failure in &self.failures {
             self.terminal.failure(failure);

@@ -1,4 +1,9 @@
 //! A comparison: statements to sides, sides to the tables of a [`Comparison`], tables to files.
+//!
+//! It begins with the rows of a report, just made or read back ([`statements`]), so that comparing files and comparing
+//! their finished reports give the same figures. Statements become sides, one per document or one per value of a key; a
+//! side becomes [`Clusters`], and the [`statistics`] see nothing but those. Random numbers come from one generator of a
+//! fixed seed with one stream per row, so that the figures do not depend on the threads.
 
 pub mod formats;
 pub mod rows;
@@ -39,15 +44,15 @@ const ALL_OTHERS: &str = "all others";
 /// A corrected p-value under this is a clear difference.
 const LEVEL: f64 = 0.05;
 
-/// Words listed a side, and how sure they must be: less than a test asks for, as the list is a ranking.
+/// Words listed per side, and how sure they must be: less than a test asks for, as the list is a ranking.
 const WORDS: usize = 20;
 const WORD_Z: f64 = 1.28;
 
-/// Random deals a p-value, at least; more rows need smaller p-values, since Holm multiplies them.
+/// Random deals per p-value, at least; more rows need smaller p-values, since Holm multiplies them.
 const PERMUTATIONS: usize = 10_000;
-const PERMUTATIONS_A_ROW: usize = 30;
+const PERMUTATIONS_PER_ROW: usize = 30;
 
-/// Random deals a chance level: at most, at least, and over all pairs.
+/// Random deals per chance level: at most, at least, and over all pairs.
 const CHANCE_DEALS: (usize, usize, usize) = (1000, 100, 2_000_000);
 
 /// Streams of random numbers: one for each side in each of the tables, one for each pair.
@@ -65,7 +70,7 @@ pub struct ComparisonRequest<'a> {
     pub themes: &'a [String],
     /// What made the analyses.
     pub made_from: Vec<Provenance>,
-    /// The key that statements are grouped by; none for one side a statement.
+    /// The key that statements are grouped by; none for one side per statement.
     pub by: Option<&'a str>,
     /// The sentences whose shares are the usual ones.
     pub baseline: Option<Clusters>,
@@ -128,7 +133,7 @@ pub fn compare(request: ComparisonRequest<'_>) -> Result<(Comparison, Vec<String
     let (most, least, all) = CHANCE_DEALS;
     let chance_deals = (all / pairs.max(1)).clamp(least, most);
     let rows = sides.len() * theme_names.len();
-    let permutations = PERMUTATIONS.max(PERMUTATIONS_A_ROW * rows);
+    let permutations = PERMUTATIONS.max(PERMUTATIONS_PER_ROW * rows);
     let comparison = Comparison {
         schema_version: SCHEMA_VERSION.into(),
         program: env!("CARGO_PKG_NAME").into(),

@@ -1,4 +1,4 @@
-//! Statements to sides: one a document, or one a value of a key that documents share.
+//! Statements to sides: one per document, or one per value of a key that documents share.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -28,7 +28,7 @@ pub(super) struct Side<'a> {
 /// The sides, and what the user should know of how they came to be.
 pub(super) type Sides<'a> = (Vec<Side<'a>>, Vec<String>);
 
-/// One side a document, in order. Ids that several documents have are told apart by the path that was given.
+/// One side per document, in order. Ids that several documents have are told apart by the path that was given.
 pub(super) fn by_document<'a>(statements: &'a [Statement], arguments: &[PathBuf]) -> Sides<'a> {
     let mut uses: BTreeMap<&str, usize> = BTreeMap::new();
     for statement in statements {
@@ -54,7 +54,7 @@ pub(super) fn by_document<'a>(statements: &'a [Statement], arguments: &[PathBuf]
     (sides, Vec::new())
 }
 
-/// One side a value of `key`, in the order of the values; of the arguments, in their order.
+/// One side per value of `key`, in the order of the values; of the arguments, in their order.
 ///
 /// # Errors
 /// When no statement has the key.

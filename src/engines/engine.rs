@@ -9,7 +9,7 @@ use crate::error::Result;
 /// What an engine says of one sentence.
 #[derive(Debug, Clone, Default)]
 pub struct Reading {
-    /// A probability a theme, in the order of the taxonomy.
+    /// One probability per theme, in the order of the taxonomy.
     pub theme_scores: Vec<f32>,
     /// The names found; spans count from the start of the sentence.
     pub mentions: Vec<Mention>,
@@ -17,7 +17,7 @@ pub struct Reading {
 
 /// A model that reads sentences. It owns its threads; callers never share one inside rayon.
 pub trait Engine: Send {
-    /// Reads every sentence of a window of documents: one list a document, one [`Reading`] a sentence.
+    /// Reads every sentence of a window of documents: one list per document, one [`Reading`] per sentence.
     ///
     /// # Errors
     /// When the model fails. The caller tries again document by document, so that only the guilty one is reported.

@@ -1,6 +1,7 @@
 //! Engines: whatever reads sentences and says their themes and the names in them.
 
 mod engine;
+mod load;
 pub mod manifest;
 mod minilm;
 mod rules;

@@ -1,5 +1,9 @@
-//! Where reports go, and how they get there whole: everything is written in a hidden folder beside them and gets its
-//! name when all of it is complete.
+//! Where reports go, and how they get there whole.
+//!
+//! Everything is written in `.demarche/unfinished` and renamed when all of it is complete. `run.json` is removed first and
+//! comes back last, so that it is there only beside reports that belong together. `.demarche/reports` has the names of
+//! the reports: the search for statements passes over them, so that they may lie among the statements, and where a run
+//! writes files per statement (`text`, `brat`), those of statements that are gone are removed.
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -78,7 +82,7 @@ fn note_report_names<'a>(
 }
 
 /// Gives complete files their names. The `record` of a run comes last and is not there while the others are changed. Where a
-/// run has a file a statement in a folder, those of an earlier run that are not among them go, and so does its shard file.
+/// run has one file per statement in a folder, those of an earlier run that are not among them go, and so does its shard file.
 /// The paths, in order.
 ///
 /// # Errors
@@ -174,7 +178,7 @@ enum Stream {
     Stdout(BufWriter<io::Stdout>),
 }
 
-/// The files of a report that has one a statement: they wait for each other.
+/// The files of a report that has one per statement: they wait for each other.
 pub(crate) struct ManyFiles {
     /// None for standard output, which takes no such report.
     folder: Option<PathBuf>,

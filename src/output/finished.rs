@@ -37,7 +37,7 @@ struct Unchecked {
 impl TryFrom<Unchecked> for Finished {
     type Error = String;
 
-    /// Refuses rows with columns that this program does not know: they are none of its own.
+    /// Refuses rows with columns that this program does not know: another version wrote them.
     fn try_from(Unchecked { tables, text }: Unchecked) -> Result<Self, String> {
         let themes = tables.themes.iter().map(|row| row.theme.as_str());
         let themes: Vec<&str> = themes.filter(|theme| *theme != NO_THEME).collect();

@@ -1,4 +1,5 @@
-//! The rows. A row type is a table's one definition: every format takes its columns from it.
+//! The rows. A row type is a table's one definition: every format takes its columns, their meaning and their types from
+//! it. Rows are made here and nowhere else.
 
 use std::collections::BTreeMap;
 
@@ -52,7 +53,7 @@ pub struct DocumentRow {
     pub source: Option<String>,
     /// The encoding that the file was read in; `PDF` for a PDF.
     pub encoding: String,
-    /// What the user says of it: columns of its table, `--metadata`, `--name-pattern`. In CSV a column each, `meta_` before its name.
+    /// What the user says of it: columns of its table, `--metadata`, `--name-pattern`. In CSV one column each, `meta_` before its name.
     pub metadata: BTreeMap<String, String>,
 }
 
@@ -242,6 +243,43 @@ impl FailureRow {
     }
 }
 
+/// The sums of one currency, never added to another's. Sums with `equivalent_of` are left out; a sum that a statement,
+/// or several statements, say twice counts twice.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, JsonSchema)]
+pub struct SumRow {
+    /// ISO 4217.
+    pub currency: String,
+    /// per_year, per_month or per_day for sums that come again; empty for the others.
+    pub rate: Option<String>,
+    /// Sums in this currency, whatever is known of the amount.
+    pub sums: usize,
+    /// Statements that they stand in.
+    pub documents: usize,
+    /// Sums whose one amount is known: these make the total.
+    pub exact_amounts: usize,
+    /// What they add up to, in major units; empty where none is exact, or no decimal can hold it.
+    #[serde(with = "rust_decimal::serde::arbitrary_precision_option")]
+    #[schemars(with = "Option<DecimalSchema>")]
+    pub total: Option<Decimal>,
+    /// The largest of them.
+    #[serde(with = "rust_decimal::serde::arbitrary_precision_option")]
+    #[schemars(with = "Option<DecimalSchema>")]
+    pub largest: Option<Decimal>,
+}
+
+/// The theme shares of one statement side by side, for charts.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct WideShareRow {
+    /// The document.
+    pub doc_id: String,
+    /// The date of the statement, ISO 8601 (YYYY-MM-DD).
+    #[schemars(extend("format" = "date"))]
+    pub date: Option<String>,
+    /// `share_sentences` of each theme, in columns named by theme id, and last of `none`.
+    #[serde(flatten)]
+    pub shares: ThemeColumns,
+}
+
 /// A sentence that has its id, on its way to rows.
 pub(super) struct NumberedSentence<'a> {
     document: &'a Document,
@@ -429,5 +467,17 @@ impl ThemeRow {
             themed_high: of.of_themed.map(|themed| share(themed.high)),
         };
         analysis.weights.iter().map(row).collect()
+    }
+}
+
+impl WideShareRow {
+    /// The row of a statement with these rows.
+    pub(super) fn new(document: &DocumentRow, themes: &[ThemeRow]) -> Self {
+        let share = |row: &ThemeRow| (row.theme.clone(), row.share_sentences);
+        Self {
+            doc_id: document.doc_id.clone(),
+            date: document.date.clone(),
+            shares: ThemeColumns(themes.iter().map(share).collect()),
+        }
     }
 }

@@ -65,7 +65,7 @@ pub struct Run {
     pub metadata: Vec<String>,
     /// Which part of the statements this run is about.
     pub shard: Option<Shard>,
-    /// What the user was told of the run as a whole; what there is to say of a statement stands in the documents table.
+    /// Warnings about the run as a whole; those about single statements stand in the documents table.
     pub warnings: Vec<String>,
 }
 

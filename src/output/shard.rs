@@ -1,4 +1,7 @@
 //! A run divided among machines: the file that a part leaves, and how the parts are put together again.
+//!
+//! Every part looks at the whole archive, so that ids are those of an undivided run, and leaves its finished statements
+//! and failures in the order of the whole. Merging reads all parts side by side and feeds the usual report.
 
 use std::collections::BTreeSet;
 use std::fmt;

@@ -13,10 +13,10 @@ use serde_json::Value;
 
 use super::code_points::CodePoints;
 use super::rows::{
-    DocumentRow, EntityRow, FailureRow, MoneyRow, NumberedSentence, SentenceRow, ThemeRow,
+    DocumentRow, EntityRow, FailureRow, MoneyRow, NumberedSentence, SentenceRow, SumRow, ThemeRow,
+    WideShareRow,
 };
 use super::schema::{self, Column, ColumnKind, TableSchema, table_list};
-use super::totals::{SumRow, WideShareRow};
 use crate::analysis::DocumentAnalysis;
 use crate::analysis::themes::Taxonomy;
 use crate::error::Result;

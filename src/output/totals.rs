@@ -3,61 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rust_decimal::Decimal;
-use schemars::JsonSchema;
-use serde::Serialize;
 
-use super::rows::{MoneyRow, ThemeRow};
-use super::schema::{DecimalSchema, ThemeColumns};
+use super::rows::{MoneyRow, SumRow};
 use super::tables::DocumentTables;
 use crate::analysis::money::Qualifier;
-
-/// The sums of one currency, never added to another's. Sums with `equivalent_of` are left out; a sum that a statement,
-/// or several statements, say twice counts twice.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, JsonSchema)]
-pub(super) struct SumRow {
-    /// ISO 4217.
-    pub currency: String,
-    /// per_year, per_month or per_day for sums that come again; empty for the others.
-    pub rate: Option<String>,
-    /// Sums in this currency, whatever is known of the amount.
-    pub sums: usize,
-    /// Statements that they stand in.
-    pub documents: usize,
-    /// Sums whose one amount is known: these make the total.
-    pub exact_amounts: usize,
-    /// What they add up to, in major units; empty where none is exact, or no decimal can hold it.
-    #[serde(with = "rust_decimal::serde::arbitrary_precision_option")]
-    #[schemars(with = "Option<DecimalSchema>")]
-    pub total: Option<Decimal>,
-    /// The largest of them.
-    #[serde(with = "rust_decimal::serde::arbitrary_precision_option")]
-    #[schemars(with = "Option<DecimalSchema>")]
-    pub largest: Option<Decimal>,
-}
-
-/// The theme shares of one statement side by side, for charts.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
-pub(super) struct WideShareRow {
-    /// The document.
-    pub doc_id: String,
-    /// The date of the statement, ISO 8601 (YYYY-MM-DD).
-    #[schemars(extend("format" = "date"))]
-    pub date: Option<String>,
-    /// `share_sentences` of each theme, in columns named by theme id, and last of `none`.
-    #[serde(flatten)]
-    pub shares: ThemeColumns,
-}
-
-impl WideShareRow {
-    pub(super) fn new(tables: &DocumentTables) -> Self {
-        let share = |row: &ThemeRow| (row.theme.clone(), row.share_sentences);
-        Self {
-            doc_id: tables.document.doc_id.clone(),
-            date: tables.document.date.clone(),
-            shares: ThemeColumns(tables.themes.iter().map(share).collect()),
-        }
-    }
-}
 
 /// The sums of a run by currency.
 #[derive(Debug, Default)]

@@ -1,5 +1,6 @@
 //! `demarche analyze`: statements in, reports out; once, for a shard, or again whenever something changes.
 
+mod args;
 mod session;
 mod stream;
 mod watch;
@@ -7,80 +8,23 @@ mod watch;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use clap::{Args, ValueEnum};
+use clap::ValueEnum;
 
 use super::exit::Exit;
 use super::interrupt::Interrupt;
-use super::prepare::{self, MetadataOptions, Prepared};
-use super::settings::{EngineOptions, Settings};
+use super::prepare::{self, Prepared};
+use super::settings::Settings;
 use super::terminal::{Terminal, print};
 use crate::engines::EngineSettings;
 use crate::error::{Error, Result};
-use crate::input::{Findings, InputFormat, Shard, nothing_found};
+use crate::input::{Findings, nothing_found};
 use crate::output::run::{Run, RunSettings};
 use crate::output::{ReportFormat, Target};
 use crate::text::{counted, escape_controls, shown};
+pub(super) use args::AnalyzeArgs;
+use args::{OutputOptions, RunOptions};
 use session::Session;
 use watch::Watch;
-
-#[derive(Debug, Args)]
-pub(super) struct AnalyzeArgs {
-    #[arg(value_name = "PATH", help = paths_help())]
-    paths: Vec<PathBuf>,
-    #[command(flatten)]
-    metadata: MetadataOptions,
-    /// Refuse files larger than this.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Input")]
-    max_megabytes: Option<u64>,
-    #[command(flatten)]
-    output: OutputOptions,
-    #[command(flatten)]
-    engine: EngineOptions,
-    #[command(flatten)]
-    run: RunOptions,
-}
-
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Output")]
-struct OutputOptions {
-    /// The folder for the reports; `-` is standard output (one format of one file).
-    #[arg(short, long, value_name = "DIR")]
-    output: Option<PathBuf>,
-    /// The report formats, with commas between.
-    #[arg(long, value_enum, value_delimiter = ',')]
-    format: Vec<ReportFormat>,
-    /// Leave the byte-order mark out of CSV files.
-    #[arg(long)]
-    no_bom: bool,
-    /// Write the text of every statement, into which offsets point, to a folder `text` beside the reports.
-    #[arg(long)]
-    save_text: bool,
-    /// Say what would be analysed and written, and stop.
-    #[arg(long)]
-    dry_run: bool,
-}
-
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Large runs")]
-struct RunOptions {
-    /// Analyse only part I of N, for a machine of its own; `demarche merge` puts the parts together.
-    #[arg(long, value_name = "I/N")]
-    shard: Option<Shard>,
-    /// Go on when all is done: analyse again, what is new, whenever a statement comes, changes or goes.
-    #[arg(long, conflicts_with_all = ["shard", "dry_run"])]
-    watch: bool,
-    /// Analyse everything, also what an earlier run with the same output folder has done, and keep nothing.
-    #[arg(long)]
-    no_cache: bool,
-}
-
-fn paths_help() -> String {
-    format!(
-        "Files, folders (searched for {}) and patterns; `-` is standard input: one statement, or JSON Lines with one \
-         statement per line, which are answered line by line",
-        InputFormat::extensions()
-    )
-}
 
 pub(super) fn run(terminal: Terminal, settings: &Settings, args: &AnalyzeArgs) -> Result<Exit> {
     let prepared = Prepared::new(&args.engine, settings, args.max_megabytes)?;
@@ -105,7 +49,7 @@ pub(super) fn run(terminal: Terminal, settings: &Settings, args: &AnalyzeArgs) -
         return dry_run(terminal, args, findings, &target, &run.format);
     }
 
-    // Until here there is nothing to end in good order.
+    // Before this there is nothing to finish when the user interrupts.
     let interrupt = Interrupt::listen();
     let mut run = Run::new(prepared.provenance.clone(), run);
     run.warnings = misread;
@@ -125,8 +69,8 @@ pub(super) fn run(terminal: Terminal, settings: &Settings, args: &AnalyzeArgs) -
     Ok(interrupt.exit().unwrap_or(done))
 }
 
-/// Whether the one thing to analyse is a stream of objects on standard input. Nothing is taken from it: a statement that
-/// begins with a brace there is none. Where lines were asked for in answer, nothing at all is a stream too.
+/// Whether the only input is a stream of JSON objects on standard input. A statement never begins with a brace, so the
+/// first byte decides. Empty input is a stream too where JSON Lines were asked for.
 fn is_stream(args: &AnalyzeArgs, paths: &[PathBuf]) -> bool {
     let asks_for_lines =
         || args.output.format == [ReportFormat::JsonLines] && refuse_with_stream(args).is_ok();

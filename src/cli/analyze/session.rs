@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
-use super::AnalyzeArgs;
+use super::args::AnalyzeArgs;
 use crate::analysis::themes::Taxonomy;
 use crate::cache::Cache;
 use crate::cli::exit::Exit;

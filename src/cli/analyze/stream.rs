@@ -1,5 +1,7 @@
 //! `demarche analyze -` on JSON Lines: one object per line in, one per line out, in the same order, as soon as may be.
-//! What lies ready is read together, up to a window; nothing waits for more to come.
+//!
+//! A thread reads lines; what lies ready, up to a window, is read together and answered before the next wait: full windows
+//! while lines come fast, no delay while they come slowly.
 
 use std::io::{self, BufRead, Read, Write};
 use std::path::{Path, PathBuf};
@@ -23,7 +25,7 @@ use crate::pipeline::{Pipeline, WINDOW, WINDOW_BYTES};
 /// How long the wait for a line goes on without looking at the signals.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// The first byte on standard input that is no blank, which stays there; none where there is none yet in what comes first.
+/// The first byte on standard input that is not white space; it is not consumed. None for empty input.
 pub(super) fn first_byte() -> Option<u8> {
     let mut stdin = io::stdin().lock();
     let begin = stdin.fill_buf().unwrap_or_default();
@@ -70,7 +72,7 @@ fn answer_all(
     })
 }
 
-/// A line of the stream: a statement, or why it is none.
+/// A line of the stream: a statement, or why it is not one.
 type StreamLine = Result<Found, Failure>;
 
 /// Reads until the stream ends, or until nobody wants more; not further ahead of the engine than a window. `waiting` are

@@ -13,13 +13,13 @@ use crate::output::formats::palette;
 /// With more sides than this, bars give way to a heat map.
 const BARS: usize = 6;
 
-/// With more sides than this there is no map of all pairs, nor a list a side.
+/// With more sides than this there is no map of all pairs, and no list per side.
 const PAIRS: usize = 24;
 
 /// How many rows of a long table are shown; the tables have them all.
 const SHOWN: usize = 40;
 
-/// How many words and items are listed a side.
+/// How many words and items are listed per side.
 const LISTED: usize = 20;
 
 /// The page.
@@ -256,10 +256,10 @@ fn trends(of: &Comparison) -> Markup {
     html! {
         @if let Some(first) = of.trends.first() {
             h2 { "Change over time" }
-            p { "Percentage points a year, " (first.from) " to " (first.to) "." }
+            p { "Percentage points per year, " (first.from) " to " (first.to) "." }
             div.scroll { table {
                 thead { tr {
-                    th scope="col" { "Theme" } th scope="col" { "Change" } th.num scope="col" { "Points a year (95%)" }
+                    th scope="col" { "Theme" } th scope="col" { "Change" } th.num scope="col" { "Points per year (95%)" }
                     th.num scope="col" { "p (Holm)" } th scope="col" { "More than chance?" }
                 } }
                 tbody {

@@ -235,7 +235,7 @@ fn trends(text: &mut String, of: &Comparison) -> std::fmt::Result {
     };
     writeln!(
         text,
-        "\nChange a year in percentage points, {} to {}, {}",
+        "\nChange per year in percentage points, {} to {}, {}",
         first.from,
         first.to,
         counted(first.sides, "side")

@@ -7,7 +7,7 @@ use super::shares;
 /// The effective number of themes, from 1 to their number: the exponential of Shannon's entropy (Jost 2006, "Entropy
 /// and diversity", Oikos 113, p. 363-375). Two themes of equal weight give 2. None without themed sentences.
 ///
-/// `totals` are the sentences a theme, and last without.
+/// `totals` are the sentences per theme, and last without.
 pub fn effective_number(totals: &[f64]) -> Option<f64> {
     let mix = mix(totals)?;
     let entropy: f64 = mix.iter().filter(|p| **p > 0.0).map(|p| -p * p.ln()).sum();

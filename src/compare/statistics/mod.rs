@@ -10,8 +10,8 @@ pub mod resampling;
 pub mod trend;
 pub mod words;
 
-/// The weighed sentences of one side of a comparison, cluster by cluster: a row a cluster, holding the number of
-/// sentences a theme, in the order of the taxonomy, and last of no theme.
+/// The weighed sentences of one side of a comparison, cluster by cluster: one row per cluster, holding the number of
+/// sentences per theme, in the order of the taxonomy, and last of no theme.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Clusters {
     width: usize,
@@ -47,7 +47,7 @@ impl Clusters {
         }
     }
 
-    /// Adds a whole cluster: sentences a theme, and last without.
+    /// Adds a whole cluster: sentences per theme, and last without.
     pub fn push(&mut self, row: &[f64]) {
         self.begin();
         let start = self.cells.len() - self.width;
@@ -76,7 +76,7 @@ impl Clusters {
         self.cells.chunks_exact(self.width)
     }
 
-    /// Sentences a theme, and last without, over all clusters.
+    /// Sentences per theme, and last without, over all clusters.
     pub fn totals(&self) -> Vec<f64> {
         let mut totals = vec![0.0; self.width];
         for row in self.iter() {

@@ -156,7 +156,7 @@ mod tests {
     ];
     const B: [[usize; 3]; 5] = [[0, 2, 1], [1, 1, 0], [0, 3, 0], [1, 0, 2], [0, 1, 1]];
 
-    /// A side of clusters of these sentences a theme; the last cell is no theme.
+    /// A side whose clusters have so many sentences per theme; the last cell is no theme.
     fn side(rows: &[[usize; 3]]) -> Clusters {
         let mut side = Clusters::new(2);
         for row in rows {

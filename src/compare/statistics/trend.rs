@@ -5,7 +5,7 @@ use crate::analysis::weighting::Z;
 /// How a share changes over time.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Trend {
-    /// The change a year: the median of the slopes between all pairs of points (Theil 1950; Sen 1968, "Estimates of the
+    /// The change per year: the median of the slopes between all pairs of points (Theil 1950; Sen 1968, "Estimates of the
     /// regression coefficient based on Kendall's tau", Journal of the American Statistical Association 63, p. 1379-1389).
     /// It does not follow one odd statement.
     pub slope: f64,

@@ -44,7 +44,7 @@ pub(super) struct Labels {
 
 /// The keys that are read; the file has others, for other readers.
 #[derive(Deserialize)]
-struct LabelsFile {
+struct OutputLabels {
     tags: Vec<String>,
     themes: Vec<String>,
     theme_scale: Vec<f32>,
@@ -64,7 +64,7 @@ impl Labels {
     /// [`Error::Weights`] when it is not such a file, or has another order than the manifest.
     pub fn from_json(bytes: &[u8], tags: &[String], themes: &[String], file: &str) -> Result<Self> {
         let wrong = |reason: String| Error::weights(file, reason);
-        let read: LabelsFile =
+        let read: OutputLabels =
             serde_json::from_slice(bytes).map_err(|error| wrong(error.to_string()))?;
         for (name, read, stated) in [("tags", &read.tags, tags), ("themes", &read.themes, themes)] {
             if read != stated {

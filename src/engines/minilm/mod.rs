@@ -1,13 +1,18 @@
-//! Our own network: a small encoder (MiniLM-L6, fine-tuned; `models/minilm/MODEL_CARD.md`) that reads the themes of every
+//! Our own model: a small encoder (MiniLM-L6, fine-tuned; `models/minilm/MODEL_CARD.md`) that reads the themes of every
 //! sentence and the names in it in one pass. Compiled in are int8 weights, run by `rten`.
 //!
 //! ```text
-//! sentences --Words::split--> words, pieces      what the rules find --Words::mark--> a tag a word
+//! sentences --Words::split--> words, pieces      what the rules find --Words::mark--> one tag per word
 //!   --windows::plan--> windows --Network::read--> logits --Transitions::names--> names --join--> mentions
 //! ```
 //!
-//! Results do not depend on the number of threads, nor on what other documents are read at the same time: a window
-//! holds sentences of one document, in order, and is read in a call of its own.
+//! A window holds consecutive sentences of one document, up to 256 pieces, and is read in a call of its own, never padded
+//! into a batch: int8 activations are scaled over all that a call reads, so a result would depend on its neighbours. So
+//! results do not depend on the number of threads, nor on what other documents are read at the same time. Parts of one
+//! long sentence are stitched: a word is labelled by the part in which it is furthest from an edge, and theme logits are
+//! the mean of the parts, weighed by pieces. Themes that the model does not know (of a user's own taxonomy) are scored by
+//! their cues, and a warning says so; the thresholds of `themes.toml` hold for those, the model has its own in
+//! `labels.json`. `models/manifest.toml` names every file with its SHA-256, which is checked at every start.
 
 mod labels;
 pub(super) mod network;
@@ -50,12 +55,12 @@ const LABELS: (&str, &[u8]) = (
 
 /// Reads by our network, which is told what the rules find.
 pub struct MinilmEngine {
-    reader: Reader,
+    reader: WindowReader,
     network: Box<dyn Network>,
 }
 
 /// All but the network: what stands before and after it, shared by all threads.
-struct Reader {
+struct WindowReader {
     tokenizer: Tokenizer,
     labels: Labels,
     transitions: Transitions,
@@ -64,11 +69,11 @@ struct Reader {
     cues: ThemeScorer,
     /// The cues of the taxonomy in force.
     own_cues: ThemeScorer,
-    themes: Vec<ThemeReader>,
+    themes: Vec<ScoredTheme>,
 }
 
 /// How one theme of the taxonomy in force is scored.
-struct ThemeReader {
+struct ScoredTheme {
     id: String,
     threshold: f32,
     /// Its place among the themes of the network; none when only its cues can tell.
@@ -76,7 +81,7 @@ struct ThemeReader {
 }
 
 /// A document on its way to the network: by sentence, its words, what the rules find and what the cues say.
-struct Prepared {
+struct PreparedDocument {
     words: Vec<Words>,
     entities: Vec<Vec<Entity>>,
     cue_scores: Vec<Vec<f32>>,
@@ -85,7 +90,7 @@ struct Prepared {
 
 /// What the network said of one part of a sentence.
 struct PartOutput {
-    /// One row of logits a kept word.
+    /// One row of logits per kept word.
     tags: Vec<f32>,
     themes: Vec<f32>,
     /// How many pieces it read.
@@ -112,12 +117,12 @@ impl MinilmEngine {
         entities: Arc<EntityGrammar>,
         network: Box<dyn Network>,
     ) -> Result<Self> {
-        let reader = Reader::new(taxonomy, entities)?;
+        let reader = WindowReader::new(taxonomy, entities)?;
         Ok(Self { reader, network })
     }
 }
 
-impl Reader {
+impl WindowReader {
     fn new(taxonomy: &Taxonomy, entities: Arc<EntityGrammar>) -> Result<Self> {
         let manifest = Manifest::embedded()?;
         let stated = manifest
@@ -138,7 +143,7 @@ impl Reader {
         }
         let themes = taxonomy.themes().iter().map(|theme| {
             let output = labels.themes.iter().position(|known| known.id == theme.id);
-            ThemeReader {
+            ScoredTheme {
                 id: theme.id.clone(),
                 threshold: output.map_or(theme.threshold, |known| labels.themes[known].threshold),
                 output,
@@ -157,7 +162,7 @@ impl Reader {
     }
 
     /// All that is known of a document before the network reads it.
-    fn prepare(&self, document: &UnreadDocument) -> Result<Prepared> {
+    fn prepare(&self, document: &UnreadDocument) -> Result<PreparedDocument> {
         let texts = document.texts();
         let mut mentions: Vec<(&str, Vec<Mention>)> = texts
             .iter()
@@ -180,7 +185,7 @@ impl Reader {
                 Ok(words)
             })
             .collect::<Result<_>>()?;
-        Ok(Prepared {
+        Ok(PreparedDocument {
             windows: windows::plan(&words, self.labels.max_tokens),
             cue_scores: texts.iter().map(|text| self.cues.score(text)).collect(),
             words,
@@ -189,7 +194,7 @@ impl Reader {
     }
 
     /// What the network reads of one window.
-    fn input(&self, document: &Prepared, window: &[Part]) -> Input {
+    fn input(&self, document: &PreparedDocument, window: &[Part]) -> Input {
         let mut input = Input {
             sentences: window.len(),
             ..Input::default()
@@ -220,7 +225,7 @@ impl Reader {
     /// What the network said of one window, part by part.
     fn output(
         &self,
-        document: &Prepared,
+        document: &PreparedDocument,
         window: &[Part],
         output: Output,
     ) -> Result<Vec<PartOutput>, String> {
@@ -256,7 +261,7 @@ impl Reader {
     fn finish(
         &self,
         texts: &[&str],
-        document: &Prepared,
+        document: &PreparedDocument,
         outputs: Vec<Vec<PartOutput>>,
     ) -> Vec<Reading> {
         let mut parts: Vec<Vec<PartOutput>> = texts.iter().map(|_| Vec::new()).collect();
@@ -275,7 +280,7 @@ impl Reader {
     fn reading(
         &self,
         text: &str,
-        document: &Prepared,
+        document: &PreparedDocument,
         sentence: usize,
         parts: &[PartOutput],
     ) -> Reading {
@@ -325,7 +330,7 @@ impl Reader {
 impl Engine for MinilmEngine {
     fn read(&mut self, window: &[&UnreadDocument]) -> Result<Vec<Vec<Reading>>> {
         let reader = &self.reader;
-        let prepared: Vec<Prepared> = window
+        let prepared: Vec<PreparedDocument> = window
             .par_iter()
             .map(|document| reader.prepare(document))
             .collect::<Result<_>>()?;
@@ -388,7 +393,7 @@ impl Engine for MinilmEngine {
 
 /// Where the pieces of every part stand among the tokens of its window.
 fn places<'a>(
-    document: &'a Prepared,
+    document: &'a PreparedDocument,
     window: &'a [Part],
 ) -> impl Iterator<Item = Range<usize>> + 'a {
     let mut end = 0;

@@ -9,9 +9,9 @@ pub(in crate::engines) struct Input {
     pub casings: Vec<i32>,
     /// What the rules say of the word of each piece, by place among the tags.
     pub rule_tags: Vec<i32>,
-    /// One row of `tokens` weights a sentence: each piece of the sentence has the same, and they add up to 1.
+    /// One row of `tokens` weights per sentence: each piece of the sentence has the same, and they add up to 1.
     pub pooling: Vec<f32>,
-    /// One row a sentence: the probability that the rules give each theme.
+    /// One row per sentence: the probability that the rules give each theme.
     pub rule_themes: Vec<f32>,
     /// How many sentences there are.
     pub sentences: usize,
@@ -29,15 +29,15 @@ impl Input {
 /// What the network says of one window.
 #[derive(Debug)]
 pub(in crate::engines) struct Output {
-    /// One row of logits a token, a column a tag.
+    /// One row of logits per token, one column per tag.
     pub tags: Vec<f32>,
-    /// One row of logits a sentence, a column a theme.
+    /// One row of logits per sentence, one column per theme.
     pub themes: Vec<f32>,
 }
 
 /// Our network, whatever runs it.
 pub(in crate::engines) trait Network: Send {
-    /// Reads windows, by document: one list of outputs a document, one output a window, or why there is none.
+    /// Reads windows, by document: one list of outputs per document, one output per window, or why there are none.
     ///
     /// What it says of a document does not depend on the others.
     fn read(&mut self, documents: Vec<Vec<Input>>) -> Vec<Result<Vec<Output>, String>>;

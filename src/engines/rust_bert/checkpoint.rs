@@ -12,7 +12,11 @@ use tokenizers::processors::bert::BertProcessing;
 use tokenizers::processors::roberta::RobertaProcessing;
 use tokenizers::{Model, Tokenizer};
 
-use crate::error::{Error, Result, shown};
+use crate::analysis::UnreadDocument;
+use crate::document::Kind;
+use crate::engines::tagging::words::Words;
+use crate::error::{Error, Result};
+use crate::text::shown;
 
 /// Longer sequences are cut into windows, whatever more the model could take: attention costs their square.
 const MOST_TOKENS: usize = 512;
@@ -33,9 +37,9 @@ pub(super) enum Family {
 /// What a model says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Task {
-    /// A label a word piece.
+    /// One label per word piece.
     Tokens,
-    /// A label, or several, a text.
+    /// One label or several per text.
     Sequence,
 }
 
@@ -106,7 +110,7 @@ impl Checkpoint {
     /// Checks a folder.
     ///
     /// # Errors
-    /// [`Error::Settings`] with the folder and what to do: it is none, a file is missing or malformed, the architecture is
+    /// [`Error::Settings`] with the folder and what to do: it is not a folder, a file is missing or malformed, the architecture is
     /// not one that can be read, its labels are not named.
     pub fn open(folder: &Path) -> Result<Self> {
         let wrong = |reason: String, hint: &str| wrong(folder, reason, hint);
@@ -181,10 +185,34 @@ impl Checkpoint {
         self.folder.join("model.safetensors")
     }
 
+    /// The words of sentences, cut into the pieces of this checkpoint; none of kinds that are not read.
+    ///
+    /// # Errors
+    /// What the tokenizer says, when it fails.
+    pub fn words(
+        &self,
+        sentences: &[(Kind, &str)],
+        not_read: &[Kind],
+    ) -> Result<Vec<Words>, String> {
+        let words = sentences
+            .iter()
+            .map(|(kind, text)| match not_read.contains(kind) {
+                true => Ok(Words::default()),
+                false => Words::split(text, &self.tokenizer).map_err(|error| error.to_string()),
+            });
+        words.collect()
+    }
+
     /// An error about this checkpoint.
     pub fn wrong(&self, reason: impl ToString, hint: &str) -> Error {
         wrong(&self.folder, reason.to_string(), hint)
     }
+}
+
+/// The sentences of a document, each its kind and its words.
+pub(super) fn of_kinds(document: &UnreadDocument) -> Vec<(Kind, &str)> {
+    let kinds = document.sentences.iter().map(|unread| unread.sentence.kind);
+    kinds.zip(document.texts()).collect()
 }
 
 fn wrong(folder: &Path, reason: String, hint: &str) -> Error {

@@ -6,9 +6,15 @@
 //!                  sentences --ThemeReader--> themes, where it knows them; the cues' themes where it does not
 //! ```
 //!
+//! A folder is checked before any work; `models/labels.toml` says what labels mean. Entity types and themes that a model
+//! has no label for are left to the rules, and a warning says so. Zero-shot themes: a sentence and the `hypothesis` of a
+//! theme are read as a pair, and the probability is that of entailment against contradiction, each theme by itself (Yin
+//! et al. 2019).
+//!
 //! Of the crate only the networks are used, not its pipelines: those leave out attention masks and token types. A
-//! network is used from one thread at a time, without gradients, and its panics become errors. What is read of a document
-//! does not depend on the others: batches hold sentences of one document only.
+//! network is used from one thread at a time, without gradients, and its panics become errors. Batches hold sentences of
+//! one document only, sorted by length, filled up and masked, so what is read of a document does not depend on the
+//! others. The last digit of a score may depend on the number of threads, as libtorch then adds up in another order.
 
 mod checkpoint;
 mod labels;

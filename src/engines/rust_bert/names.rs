@@ -5,12 +5,12 @@ use crate::analysis::entities::{EntityType, Mention};
 use crate::document::Kind;
 use crate::engines::tagging::decode::{Transitions, softmax};
 use crate::engines::tagging::join::join;
-use crate::engines::tagging::windows::{self, Part};
+use crate::engines::tagging::windows;
 use crate::engines::tagging::words::Words;
 use crate::engines::tagging::{Tag, position};
 use crate::error::Result;
 
-use super::checkpoint::Checkpoint;
+use super::checkpoint::{Checkpoint, of_kinds};
 use super::labels::LabelMap;
 use super::network::CheckpointNetwork;
 use super::torch::{Runner, Sequence};
@@ -102,12 +102,7 @@ impl NameReader {
         let sentences = of_kinds(document);
         let mut names = Vec::with_capacity(sentences.len());
         for some in sentences.chunks(SENTENCES) {
-            let words = some.iter().map(|(kind, text)| match kind {
-                Kind::Boilerplate => Ok(Words::default()),
-                _ => Words::split(text, &self.checkpoint.tokenizer)
-                    .map_err(|error| error.to_string()),
-            });
-            let words: Vec<Words> = words.collect::<Result<_, String>>()?;
+            let words = self.checkpoint.words(some, &[Kind::Boilerplate])?;
             let tags = self.tags_of(&words)?;
             let found = some.iter().zip(&words).zip(tags);
             names.extend(found.map(|(((_, text), words), probabilities)| {
@@ -118,24 +113,16 @@ impl NameReader {
         Ok(names)
     }
 
-    /// One row of probabilities a word, a column a tag, sentence by sentence.
+    /// One row of probabilities per word, one column per tag, sentence by sentence.
     fn tags_of(&self, sentences: &[Words]) -> Result<Vec<Vec<f32>>, String> {
         let (open, close) = &self.frame;
         let room = self.checkpoint.max_tokens - open.len() - close.len();
-        // A sentence stands alone, as in the data that such models are trained on; `plan` counts two tokens around it.
-        let parts: Vec<(usize, Part)> = (sentences.iter().enumerate())
-            .flat_map(|(sentence, words)| {
-                let windows = windows::plan(std::slice::from_ref(words), room + 2);
-                windows
-                    .into_iter()
-                    .flatten()
-                    .map(move |part| (sentence, part))
-            })
-            .collect();
+        // A sentence stands alone, as in the data that such models are trained on.
+        let parts = windows::plan_alone(sentences, room);
         let sequences: Vec<Sequence> = parts
             .iter()
-            .map(|(sentence, part)| {
-                let words = &sentences[*sentence];
+            .map(|part| {
+                let words = &sentences[part.sentence];
                 let pieces = words.words[part.read.clone()]
                     .iter()
                     .flat_map(|word| &words.pieces[word.pieces.clone()]);
@@ -154,9 +141,9 @@ impl NameReader {
         let logits = self.network.read(&sequences)?;
         let labels = self.places.len();
         let mut probabilities = vec![Vec::new(); sentences.len()];
-        for ((sentence, part), mut logits) in parts.into_iter().zip(logits) {
+        for (part, mut logits) in parts.into_iter().zip(logits) {
             softmax(&mut logits, labels);
-            let words = &sentences[sentence].words;
+            let words = &sentences[part.sentence].words;
             let first = words[part.read.start].pieces.start;
             for word in &words[part.kept] {
                 let token = open.len() + word.pieces.start - first;
@@ -167,7 +154,7 @@ impl NameReader {
                 for (place, probability) in self.places.iter().zip(row) {
                     tags[*place] += probability;
                 }
-                probabilities[sentence].extend(tags);
+                probabilities[part.sentence].extend(tags);
             }
         }
         Ok(probabilities)

@@ -67,7 +67,7 @@ impl CheckpointNetwork {
         })
     }
 
-    /// The logits of every sequence: one row a token or one row a sequence, a column a label.
+    /// The logits of every sequence: one row per token or per sequence, one column per label.
     ///
     /// Sequences of about the same length are read together, filled up and masked.
     ///

@@ -14,8 +14,8 @@ use tokenizers::processors::roberta::RobertaProcessing;
 
 use super::*;
 use crate::document::Span;
-use crate::engines::EngineKind;
 use crate::engines::tests::{unread, well_formed};
+use crate::engines::{Device, EngineKind, EngineSettings};
 
 const NAME_LABELS: [&str; 5] = ["O", "B-PER", "I-PER", "B-ORG", "I-ORG"];
 const NLI_LABELS: [&str; 3] = ["contradiction", "neutral", "entailment"];
@@ -113,9 +113,11 @@ fn checkpoint(architecture: &str, labels: &[&str], constant: Option<&[f32]>) -> 
 fn settings(models: &[&TempDir]) -> EngineSettings {
     EngineSettings {
         kind: EngineKind::RustBert,
-        models: models.iter().map(|folder| folder.path().into()).collect(),
-        device: Some(crate::engines::Device::Cpu),
-        ..EngineSettings::default()
+        models: ModelSettings {
+            model: models.iter().map(|folder| folder.path().into()).collect(),
+            device: Some(Device::Cpu),
+            ..ModelSettings::default()
+        },
     }
 }
 
@@ -168,7 +170,7 @@ fn every_architecture_reads_any_text() {
             None,
         );
         let mut asked = settings(&[]);
-        asked.zero_shot = Some(model.path().into());
+        asked.models.zero_shot = Some(model.path().into());
         let mut engine = load_with(&asked).unwrap();
         well_formed(family, engine.as_mut(), &texts);
     }
@@ -268,7 +270,7 @@ fn labels_become_themes() {
         "[themes]\nwarfare = 'security'\ntrade = 'economics'\n",
     )
     .unwrap();
-    asked.labels = Some(file);
+    asked.models.labels = Some(file);
     let mut engine = load_with(&asked).unwrap();
     let scores = read(engine.as_mut(), &["Trade grew."])
         .remove(0)
@@ -311,7 +313,7 @@ fn entailment_is_where_the_labels_say() {
     ] {
         let folder = checkpoint(architecture, &labels, Some(&logits));
         let mut asked = settings(&[]);
-        asked.zero_shot = Some(folder.path().into());
+        asked.models.zero_shot = Some(folder.path().into());
         let mut engine = load_with(&asked).unwrap();
         assert_eq!(engine.thresholds(), [0.5; 5]);
         for score in read(engine.as_mut(), &["Trade grew."])
@@ -413,11 +415,11 @@ fn a_folder_that_is_no_checkpoint_is_refused_before_any_work() {
     let twice = load_with(&settings(&[&folder, &folder])).err().unwrap();
     assert!(twice.to_string().contains("another folder"), "{twice}");
     let mut asked = settings(&[]);
-    asked.zero_shot = Some(folder.path().into());
+    asked.models.zero_shot = Some(folder.path().into());
     let error = load_with(&asked).err().unwrap();
     assert!(error.hint().contains("inference"), "{error}");
     asked = settings(&[]);
-    asked.device = Some(crate::engines::Device::Cuda(99));
+    asked.models.device = Some(Device::Cuda(99));
     let error = load_with(&asked).err().unwrap();
     assert!(error.to_string().starts_with("--device cuda:99"), "{error}");
 }

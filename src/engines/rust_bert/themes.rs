@@ -4,13 +4,12 @@ use tokenizers::TruncationDirection;
 
 use crate::analysis::UnreadDocument;
 use crate::analysis::themes::Taxonomy;
-use crate::document::{Kind, Sentence, Span};
+use crate::document::{Kind, Span};
 use crate::engines::tagging::decode::softmax;
 use crate::engines::tagging::windows;
-use crate::engines::tagging::words::Words;
 use crate::error::Result;
 
-use super::checkpoint::Checkpoint;
+use super::checkpoint::{Checkpoint, of_kinds};
 use super::labels::LabelMap;
 use super::names::SENTENCES;
 use super::network::CheckpointNetwork;
@@ -23,17 +22,17 @@ const THRESHOLD: f32 = 0.5;
 pub(super) struct ThemeReader {
     checkpoint: Checkpoint,
     network: CheckpointNetwork,
-    task: Task,
+    task: ThemeTask,
     notes: Vec<String>,
 }
 
 /// How themes are made of the outputs.
-enum Task {
+enum ThemeTask {
     /// The outputs are labels: the place of each in the taxonomy, none for one that is not used.
     Labels(Vec<Option<usize>>),
     /// Each theme is a hypothesis that a sentence entails or contradicts (Yin et al. 2019).
     Entailment {
-        /// One a theme.
+        /// One per theme.
         hypotheses: Vec<String>,
         entailment: usize,
         /// The outputs that speak against it; neutral ones are not looked at.
@@ -79,7 +78,7 @@ impl ThemeReader {
         Ok(Self {
             network: CheckpointNetwork::load(&checkpoint, runner)?,
             checkpoint,
-            task: Task::Labels(places),
+            task: ThemeTask::Labels(places),
             notes,
         })
     }
@@ -106,7 +105,7 @@ impl ThemeReader {
         Ok(Self {
             network: CheckpointNetwork::load(&checkpoint, runner)?,
             checkpoint,
-            task: Task::Entailment {
+            task: ThemeTask::Entailment {
                 hypotheses: taxonomy.hypotheses(),
                 entailment,
                 against,
@@ -124,13 +123,13 @@ impl ThemeReader {
     /// checkpoint does not know.
     pub fn threshold(&self, theme: usize) -> Option<f32> {
         let known = match &self.task {
-            Task::Labels(places) => places.contains(&Some(theme)),
-            Task::Entailment { .. } => true,
+            ThemeTask::Labels(places) => places.contains(&Some(theme)),
+            ThemeTask::Entailment { .. } => true,
         };
         known.then_some(THRESHOLD)
     }
 
-    /// Puts the probabilities of the themes that the checkpoint knows into `scores`: one row a sentence, in the order of
+    /// Puts the probabilities of the themes that the checkpoint knows into `scores`: one row per sentence, in the order of
     /// the taxonomy. A sentence without anything to read keeps what it has.
     ///
     /// # Errors
@@ -142,12 +141,12 @@ impl ThemeReader {
             .zip(scores.chunks_mut(SENTENCES))
         {
             match &self.task {
-                Task::Labels(places) => {
+                ThemeTask::Labels(places) => {
                     for (logits, scores) in self.logits(some, None)?.into_iter().zip(scores) {
                         self.label_scores(logits, places, scores);
                     }
                 }
-                Task::Entailment {
+                ThemeTask::Entailment {
                     hypotheses,
                     entailment,
                     against,
@@ -212,31 +211,27 @@ impl ThemeReader {
         if room == 0 {
             return Err("the hypothesis is too long for the model".into());
         }
+        let words = self
+            .checkpoint
+            .words(sentences, &[Kind::Boilerplate, Kind::Dateline])?;
         let (mut sequences, mut owners) = (Vec::new(), Vec::new());
-        for (place, (kind, text)) in sentences.iter().enumerate() {
-            if matches!(kind, Kind::Boilerplate | Kind::Dateline) {
+        for part in windows::plan_alone(&words, room) {
+            let read = &words[part.sentence].words[part.read];
+            let (Some(first), Some(last)) = (read.first(), read.last()) else {
                 continue;
-            }
-            let words = Words::split(text, tokenizer).map_err(failed)?;
-            // `plan` counts two tokens around a sentence.
-            let parts = windows::plan(std::slice::from_ref(&words), room + 2);
-            for part in parts.into_iter().flatten() {
-                let read = &words.words[part.read];
-                let (Some(first), Some(last)) = (read.first(), read.last()) else {
-                    continue;
-                };
-                let cut = Span::new(first.span.start, last.span.end).of(text);
-                let mut pieces = tokenizer.encode(cut, false).map_err(failed)?;
-                // Only a single word of more pieces than fit loses its end.
-                pieces.truncate(room, 0, TruncationDirection::Right);
-                owners.push((place, pieces.len().max(1)));
-                let encoding = framed(pieces).map_err(failed)?;
-                let wide = |values: &[u32]| values.iter().map(|value| i64::from(*value)).collect();
-                sequences.push(Sequence {
-                    ids: wide(encoding.get_ids()),
-                    types: wide(encoding.get_type_ids()),
-                });
-            }
+            };
+            let text = sentences[part.sentence].1;
+            let cut = Span::new(first.span.start, last.span.end).of(text);
+            let mut pieces = tokenizer.encode(cut, false).map_err(failed)?;
+            // Only a single word of more pieces than fit loses its end.
+            pieces.truncate(room, 0, TruncationDirection::Right);
+            owners.push((part.sentence, pieces.len().max(1)));
+            let encoding = framed(pieces).map_err(failed)?;
+            let wide = |values: &[u32]| values.iter().map(|value| i64::from(*value)).collect();
+            sequences.push(Sequence {
+                ids: wide(encoding.get_ids()),
+                types: wide(encoding.get_type_ids()),
+            });
         }
         let read = self.network.read(&sequences)?;
         let labels = self.checkpoint.labels.len();

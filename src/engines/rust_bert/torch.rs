@@ -142,12 +142,6 @@ pub(super) fn guarded<T>(run: impl FnOnce() -> Result<T, String>) -> Result<T, S
     })
 }
 
-/// The sentences of a document, each its kind and its words.
-pub(super) fn of_kinds(document: &UnreadDocument) -> Vec<(crate::document::Kind, &str)> {
-    let kinds = document.sentences.iter().map(|unread| unread.sentence.kind);
-    kinds.zip(document.texts()).collect()
-}
-
 /// The numbers of a tensor, row by row.
 pub(super) fn numbers(tensor: &Tensor) -> Result<Vec<f32>, String> {
     let flat = tensor

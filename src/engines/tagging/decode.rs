@@ -1,4 +1,4 @@
-//! From a score a word and tag to names: the likeliest sequence of tags that is allowed (Viterbi, 1967).
+//! From one score per word and tag to names: the likeliest sequence of tags that is allowed (Viterbi, 1967).
 
 use std::ops::Range;
 
@@ -7,7 +7,7 @@ use crate::analysis::entities::EntityType;
 
 /// A name as a range of words.
 #[derive(Debug, Clone, PartialEq)]
-pub(in crate::engines) struct Name {
+pub(in crate::engines) struct TaggedName {
     /// Its words.
     pub words: Range<usize>,
     /// What it names.
@@ -16,7 +16,7 @@ pub(in crate::engines) struct Name {
     pub probability: f32,
 }
 
-/// Makes probabilities of the logits of every word, in place: `logits` holds one row of `tags` values a word.
+/// Makes probabilities of the logits of every word, in place: `logits` holds one row of `tags` values per word.
 pub(in crate::engines) fn softmax(logits: &mut [f32], tags: usize) {
     for row in logits.chunks_exact_mut(tags.max(1)) {
         let most = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
@@ -34,7 +34,7 @@ pub(in crate::engines) fn softmax(logits: &mut [f32], tags: usize) {
 #[derive(Debug)]
 pub(in crate::engines) struct Transitions {
     tags: Vec<Tag>,
-    /// One row a tag, one column a tag before it; infinite where it is not allowed.
+    /// One row per tag, one column per tag before it; infinite where it is not allowed.
     costs: Vec<f32>,
 }
 
@@ -71,10 +71,10 @@ impl Transitions {
     /// The names of a sentence, in order, from the probabilities of the tags: one row of values a word.
     ///
     /// Among the sequences of tags that are allowed, the likeliest is taken; of equals, that whose tags come first.
-    pub fn names(&self, probabilities: &[f32]) -> Vec<Name> {
+    pub fn names(&self, probabilities: &[f32]) -> Vec<TaggedName> {
         let path = self.best_path(probabilities);
         let rows = probabilities.chunks_exact(self.tags.len().max(1));
-        let mut names: Vec<Name> = Vec::new();
+        let mut names: Vec<TaggedName> = Vec::new();
         for (word, (tag, row)) in path.iter().zip(rows).enumerate() {
             let probability = row.get(*tag).copied().unwrap_or(0.0);
             match (self.tags.get(*tag), names.last_mut()) {
@@ -84,18 +84,20 @@ impl Transitions {
                     name.words.end = word + 1;
                     name.probability = name.probability.min(probability);
                 }
-                (Some(Tag::Begin(entity_type) | Tag::Inside(entity_type)), _) => names.push(Name {
-                    words: word..word + 1,
-                    entity_type: *entity_type,
-                    probability,
-                }),
+                (Some(Tag::Begin(entity_type) | Tag::Inside(entity_type)), _) => {
+                    names.push(TaggedName {
+                        words: word..word + 1,
+                        entity_type: *entity_type,
+                        probability,
+                    })
+                }
                 _ => {}
             }
         }
         names
     }
 
-    /// The place of one tag a word.
+    /// The place of one tag per word.
     fn best_path(&self, probabilities: &[f32]) -> Vec<usize> {
         let count = self.tags.len().max(1);
         // Before the first word nothing is inside a name.

@@ -3,7 +3,7 @@
 //! The network is told what the rules find, and learned when to believe them. What only the rules find, the network
 //! has seen and left out: adding it again costs as much precision as it gains recall.
 
-use super::decode::Name;
+use super::decode::TaggedName;
 use super::words::Words;
 use crate::analysis::entities::{Entity, EntityType, Mention, MentionSource};
 use crate::document::Span;
@@ -21,7 +21,7 @@ const SURE: f32 = 0.85;
 pub(in crate::engines) fn join(
     text: &str,
     words: &Words,
-    names: &[Name],
+    names: &[TaggedName],
     threshold: f32,
     rules: &[Entity],
 ) -> Vec<Mention> {
@@ -136,7 +136,7 @@ mod tests {
     /// What is kept of "Ministers of Finland met" with `Finland` read as GPE at this probability.
     fn kept(probability: f32, rules: &[Entity]) -> Vec<MentionSource> {
         let text = "Ministers of Finland met";
-        let name = Name {
+        let name = TaggedName {
             words: 2..3,
             entity_type: EntityType::Gpe,
             probability,

@@ -57,6 +57,25 @@ pub(in crate::engines) fn plan(sentences: &[Words], max_tokens: usize) -> Vec<Ve
     windows
 }
 
+/// The parts in which sentences are read, each alone, of at most `room` pieces; in the order of the text.
+#[cfg(feature = "rust-bert")]
+pub(in crate::engines) fn plan_alone(sentences: &[Words], room: usize) -> Vec<Part> {
+    let sentences = sentences.iter().enumerate();
+    let read = sentences.filter(|(_, words)| !words.words.is_empty());
+    read.flat_map(|(sentence, words)| {
+        let all = 0..words.words.len();
+        match words.pieces.len() <= room {
+            true => vec![Part {
+                sentence,
+                read: all.clone(),
+                kept: all,
+            }],
+            false => parts_of_long(sentence, words, room.max(1)),
+        }
+    })
+    .collect()
+}
+
 /// Parts of at most `most` pieces, cut between words; a word of more pieces is a part of its own.
 fn parts_of_long(sentence: usize, words: &Words, most: usize) -> Vec<Part> {
     let overlap = OVERLAP.min(most / 4);

@@ -1,4 +1,4 @@
-//! Columns as in CoNLL-2003 (Tjong Kim Sang and De Meulder, 2003), `analysis.conll`: a token a line, an empty line after
+//! Columns as in CoNLL-2003 (Tjong Kim Sang and De Meulder, 2003), `analysis.conll`: one token per line, an empty line after
 //! a sentence, tags in the BIO scheme. Part of speech and chunk are not known: `-X-` and `_` stand for them.
 
 use std::io::{self, Write};

@@ -123,13 +123,13 @@ impl JsonSchema for AnalysisDocument {
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         #[derive(JsonSchema)]
         #[expect(dead_code, reason = "only its schema is used")]
-        struct Head {
+        struct ReportHead {
             /// The version of this layout.
             schema_version: String,
             /// What made the report.
             provenance: Provenance,
         }
-        let mut schema = Head::json_schema(generator);
+        let mut schema = ReportHead::json_schema(generator);
         schema.insert("title".into(), "demarche analysis".into());
         let lists = Table::ALL.map(|table| (table.name(), table.list_schema(generator)));
         add_properties(&mut schema, lists);

@@ -50,7 +50,7 @@ pub(crate) struct HeatRow<'a> {
     pub name: &'a str,
     /// Where its name leads, e.g. `#d1`.
     pub link: String,
-    /// A value a column, 0 to 1; none is left blank.
+    /// One value per column, 0 to 1; a cell without a value stays blank.
     pub values: Vec<Option<f64>>,
 }
 

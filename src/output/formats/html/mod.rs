@@ -1,8 +1,9 @@
 //! One self-contained page, `report.html`: an overview, and every statement with its sentences marked.
 //!
 //! The page makes no request: its Content-Security-Policy allows the one style sheet and the one script that it holds,
-//! by their digests, and nothing else. Statements wait in a file until the overview is known; memory grows with their
-//! number, not with their text.
+//! by their digests, and nothing else, so there are no `style` attributes: charts are SVG with classes. It works without
+//! its script. Statements wait in a file until the overview is known; memory grows with their number, not with their
+//! text.
 
 pub(crate) mod chart;
 mod overview;

@@ -27,7 +27,7 @@ const LARGEST: usize = 3;
 #[derive(Default)]
 pub(super) struct Overview {
     statements: Vec<ChartedStatement>,
-    /// Sentences a theme, in the order of the taxonomy, and last of none.
+    /// Sentences per theme, in the order of the taxonomy, and last those of no theme.
     sentences: Vec<f64>,
     countries: NameCounts,
     organisations: NameCounts,
@@ -40,7 +40,7 @@ pub(super) struct Overview {
 struct ChartedStatement {
     name: String,
     date: Option<String>,
-    /// A share a theme, and last of none.
+    /// One share per theme, and last that of no theme.
     shares: Vec<ChartedShare>,
 }
 
@@ -229,7 +229,7 @@ impl Overview {
         chart::heat_map(label, &columns, &rows)
     }
 
-    /// A row a statement, a column a theme: share, interval, and, where there is room, the bar.
+    /// One row per statement, one column per theme: share, interval, and, where there is room, the bar.
     fn shares(&self, themes: &[PageTheme], bars: bool) -> Markup {
         html! {
             div.scroll tabindex="0" role="region" aria-label="Theme shares by statement" {

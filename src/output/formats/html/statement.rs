@@ -234,7 +234,7 @@ impl Marked<'_> {
         };
         let list =
             |numbers: &mut dyn Iterator<Item = String>| numbers.collect::<Vec<_>>().join(" ");
-        // Percent a theme, in the order of the legend; sentences that no one asked about have zeros.
+        // One percentage per theme, in the order of the legend; kinds of sentence without themes have zeros.
         let probabilities = row.probabilities.0.iter();
         let probabilities =
             list(&mut probabilities.map(|(_, value)| format!("{:.0}", value * 100.0)));

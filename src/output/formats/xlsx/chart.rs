@@ -12,7 +12,7 @@ const CHARTED: u32 = 40;
 const BAR: u32 = 26;
 const AROUND: u32 = 140;
 
-/// A bar a row, divided among the themes, whose columns are the last ones of the table, `none` after them. `row` is
+/// One bar per row, divided among the themes, whose columns are the last ones of the table, `none` after them. `row` is
 /// what a row is, in the singular.
 pub(crate) fn stacked(sheet: &mut Sheet, themes: &[String], row: &str) -> Result<(), XlsxError> {
     let (all, last) = (sheet.rows(), sheet.rows().min(CHARTED));
@@ -45,7 +45,7 @@ pub(crate) fn stacked(sheet: &mut Sheet, themes: &[String], row: &str) -> Result
     place(sheet, chart, &title, last, Some(1.0))
 }
 
-/// A group of bars a theme, a bar a row of the table, of which there are two or so.
+/// One group of bars per theme, one bar per row of the table, which has two or so.
 pub(crate) fn clustered(sheet: &mut Sheet, themes: &[String]) -> Result<(), XlsxError> {
     let (name, rows) = (sheet.table.name, sheet.rows());
     let (left, right) = (1, themes.len() as u16 + 1);

@@ -13,12 +13,12 @@ use crate::error::{Error, Result};
 use crate::output::SCHEMA_VERSION;
 use crate::output::files::{Complete, OutputFile, io_error};
 use crate::output::format::ReportFormat;
-use crate::output::rows::FailureRow;
+use crate::output::rows::{FailureRow, WideShareRow};
 use crate::output::run::Provenance;
 use crate::output::tables::{
     Counts, DocumentTables, PerTable, Table, WorkbookTable, flat, workbook_table,
 };
-use crate::output::totals::{CurrencySums, WideShareRow};
+use crate::output::totals::CurrencySums;
 use crate::output::writer::{Setup, Writer};
 use about::About;
 use sheet::{Sheet, SheetStyle};
@@ -120,7 +120,10 @@ impl Writer for XlsxReport {
         rows.try_for_each(|(table, row)| self.add(table, row))?;
         let failed = xlsx_error(&self.file);
         self.shares
-            .write(&mut self.workbook, &WideShareRow::new(tables))
+            .write(
+                &mut self.workbook,
+                &WideShareRow::new(&tables.document, &tables.themes),
+            )
             .map_err(failed)
     }
 

@@ -1,0 +1,69 @@
+//! The options of `demarche analyze`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::cli::prepare::MetadataOptions;
+use crate::cli::settings::EngineOptions;
+use crate::input::{InputFormat, Shard};
+use crate::output::ReportFormat;
+
+#[derive(Debug, Args)]
+pub(in crate::cli) struct AnalyzeArgs {
+    #[arg(value_name = "PATH", help = paths_help())]
+    pub paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub metadata: MetadataOptions,
+    /// Refuse files larger than this.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Input")]
+    pub max_megabytes: Option<u64>,
+    #[command(flatten)]
+    pub output: OutputOptions,
+    #[command(flatten)]
+    pub engine: EngineOptions,
+    #[command(flatten)]
+    pub run: RunOptions,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub(in crate::cli) struct OutputOptions {
+    /// The folder for the reports; `-` is standard output (one format of one file).
+    #[arg(short, long, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+    /// The report formats, with commas between.
+    #[arg(long, value_enum, value_delimiter = ',')]
+    pub format: Vec<ReportFormat>,
+    /// Leave the byte-order mark out of CSV files.
+    #[arg(long)]
+    pub no_bom: bool,
+    /// Write the text of every statement, into which offsets point, to a folder `text` beside the reports.
+    #[arg(long)]
+    pub save_text: bool,
+    /// Say what would be analysed and written, and stop.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Large runs")]
+pub(in crate::cli) struct RunOptions {
+    /// Analyse only part I of N, for a machine of its own; `demarche merge` puts the parts together.
+    #[arg(long, value_name = "I/N")]
+    pub shard: Option<Shard>,
+    /// Go on when all is done: analyse again, what is new, whenever a statement comes, changes or goes.
+    #[arg(long, conflicts_with_all = ["shard", "dry_run"])]
+    pub watch: bool,
+    /// Analyse everything, also what an earlier run with the same output folder has done, and keep nothing.
+    #[arg(long)]
+    pub no_cache: bool,
+}
+
+fn paths_help() -> String {
+    format!(
+        "Files, folders (searched for {}) and patterns; `-` is standard input: one statement, or JSON Lines with one \
+         statement per line, which are answered line by line",
+        InputFormat::extensions()
+    )
+}
