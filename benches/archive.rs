@@ -22,7 +22,7 @@ use demarche::analysis::themes::Taxonomy;
 use demarche::analysis::{UnreadDocument, UnreadSentence};
 use demarche::document::{Document, Kind, Sentence, StructureRules};
 use demarche::engines::{EngineKind, EngineSettings};
-use demarche::input::{Limits, find};
+use demarche::input::{Found, Limits, find};
 use demarche::output::run::{Run, RunSettings};
 use demarche::output::{Finished, Provenance, Report, ReportFormat, Target};
 use demarche::pipeline::Pipeline;
@@ -281,49 +281,85 @@ fn stages(samples: &Samples, engine: EngineKind) {
 }
 
 fn time_stages(desk: &Path, kind: EngineKind) -> Vec<(&'static str, f64)> {
-    fn timed<T>(
-        times: &mut Vec<(&'static str, f64)>,
-        stage: &'static str,
-        run: impl FnOnce() -> T,
-    ) -> T {
-        let start = Instant::now();
-        let done = run();
-        times.push((stage, start.elapsed().as_secs_f64()));
-        done
-    }
     let taxonomy = Taxonomy::embedded().unwrap();
     let entities = Arc::new(EntityGrammar::embedded().unwrap());
     let settings: EngineSettings = kind.into();
     let mut engine = settings.load(&taxonomy, &entities).unwrap();
-    let (rules, splitter) = (
-        StructureRules::embedded().unwrap(),
-        SentenceSplitter::embedded().unwrap(),
-    );
-    let grammar = MoneyGrammar::embedded().unwrap();
-    let limits = Limits::new(20);
-    let mut times = Vec::new();
-
+    let mut watch = Stopwatch::default();
     let input = desk.join("in");
-    let found = timed(&mut times, "find", || find(&[input])).statements;
-    let sources: Vec<_> = timed(&mut times, "read, decode", || {
-        found
-            .iter()
-            .map(|found| found.read(&limits).unwrap())
+    let found = watch.time("find", || find(&[input])).statements;
+    let unread = time_before_engine(&mut watch, &found);
+    watch.time("engine", || {
+        for window in unread.chunks(64) {
+            engine.read(&window.iter().collect::<Vec<_>>()).unwrap();
+        }
+    });
+    let before: f64 = watch.times.iter().skip(1).map(|(_, time)| time).sum();
+    let mut pipeline = Pipeline::load(kind, taxonomy.clone(), 20).unwrap();
+    let start = Instant::now();
+    let mut analyses = Vec::new();
+    pipeline
+        .run(&found, &mut |outcome| {
+            analyses.extend(outcome);
+            Ok(())
+        })
+        .unwrap();
+    // What the whole takes beyond the stages before.
+    watch.times.push((
+        "names joined, weighting",
+        (start.elapsed().as_secs_f64() - before).max(0.0),
+    ));
+    let finished: Vec<Finished> = watch.time("rows", || {
+        analyses
+            .into_iter()
+            .map(|analysis| Finished::new(analysis, &taxonomy))
             .collect()
     });
-    let documents: Vec<(Document, Vec<Sentence>)> =
-        timed(&mut times, "structure, sentences", || {
-            let parsed = sources
-                .into_iter()
-                .map(|source| Document::parse(source, &rules));
-            parsed
-                .map(|document| {
-                    let sentences = splitter.split(&document.text, &document.blocks);
-                    (document, sentences)
-                })
-                .collect()
-        });
-    let unread: Vec<UnreadDocument> = timed(&mut times, "money", || {
+    watch.time("write CSV and JSON", || {
+        let target = Target::Folder(desk.join("out"));
+        let mut report = Report::create(&target, &taxonomy, &usual_run(kind)).unwrap();
+        finished
+            .iter()
+            .for_each(|finished| report.write(finished).unwrap());
+        report.finish(0).unwrap();
+    });
+    watch.times
+}
+
+/// The times of stages, in order.
+#[derive(Default)]
+struct Stopwatch {
+    times: Vec<(&'static str, f64)>,
+}
+
+impl Stopwatch {
+    fn time<T>(&mut self, stage: &'static str, run: impl FnOnce() -> T) -> T {
+        let start = Instant::now();
+        let done = run();
+        self.times.push((stage, start.elapsed().as_secs_f64()));
+        done
+    }
+}
+
+/// Times what comes before the engine; the documents are then ready for it.
+fn time_before_engine(watch: &mut Stopwatch, found: &[Found]) -> Vec<UnreadDocument> {
+    let rules = StructureRules::embedded().unwrap();
+    let splitter = SentenceSplitter::embedded().unwrap();
+    let grammar = MoneyGrammar::embedded().unwrap();
+    let limits = Limits::new(20);
+    let sources: Vec<_> = watch.time("read, decode", || {
+        let sources = found.iter().map(|found| found.read(&limits).unwrap());
+        sources.collect()
+    });
+    let documents: Vec<(Document, Vec<Sentence>)> = watch.time("structure, sentences", || {
+        let split = |source| {
+            let document = Document::parse(source, &rules);
+            let sentences = splitter.split(&document.text, &document.blocks);
+            (document, sentences)
+        };
+        sources.into_iter().map(split).collect()
+    });
+    watch.time("money", || {
         let sums = |(document, sentences): (Document, Vec<Sentence>)| {
             let context = grammar.context(&document.text);
             let of_sentence = |sentence: Sentence| UnreadSentence {
@@ -339,42 +375,7 @@ fn time_stages(desk: &Path, kind: EngineKind) -> Vec<(&'static str, f64)> {
             }
         };
         documents.into_iter().map(sums).collect()
-    });
-    timed(&mut times, "engine", || {
-        for window in unread.chunks(64) {
-            engine.read(&window.iter().collect::<Vec<_>>()).unwrap();
-        }
-    });
-    let before: f64 = times.iter().skip(1).map(|(_, time)| time).sum();
-    let mut pipeline = Pipeline::load(kind, taxonomy.clone(), 20).unwrap();
-    let start = Instant::now();
-    let mut analyses = Vec::new();
-    pipeline
-        .run(&found, &mut |outcome| {
-            analyses.extend(outcome);
-            Ok(())
-        })
-        .unwrap();
-    // What the whole takes beyond the stages before.
-    times.push((
-        "names joined, weighting",
-        (start.elapsed().as_secs_f64() - before).max(0.0),
-    ));
-    let finished: Vec<Finished> = timed(&mut times, "rows", || {
-        analyses
-            .into_iter()
-            .map(|analysis| Finished::new(analysis, &taxonomy))
-            .collect()
-    });
-    timed(&mut times, "write CSV and JSON", || {
-        let target = Target::Folder(desk.join("out"));
-        let mut report = Report::create(&target, &taxonomy, &usual_run(kind)).unwrap();
-        finished
-            .iter()
-            .for_each(|finished| report.write(finished).unwrap());
-        report.finish(0).unwrap();
-    });
-    times
+    })
 }
 
 fn usual_run(engine: EngineKind) -> Run {
