@@ -93,7 +93,7 @@ impl CheckpointEngine {
         let labels = LabelMap::load(settings.labels.as_deref(), taxonomy)?;
         // All folders are checked before the weights of any are read.
         let models = settings
-            .models
+            .model
             .iter()
             .map(|folder| Checkpoint::open(folder));
         let models: Vec<Checkpoint> = models.collect::<Result<_>>()?;

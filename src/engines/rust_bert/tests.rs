@@ -326,6 +326,7 @@ fn entailment_is_where_the_labels_say() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of cases")]
 fn a_folder_that_is_no_checkpoint_is_refused_before_any_work() {
     let refused = |change: &dyn Fn(&Path), message: &str| {
         let folder = checkpoint("BertForTokenClassification", &NAME_LABELS, None);
