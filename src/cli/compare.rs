@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::exit::Exit;
-use super::prepare::{self, MetadataOptions, Prepared};
+use super::prepare::{self, InputOptions, OutputOptions, Prepared};
 use super::settings::{EngineOptions, Settings};
 use super::terminal::{Terminal, print_paths};
 use crate::compare::formats::{ComparisonFormat, text, write};
@@ -31,28 +31,21 @@ pub(super) struct CompareArgs {
     #[arg(long, value_name = "PATH")]
     baseline: Option<PathBuf>,
     #[command(flatten)]
-    metadata: MetadataOptions,
-    /// Refuse files larger than this.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Input")]
-    max_megabytes: Option<u64>,
-    /// The folder for the reports; `-` is standard output (one format of one file).
-    #[arg(short, long, value_name = "DIR", help_heading = "Output")]
-    output: Option<PathBuf>,
+    input: InputOptions,
+    #[command(flatten)]
+    output: OutputOptions,
     /// The report formats, with commas between.
     #[arg(long, value_enum, value_delimiter = ',', help_heading = "Output")]
     format: Vec<ComparisonFormat>,
-    /// Leave the byte-order mark out of CSV files.
-    #[arg(long, help_heading = "Output")]
-    no_bom: bool,
     #[command(flatten)]
     engine: EngineOptions,
 }
 
 pub(super) fn run(terminal: Terminal, settings: &Settings, args: &CompareArgs) -> Result<Exit> {
-    let target = prepare::target(args.output.as_ref(), settings);
+    let target = args.output.target(settings);
     let formats = formats(args, &target)?;
     let paths = prepare::paths(&args.paths, settings);
-    let prepared = Prepared::new(&args.engine, settings, args.max_megabytes)?;
+    let prepared = Prepared::new(&args.engine, settings, args.input.max_megabytes)?;
     let _lock = target.lock()?;
 
     let mut sources = Sources::new(terminal, args, &prepared);
@@ -75,7 +68,7 @@ pub(super) fn run(terminal: Terminal, settings: &Settings, args: &CompareArgs) -
     };
     let (comparison, notes) = prepared.pool.install(|| compare(request))?;
     terminal.warn(&notes);
-    let bom = prepare::bom(args.no_bom, settings);
+    let bom = args.output.bom(settings);
     let written = write(&comparison, &target, &formats, bom)?;
     if target != Target::Stdout {
         let text = text(&comparison);
@@ -145,7 +138,7 @@ impl<'a> Sources<'a> {
             }
             let megabytes = self.prepared.max_megabytes();
             let mut findings = prepare::find(std::slice::from_ref(path), megabytes)?;
-            let mut warnings = self.args.metadata.join(&mut findings)?;
+            let mut warnings = self.args.input.join_metadata(&mut findings)?;
             warnings.extend(prepare::skipped(&findings));
             self.terminal.warn(&warnings);
             self.failures.extend(prepare::found_failures(&findings));

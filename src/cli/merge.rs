@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::exit::Exit;
-use super::prepare;
+use super::prepare::{self, OutputOptions};
 use super::settings::Settings;
 use super::terminal::{Terminal, print_paths};
 use crate::analysis::themes::Taxonomy;
@@ -20,16 +20,15 @@ pub(super) struct MergeArgs {
     /// The output folders of the shards, or a folder that holds them.
     #[arg(value_name = "PATH", required = true)]
     paths: Vec<PathBuf>,
-    /// The folder for the reports; `-` is standard output (one format of one file).
-    #[arg(short, long, value_name = "DIR")]
-    output: Option<PathBuf>,
+    #[command(flatten)]
+    output: OutputOptions,
     /// The report formats, with commas between; those of the shards if none is given.
     #[arg(long, value_enum, value_delimiter = ',')]
     format: Vec<ReportFormat>,
 }
 
 pub(super) fn run(terminal: Terminal, settings: &Settings, args: &MergeArgs) -> Result<Exit> {
-    let target = prepare::target(args.output.as_ref(), settings);
+    let target = args.output.target(settings);
     let files = shard::find(&args.paths)?;
     if files.is_empty() {
         return Err(Error::Shard {
@@ -52,6 +51,7 @@ pub(super) fn run(terminal: Terminal, settings: &Settings, args: &MergeArgs) -> 
     } else {
         &args.format
     };
+    run.settings.bom &= !args.output.no_bom;
     run.settings.format = prepare::formats(asked, &Settings::default(), &target)?;
 
     let lock = target.lock()?;

@@ -133,24 +133,27 @@ fn thread_pool(threads: usize) -> Result<rayon::ThreadPool> {
         .map_err(|error| wrong(error.to_string()))
 }
 
-/// What the user says of statements beside their text.
+/// How statements are read, and what the user says of them beside their text.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Input")]
-pub(super) struct MetadataOptions {
+pub(super) struct InputOptions {
     /// A CSV table with what is known of the statements, one row per file; a column names the file.
     #[arg(long, value_name = "FILE.csv")]
     pub metadata: Option<PathBuf>,
     /// What the names of the files say, for example {country}_{session}_{year}.
     #[arg(long, value_name = "PATTERN")]
     pub name_pattern: Option<String>,
+    /// Refuse files larger than this.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub max_megabytes: Option<u64>,
 }
 
-impl MetadataOptions {
+impl InputOptions {
     /// Joins what the user says to the statements. The warnings about those of which nothing is said.
     ///
     /// # Errors
     /// When the table or the pattern is wrong.
-    pub fn join(&self, findings: &mut Findings) -> Result<Vec<String>> {
+    pub fn join_metadata(&self, findings: &mut Findings) -> Result<Vec<String>> {
         let all = findings.statements.len();
         let mut warnings = Vec::new();
         let mut add = |what: &str, missing: usize| {
@@ -171,13 +174,31 @@ impl MetadataOptions {
     }
 }
 
-/// Where the reports go: the command line, else the settings, else `output`.
-pub(super) fn target(output: Option<&PathBuf>, settings: &Settings) -> Target {
-    let folder = output.or(settings.file.output.as_ref());
-    match folder {
-        Some(folder) if folder == Path::new("-") => Target::Stdout,
-        Some(folder) => Target::Folder(folder.clone()),
-        None => Target::Folder(PathBuf::from("output")),
+/// Where the reports go.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Output")]
+pub(super) struct OutputOptions {
+    /// The folder for the reports; `-` is standard output (one format of one file).
+    #[arg(short, long, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+    /// Leave the byte-order mark out of CSV files.
+    #[arg(long)]
+    pub no_bom: bool,
+}
+
+impl OutputOptions {
+    /// Where the reports go: the command line, else the settings, else `output`.
+    pub fn target(&self, settings: &Settings) -> Target {
+        match self.output.as_ref().or(settings.file.output.as_ref()) {
+            Some(folder) if folder == Path::new("-") => Target::Stdout,
+            Some(folder) => Target::Folder(folder.clone()),
+            None => Target::Folder(PathBuf::from("output")),
+        }
+    }
+
+    /// Whether CSV files begin with a byte-order mark.
+    pub fn bom(&self, settings: &Settings) -> bool {
+        !self.no_bom && settings.file.bom.unwrap_or(true)
     }
 }
 
@@ -210,11 +231,6 @@ pub(super) fn not_one_file(hint: &str) -> Error {
         reason: "standard output takes one report in one file".into(),
         hint: hint.into(),
     }
-}
-
-/// Whether CSV files begin with a byte-order mark.
-pub(super) fn bom(no_bom: bool, settings: &Settings) -> bool {
-    !no_bom && settings.file.bom.unwrap_or(true)
 }
 
 /// The paths of the command line, else of the settings, else `input`.

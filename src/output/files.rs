@@ -7,9 +7,10 @@
 
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Seek, Write};
 use std::path::{Component, Path, PathBuf};
 
+use serde::Serialize;
 use tempfile::{NamedTempFile, TempPath};
 
 use crate::error::{Error, Result};
@@ -58,13 +59,18 @@ impl Target {
     }
 
     /// A nameless file for rows that have to wait; beside the report, since `/tmp` may be small.
-    pub(crate) fn spool(&self) -> Result<BufWriter<File>> {
+    pub(crate) fn spool(&self) -> Result<Spool> {
         let (path, file) = match self {
             Self::Folder(folder) => (folder.clone(), tempfile::tempfile_in(unfinished(folder))),
             Self::Stdout => (std::env::temp_dir(), tempfile::tempfile()),
         };
-        file.map(BufWriter::new)
-            .map_err(|source| Error::Write { path, source })
+        match file {
+            Ok(file) => Ok(Spool {
+                waiting: BufWriter::new(file),
+                is_empty: true,
+            }),
+            Err(source) => Err(Error::Write { path, source }),
+        }
     }
 }
 
@@ -164,6 +170,38 @@ pub(crate) fn remove(path: &Path) -> Result<()> {
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::writing(path)(error)),
         _ => Ok(()),
+    }
+}
+
+/// What has to wait until the rest of a report is known, in a nameless file.
+pub(crate) struct Spool {
+    waiting: BufWriter<File>,
+    is_empty: bool,
+}
+
+impl Spool {
+    pub fn add_text(&mut self, text: &str) -> io::Result<()> {
+        self.is_empty = false;
+        self.waiting.write_all(text.as_bytes())
+    }
+
+    /// Adds a row of JSON on a line of its own, which begins with `indent`.
+    pub fn add_row(&mut self, row: &(impl Serialize + ?Sized), indent: &str) -> io::Result<()> {
+        if !self.is_empty {
+            self.add_text(",")?;
+        }
+        self.add_text("\n")?;
+        self.add_text(indent)?;
+        serde_json::to_writer(&mut self.waiting, row).map_err(io::Error::from)
+    }
+
+    /// Copies everything; whether there was anything.
+    pub fn copy_to(self, to: &mut impl Write) -> io::Result<bool> {
+        let waiting = self.waiting.into_inner();
+        let mut waiting = waiting.map_err(io::IntoInnerError::into_error)?;
+        waiting.rewind()?;
+        io::copy(&mut waiting, to)?;
+        Ok(!self.is_empty)
     }
 }
 

@@ -1,8 +1,7 @@
 //! `run.json`: what was run, on what, with what; enough to run it again and to cite it.
 
 use std::collections::HashSet;
-use std::fs::File;
-use std::io::{self, BufWriter, Seek, SeekFrom, Write};
+use std::io::{self, Write};
 use std::num::NonZeroU32;
 use std::path::Path;
 
@@ -11,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::SCHEMA_VERSION;
-use super::files::{Complete, OutputFile, Target};
+use super::files::{Complete, OutputFile, Spool, Target};
 use super::format::{ReportFiles, ReportFormat};
 use super::rows::{FailureRow, NEEDS_OCR};
 use super::schema::json_schema_of;
@@ -173,8 +172,8 @@ impl Run {
 pub(super) struct RunFile {
     run: Run,
     file: OutputFile,
-    /// The inputs, a line each: they wait until the rest is known.
-    inputs: BufWriter<File>,
+    /// The inputs, one per line: they wait until the rest is known.
+    inputs: Spool,
     with_warnings: usize,
     /// Paths that are in the documents table and will be in that of failures too.
     need_ocr: HashSet<String>,
@@ -218,11 +217,9 @@ impl RunFile {
     }
 
     fn add(&mut self, input: &InputRow) -> Result<()> {
-        let mut add = || -> io::Result<()> {
-            self.inputs.write_all(b",\n    ")?;
-            serde_json::to_writer(&mut self.inputs, input).map_err(io::Error::from)
-        };
-        add().map_err(Error::writing(&self.file.path))
+        self.inputs
+            .add_row(input, "    ")
+            .map_err(Error::writing(&self.file.path))
     }
 
     /// Completes the file; `notes` are what the user is told of how the reports were written.
@@ -240,20 +237,17 @@ impl RunFile {
             not_analysed: left,
             inputs: Vec::new(),
         };
-        let mut write = || -> io::Result<()> {
+        let path = self.file.path.clone();
+        let write = || -> io::Result<()> {
             let mut head = serde_json::to_string_pretty(&record)?;
             // The inputs are as many as the statements: they are copied, not held.
             head.truncate(head.trim_end_matches(['}', '\n', ']']).len());
             self.file.write_all(head.as_bytes())?;
-            self.inputs.flush()?;
-            let inputs = self.inputs.get_mut();
-            let is_empty = inputs.stream_position()? == 0;
-            inputs.seek(SeekFrom::Start(u64::from(!is_empty)))?;
-            io::copy(inputs, &mut self.file)?;
-            self.file
-                .write_all(if is_empty { b"]\n}\n" } else { b"\n  ]\n}\n" })
+            let has_inputs = self.inputs.copy_to(&mut self.file)?;
+            let foot: &[u8] = if has_inputs { b"\n  ]\n}\n" } else { b"]\n}\n" };
+            self.file.write_all(foot)
         };
-        write().map_err(Error::writing(&self.file.path.clone()))?;
+        write().map_err(Error::writing(&path))?;
         self.file.finish()
     }
 }

@@ -19,7 +19,6 @@ use super::rows::{
 use super::schema::{self, Column, ColumnKind, TableSchema, table_list};
 use crate::analysis::DocumentAnalysis;
 use crate::analysis::themes::Taxonomy;
-use crate::error::Result;
 use crate::text::counted;
 
 table_list! {
@@ -111,6 +110,11 @@ impl DocumentTables {
 }
 
 impl Table {
+    /// The place in [`Table::ALL`], and so in lists that have one entry per table.
+    pub(super) const fn place(self) -> usize {
+        self as usize
+    }
+
     /// What a summary counts: a row of the table, in the singular; none for what it does not count or counts apart.
     const fn noun(self) -> Option<&'static str> {
         match self {
@@ -122,32 +126,6 @@ impl Table {
     }
 }
 
-/// One of something per table.
-pub(super) struct PerTable<T>(Vec<T>);
-
-impl<T> PerTable<T> {
-    /// Makes one for every table, in order.
-    pub fn new(make: impl FnMut(Table) -> Result<T>) -> Result<Self> {
-        Table::ALL
-            .into_iter()
-            .map(make)
-            .collect::<Result<_>>()
-            .map(Self)
-    }
-
-    pub fn get_mut(&mut self, table: Table) -> &mut T {
-        &mut self.0[table as usize]
-    }
-
-    pub fn iter(&self) -> impl Iterator<Item = &T> {
-        self.0.iter()
-    }
-
-    pub fn into_iter(self) -> impl Iterator<Item = T> {
-        self.0.into_iter()
-    }
-}
-
 /// How many rows every table has.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts([usize; Table::ALL.len()]);
@@ -155,7 +133,7 @@ pub struct Counts([usize; Table::ALL.len()]);
 impl Counts {
     /// The rows of one table.
     pub const fn of(&self, table: Table) -> usize {
-        self.0[table as usize]
+        self.0[table.place()]
     }
 
     /// "3 sentences, 5 entity mentions, 1 sum".
@@ -168,13 +146,13 @@ impl Counts {
     /// Counts the rows of a statement.
     pub fn add(&mut self, tables: &DocumentTables) {
         for (table, _) in tables.rows() {
-            self.0[table as usize] += 1;
+            self.0[table.place()] += 1;
         }
     }
 
     /// Counts a statement that could not be analysed.
     pub fn add_failure(&mut self) {
-        self.0[Table::Failures as usize] += 1;
+        self.0[Table::Failures.place()] += 1;
     }
 }
 
@@ -290,7 +268,7 @@ mod tests {
     fn a_column_says_what_its_cells_are() {
         let tables = tables(&["security".into()]);
         let kind = |table: Table, column: &str| {
-            let columns = &tables[table as usize].columns;
+            let columns = &tables[table.place()].columns;
             columns.iter().find(|c| c.name == column).unwrap().kind
         };
         assert_eq!(kind(Table::Documents, "date"), ColumnKind::Date);

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::cli::prepare::MetadataOptions;
+use crate::cli::prepare::{InputOptions, OutputOptions};
 use crate::cli::settings::EngineOptions;
 use crate::input::{InputFormat, Shard};
 use crate::output::ReportFormat;
@@ -14,12 +14,11 @@ pub(in crate::cli) struct AnalyzeArgs {
     #[arg(value_name = "PATH", help = paths_help())]
     pub paths: Vec<PathBuf>,
     #[command(flatten)]
-    pub metadata: MetadataOptions,
-    /// Refuse files larger than this.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Input")]
-    pub max_megabytes: Option<u64>,
+    pub input: InputOptions,
     #[command(flatten)]
     pub output: OutputOptions,
+    #[command(flatten)]
+    pub report: ReportOptions,
     #[command(flatten)]
     pub engine: EngineOptions,
     #[command(flatten)]
@@ -28,16 +27,10 @@ pub(in crate::cli) struct AnalyzeArgs {
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
-pub(in crate::cli) struct OutputOptions {
-    /// The folder for the reports; `-` is standard output (one format of one file).
-    #[arg(short, long, value_name = "DIR")]
-    pub output: Option<PathBuf>,
+pub(in crate::cli) struct ReportOptions {
     /// The report formats, with commas between.
     #[arg(long, value_enum, value_delimiter = ',')]
     pub format: Vec<ReportFormat>,
-    /// Leave the byte-order mark out of CSV files.
-    #[arg(long)]
-    pub no_bom: bool,
     /// Write the text of every statement, into which offsets point, to a folder `text` beside the reports.
     #[arg(long)]
     pub save_text: bool,

@@ -22,19 +22,19 @@ use crate::output::run::{Run, RunSettings};
 use crate::output::{ReportFormat, Target};
 use crate::text::{counted, escape_controls, shown};
 pub(super) use args::AnalyzeArgs;
-use args::{OutputOptions, RunOptions};
+use args::{ReportOptions, RunOptions};
 use session::Session;
 use watch::Watch;
 
 pub(super) fn run(terminal: Terminal, settings: &Settings, args: &AnalyzeArgs) -> Result<Exit> {
-    let prepared = Prepared::new(&args.engine, settings, args.max_megabytes)?;
+    let prepared = Prepared::new(&args.engine, settings, args.input.max_megabytes)?;
     let paths = prepare::paths(&args.paths, settings);
     if is_stream(args, &paths) {
         refuse_with_stream(args)?;
         return stream::run(terminal, &prepared);
     }
-    let target = prepare::target(args.output.output.as_ref(), settings);
-    let formats = prepare::formats(&args.output.format, settings, &target)?;
+    let target = args.output.target(settings);
+    let formats = prepare::formats(&args.report.format, settings, &target)?;
     refuse_together(args, &paths, &target)?;
     let run = run_settings(args, settings, &paths, formats, &prepared.engine)?;
     let mut watch = Watch::new(args.run.watch.then(|| watched(args, &paths)));
@@ -44,7 +44,7 @@ pub(super) fn run(terminal: Terminal, settings: &Settings, args: &AnalyzeArgs) -
         return Err(nothing_found(&path, findings.reports));
     }
     let misread = prepared.misread_examples()?;
-    if args.output.dry_run {
+    if args.report.dry_run {
         terminal.warn(&misread);
         return dry_run(terminal, args, findings, &target, &run.format);
     }
@@ -73,7 +73,7 @@ pub(super) fn run(terminal: Terminal, settings: &Settings, args: &AnalyzeArgs) -
 /// first byte decides. Empty input is a stream too where JSON Lines were asked for.
 fn is_stream(args: &AnalyzeArgs, paths: &[PathBuf]) -> bool {
     let asks_for_lines =
-        || args.output.format == [ReportFormat::JsonLines] && refuse_with_stream(args).is_ok();
+        || args.report.format == [ReportFormat::JsonLines] && refuse_with_stream(args).is_ok();
     match paths {
         [path] if path == Path::new("-") => match stream::first_byte() {
             Some(first) => first == b'{',
@@ -85,22 +85,21 @@ fn is_stream(args: &AnalyzeArgs, paths: &[PathBuf]) -> bool {
 
 /// What a stream cannot be asked for.
 fn refuse_with_stream(args: &AnalyzeArgs) -> Result<()> {
-    let OutputOptions {
-        output,
+    let ReportOptions {
         format,
-        no_bom: _,
         save_text,
         dry_run,
-    } = &args.output;
-    let to_file = output.as_ref().is_some_and(|to| to != Path::new("-"));
+    } = &args.report;
+    let to_file = args.output.output.as_ref();
+    let to_file = to_file.is_some_and(|to| to != Path::new("-"));
     let to_others = !format
         .iter()
         .all(|format| *format == ReportFormat::JsonLines);
     let of_files = [
         ("--output", to_file),
         ("--format", to_others),
-        ("--metadata", args.metadata.metadata.is_some()),
-        ("--name-pattern", args.metadata.name_pattern.is_some()),
+        ("--metadata", args.input.metadata.is_some()),
+        ("--name-pattern", args.input.name_pattern.is_some()),
         ("--save-text", *save_text),
         ("--shard", args.run.shard.is_some()),
         ("--watch", args.run.watch),
@@ -129,7 +128,7 @@ fn refuse_together(args: &AnalyzeArgs, paths: &[PathBuf], target: &Target) -> Re
     let RunOptions { shard, watch, .. } = &args.run;
     let is_stdin = paths.iter().any(|path| path == Path::new("-"));
     match target {
-        Target::Stdout if args.output.save_text || shard.is_some() || *watch => wrong(
+        Target::Stdout if args.report.save_text || shard.is_some() || *watch => wrong(
             "--output -",
             "texts, shards and what --watch writes cannot go to standard output",
             "name a folder with -o",
@@ -157,10 +156,10 @@ fn run_settings(
     Ok(RunSettings {
         input: input.into_iter().collect(),
         format,
-        bom: prepare::bom(args.output.no_bom, settings),
-        save_text: args.output.save_text,
-        metadata: args.metadata.metadata.as_ref().map(text),
-        name_pattern: args.metadata.name_pattern.clone(),
+        bom: args.output.bom(settings),
+        save_text: args.report.save_text,
+        metadata: args.input.metadata.as_ref().map(text),
+        name_pattern: args.input.name_pattern.clone(),
         model: models.model.iter().map(text).collect(),
         zero_shot: models.zero_shot.as_ref().map(text),
         labels: models.labels.as_ref().map(text),
@@ -172,7 +171,7 @@ fn run_settings(
 
 /// Everything that a run with `--watch` depends on.
 fn watched(args: &AnalyzeArgs, paths: &[PathBuf]) -> Vec<PathBuf> {
-    let metadata = args.metadata.metadata.iter();
+    let metadata = args.input.metadata.iter();
     paths.iter().chain(metadata).cloned().collect()
 }
 
@@ -184,7 +183,7 @@ fn dry_run(
     formats: &[ReportFormat],
 ) -> Result<Exit> {
     let mut warnings: Vec<String> = prepare::skipped(&findings).into_iter().collect();
-    warnings.extend(args.metadata.join(&mut findings)?);
+    warnings.extend(args.input.join_metadata(&mut findings)?);
     terminal.warn(&warnings);
     if let Some(shard) = args.run.shard {
         shard.restrict(&mut findings);

@@ -190,7 +190,8 @@ impl<'a> Session<'a> {
         let mut run = self.run.clone();
         run.warnings.extend(self.pipeline.notes());
         run.warnings.extend(skipped(findings));
-        run.warnings.extend(self.args.metadata.join(findings)?);
+        run.warnings
+            .extend(self.args.input.join_metadata(findings)?);
         run.metadata = metadata_names(findings);
         run.shard = self.args.run.shard;
         Ok(run)

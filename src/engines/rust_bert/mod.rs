@@ -92,10 +92,7 @@ impl CheckpointEngine {
     ) -> Result<Self> {
         let labels = LabelMap::load(settings.labels.as_deref(), taxonomy)?;
         // All folders are checked before the weights of any are read.
-        let models = settings
-            .model
-            .iter()
-            .map(|folder| Checkpoint::open(folder));
+        let models = settings.model.iter().map(|folder| Checkpoint::open(folder));
         let models: Vec<Checkpoint> = models.collect::<Result<_>>()?;
         let zero_shot = settings.zero_shot.as_deref().map(Checkpoint::open);
         let zero_shot = zero_shot.transpose()?;

@@ -10,11 +10,11 @@ use crate::error::{Error, Result};
 use crate::output::files::{Complete, OutputFile, Target, io_error};
 use crate::output::rows::FailureRow;
 use crate::output::schema::TableSchema;
-use crate::output::tables::{Counts, DocumentTables, PerTable, Table, flat, flat_row};
+use crate::output::tables::{Counts, DocumentTables, Table, flat, flat_row};
 use crate::output::writer::{Setup, Writer};
 
 /// The CSV files of one run.
-pub(in crate::output) struct CsvReport(PerTable<CsvTable>);
+pub(in crate::output) struct CsvReport(Vec<CsvTable>);
 
 impl CsvReport {
     pub(in crate::output) fn create(setup: &Setup<'_>) -> Result<Self> {
@@ -24,18 +24,22 @@ impl CsvReport {
             let name = format!("{}.csv", schema.name);
             CsvTable::create(setup.target, &name, schema, setup.run.settings.bom)
         };
-        PerTable::new(create).map(Self)
+        Table::ALL
+            .into_iter()
+            .map(create)
+            .collect::<Result<_>>()
+            .map(Self)
     }
 }
 
 impl Writer for CsvReport {
     fn write(&mut self, tables: &DocumentTables, _text: &str) -> Result<()> {
         let mut rows = tables.rows();
-        rows.try_for_each(|(table, row)| self.0.get_mut(table).write(row))
+        rows.try_for_each(|(table, row)| self.0[table.place()].write(row))
     }
 
     fn write_failure(&mut self, failure: &FailureRow) -> Result<()> {
-        self.0.get_mut(Table::Failures).write(failure)
+        self.0[Table::Failures.place()].write(failure)
     }
 
     fn finish(self: Box<Self>, _counts: Counts) -> Result<Vec<Complete>> {

@@ -25,7 +25,7 @@ use crate::error::{Error, Result};
 use crate::output::files::{Complete, OutputFile, io_error};
 use crate::output::rows::FailureRow;
 use crate::output::schema::{Column, ColumnKind, TableSchema};
-use crate::output::tables::{Counts, DocumentTables, PerTable, Table, flat, flat_row};
+use crate::output::tables::{Counts, DocumentTables, Table, flat, flat_row};
 use crate::output::writer::{Setup, Writer};
 
 /// Rows of a row group.
@@ -38,25 +38,29 @@ const SCALE: u32 = 4;
 const PRECISION: i32 = 38;
 
 /// The Parquet files of one run.
-pub(in crate::output) struct ParquetReport(PerTable<ParquetTable>);
+pub(in crate::output) struct ParquetReport(Vec<ParquetTable>);
 
 impl ParquetReport {
     pub(in crate::output) fn create(setup: &Setup<'_>) -> Result<Self> {
         let themes = setup.themes();
         let create =
             |table: Table| ParquetTable::create(setup, flat(table, &themes, &setup.run.metadata));
-        PerTable::new(create).map(Self)
+        Table::ALL
+            .into_iter()
+            .map(create)
+            .collect::<Result<_>>()
+            .map(Self)
     }
 }
 
 impl Writer for ParquetReport {
     fn write(&mut self, tables: &DocumentTables, _text: &str) -> Result<()> {
         let mut rows = tables.rows();
-        rows.try_for_each(|(table, row)| self.0.get_mut(table).add(row))
+        rows.try_for_each(|(table, row)| self.0[table.place()].add(row))
     }
 
     fn write_failure(&mut self, failure: &FailureRow) -> Result<()> {
-        self.0.get_mut(Table::Failures).add(failure)
+        self.0[Table::Failures.place()].add(failure)
     }
 
     fn finish(self: Box<Self>, _counts: Counts) -> Result<Vec<Complete>> {

@@ -11,12 +11,11 @@ pub(crate) mod page;
 mod statement;
 pub(crate) mod theme;
 
-use std::fs::File;
-use std::io::{self, BufWriter, Seek, SeekFrom, Write};
+use std::io::{self, Write};
 
 use crate::error::{Error, Result};
 use crate::output::code_points::CodePoints;
-use crate::output::files::{Complete, OutputFile};
+use crate::output::files::{Complete, OutputFile, Spool};
 use crate::output::format::ReportFormat;
 use crate::output::rows::FailureRow;
 use crate::output::run::Provenance;
@@ -28,7 +27,7 @@ use theme::{PageTheme, themes};
 /// The HTML report of one run.
 pub(in crate::output) struct HtmlReport {
     file: OutputFile,
-    statements: BufWriter<File>,
+    statements: Spool,
     overview: Overview,
     themes: Vec<PageTheme>,
     provenance: Provenance,
@@ -50,12 +49,7 @@ impl HtmlReport {
         let overview = self.overview.markup(&self.themes, counts, &self.provenance);
         file.write_all(page::head("What the statements say").as_bytes())?;
         file.write_all(overview.into_string().as_bytes())?;
-        let mut statements = self
-            .statements
-            .into_inner()
-            .map_err(io::IntoInnerError::into_error)?;
-        statements.seek(SeekFrom::Start(0))?;
-        io::copy(&mut statements, file)?;
+        self.statements.copy_to(file)?;
         let foot = overview::foot(&self.themes, &self.provenance);
         file.write_all(foot.into_string().as_bytes())?;
         file.write_all(page::tail().as_bytes())?;
@@ -68,7 +62,7 @@ impl Writer for HtmlReport {
         let number = self.overview.add(tables, &self.themes);
         let markup = statement::section(number, tables, &CodePoints::new(text), &self.themes);
         self.statements
-            .write_all(markup.into_string().as_bytes())
+            .add_text(&markup.into_string())
             .map_err(Error::writing(&self.file.path))
     }
 

@@ -15,9 +15,7 @@ use crate::output::files::{Complete, OutputFile, io_error};
 use crate::output::format::ReportFormat;
 use crate::output::rows::{FailureRow, WideShareRow};
 use crate::output::run::Provenance;
-use crate::output::tables::{
-    Counts, DocumentTables, PerTable, Table, WorkbookTable, flat, workbook_table,
-};
+use crate::output::tables::{Counts, DocumentTables, Table, WorkbookTable, flat, workbook_table};
 use crate::output::totals::CurrencySums;
 use crate::output::writer::{Setup, Writer};
 use about::About;
@@ -38,7 +36,8 @@ const READING: [&str; 5] = [
 pub(in crate::output) struct XlsxReport {
     file: OutputFile,
     workbook: Workbook,
-    sheets: PerTable<Sheet>,
+    /// One per table.
+    sheets: Vec<Sheet>,
     shares: Sheet,
     totals: Sheet,
     sums: CurrencySums,
@@ -56,12 +55,12 @@ impl XlsxReport {
         }
         let (style, themes) = (SheetStyle::new(), setup.themes());
         let mut sheet = |table| Sheet::new(&mut workbook, table, &style).map_err(&failed);
-        let sheets = PerTable::new(|table| sheet(flat(table, &themes, &setup.run.metadata)))?;
+        let sheets = Table::ALL.map(|table| sheet(flat(table, &themes, &setup.run.metadata)));
         let shares = sheet(workbook_table(WorkbookTable::Shares, &themes))?;
         let totals = sheet(workbook_table(WorkbookTable::Sums, &themes))?;
         Ok(Self {
             file,
-            sheets,
+            sheets: sheets.into_iter().collect::<Result<_>>()?,
             shares,
             totals,
             workbook,
@@ -73,7 +72,7 @@ impl XlsxReport {
 
     /// Writes a row to the sheet of its table.
     fn add(&mut self, table: Table, row: &(impl Serialize + ?Sized)) -> Result<()> {
-        let sheet = self.sheets.get_mut(table);
+        let sheet = &mut self.sheets[table.place()];
         sheet
             .write(&mut self.workbook, row)
             .map_err(xlsx_error(&self.file))
@@ -87,7 +86,7 @@ impl XlsxReport {
         }
         chart::stacked(&mut self.shares, &self.themes, "statement")?;
         let mut sheets = vec![self.shares, self.totals];
-        sheets.extend(self.sheets.into_iter());
+        sheets.append(&mut self.sheets);
         let mut made = vec![("layout".into(), SCHEMA_VERSION.into())];
         made.extend(about::fields(&self.provenance));
         let (analysed, failed) = (counts.of(Table::Documents), counts.of(Table::Failures));
