@@ -1,5 +1,5 @@
 # The two commands that matter: `make analyze` and `make test`. The rest is for developers.
-# cargo and the Rust toolchain are all that is needed; `make check` installs cargo-deny.
+# Rust and its cargo are all that is needed; `make check` installs cargo-deny.
 
 INPUT  ?= input
 OUTPUT ?= output
@@ -8,7 +8,7 @@ ARGS   ?=
 CARGO_DENY_VERSION := 0.20.2
 CARGO_FUZZ_VERSION := 0.13.2
 
-# Seconds a fuzz target, and which.
+# Seconds per fuzz target, and which.
 FUZZ_SECONDS ?= 60
 FUZZ_TARGETS ?= document sentences money report html pdf docx
 
@@ -16,30 +16,54 @@ FUZZ_TARGETS ?= document sentences money report html pdf docx
 ARCHIVE ?= 10000
 
 # The kernels of rten are closures over vector instructions: where the compiler does not inline them, every instruction
-# becomes a call, and the network is slower by a third (docs/performance.md).
+# becomes a call, and the model is slower by a third (docs/performance.md).
 FAST = RUSTFLAGS="$(RUSTFLAGS) -C llvm-args=-inline-threshold=1000"
 
 .PHONY: help analyze compare test check fmt-check lint doc deny audit bench bench-archive fuzz accuracy install clean \
         rust-bert check-rust-bert
 
 help:
-	@echo "make analyze    analyse $(INPUT)/ and write the reports to $(OUTPUT)/"
-	@echo "                (INPUT=folder OUTPUT=folder ARGS='--format csv' change what it does)"
-	@echo "make compare    compare the statements of $(INPUT)/ with each other, reports to $(OUTPUT)/"
-	@echo "make test       run the tests"
-	@echo "make check      formatting, lints, tests, docs, licences: what CI runs"
-	@echo "make bench      megabytes a second, a stage"
-	@echo "make bench-archive  whole runs over archives made for it; ARCHIVE='100 1000 --engine rules' says which"
-	@echo "make fuzz       look for input that breaks the program, FUZZ_SECONDS a target"
-	@echo "make accuracy   the figures of docs/accuracy.md, where the development data lies in DATA=folder"
-	@echo "make rust-bert  build with the rust-bert engine: full precision, a GPU, models of your own"
-	@echo "make install    put the program on the PATH"
+	@echo "make analyze        read the statements in $(INPUT)/ and write reports to $(OUTPUT)/"
+	@echo "                    (INPUT=folder OUTPUT=folder ARGS='--format html,csv' change what it does)"
+	@echo "make compare        compare the statements in $(INPUT)/ with each other, reports to $(OUTPUT)/"
+	@echo "make test           run the tests"
+	@echo "make install        put the program on your PATH"
+	@echo "make rust-bert      build with the rust-bert engine: full precision, GPU, your own models"
+	@echo
+	@echo "For developers:"
+	@echo "make check          formatting, lints, tests, docs, licences"
+	@echo "make bench          throughput of every stage, in megabytes per second"
+	@echo "make bench-archive  whole runs over generated archives; ARCHIVE='100 1000 --engine rules' says which"
+	@echo "make fuzz           search for input that breaks the program, FUZZ_SECONDS per target"
+	@echo "make accuracy       the figures of docs/accuracy.md, from the development data in DATA=folder"
+
+# Builds the program, runs its command $(1), and says where the reports are. $(2) is the file to open first. What this
+# says goes to standard error: with OUTPUT=- the report is on standard output.
+define run
+	@if [ ! -x "$${CARGO_TARGET_DIR:-target}/release/demarche" ]; then \
+	    echo "Compiling demarche: only this first time, 5 to 7 minutes on two cores."; \
+	    echo "Then it reads the statements in $(INPUT) and writes the reports to $(OUTPUT)."; \
+	fi >&2
+	@$(FAST) cargo build --release --locked --bin demarche
+	@begun=$$(mktemp); \
+	$(FAST) cargo run --quiet --release --locked -- $(1) "$(INPUT)" --output "$(OUTPUT)" $(ARGS); \
+	code=$$?; \
+	for first in $(2); do \
+	    if [ "$(OUTPUT)/$$first" -nt "$$begun" ]; then \
+	        echo "The reports are in $(OUTPUT). Open $(OUTPUT)/$$first first; docs/analyst.md says how to read it."; \
+	        [ $$first != themes.csv ] || echo "For a page to open in a browser: make analyze ARGS='--format html'"; \
+	        break; \
+	    fi; \
+	done >&2; \
+	rm -f "$$begun"; \
+	exit $$code
+endef
 
 analyze:
-	$(FAST) cargo run --quiet --release --locked -- analyze "$(INPUT)" --output "$(OUTPUT)" $(ARGS)
+	$(call run,analyze,report.html analysis.xlsx themes.csv run.json)
 
 compare:
-	$(FAST) cargo run --quiet --release --locked -- compare "$(INPUT)" --output "$(OUTPUT)" $(ARGS)
+	$(call run,compare,comparison.txt comparison.html comparison.xlsx)
 
 test:
 	cargo test --locked
@@ -59,7 +83,7 @@ deny:
 	@cargo deny --version 2>/dev/null | grep -qF "$(CARGO_DENY_VERSION)" || cargo install --locked cargo-deny@$(CARGO_DENY_VERSION)
 	cargo deny check --hide-inclusion-graph bans licenses sources
 
-# Needs the network: it fetches the list of known vulnerabilities.
+# Needs the internet: it fetches the list of known vulnerabilities.
 audit: deny
 	cargo deny check advisories
 
