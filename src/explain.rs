@@ -1,4 +1,4 @@
-//! Why is a sentence about its themes? The cues found in it and, for a network, what happens to the probabilities when
+//! Why is a sentence about its themes? The cues found in it and, for a model, what happens to the probabilities when
 //! a word or a neighbouring sentence is left out (occlusion: Zeiler and Fergus 2014, "Visualizing and understanding
 //! convolutional networks", ECCV, p. 818-833).
 
@@ -56,7 +56,7 @@ pub struct ThemeExplanation {
     pub cues: Vec<Cue>,
     /// What the strongest other theme takes off the log-odds.
     pub cue_rivalry: f64,
-    /// The probability by the cues alone: all there is for `rules`, a hint for the network.
+    /// The probability by the cues alone: all there is for `rules`, a hint for the model.
     pub cue_probability: f64,
 }
 
@@ -348,7 +348,7 @@ impl Explanation {
         let alone = if self.words.is_empty() && self.neighbours.is_empty() {
             "cues"
         } else {
-            "cues, which are a hint to the network"
+            "cues, which are a hint to the model"
         };
         let mut cues: Vec<String> = vec![format!("{:+.1} to begin with", theme.cue_bias)];
         for cue in &theme.cues {

@@ -13,10 +13,10 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum EngineKind {
-    /// The compiled-in network (MiniLM, int8), joined with the rules.
+    /// The built-in model (MiniLM, int8), joined with the rules.
     #[default]
     Minilm,
-    /// The same network in full precision, or a model of your own, on libtorch (`make rust-bert` builds it in).
+    /// The same model in full precision, or one of your own, on libtorch (`make rust-bert` builds it in).
     RustBert,
     /// Cue lexicon, gazetteers and patterns; no weights.
     Rules,
@@ -42,7 +42,7 @@ impl EngineKind {
     }
 }
 
-/// What the networks of the `rust-bert` engine run on.
+/// What the models of the `rust-bert` engine run on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub enum Device {

@@ -92,7 +92,7 @@ pub struct RunSettings {
     pub labels: Option<String>,
     /// SHA-256 of the labels, configurations and tokenizers of these models.
     pub model_files_sha256: Option<String>,
-    /// What the networks run on, where there is a choice.
+    /// What the models run on, where there is a choice.
     pub device: Option<String>,
     /// The most tokens that the engine reads at a time.
     pub batch_tokens: Option<NonZeroU32>,
