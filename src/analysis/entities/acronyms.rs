@@ -6,10 +6,10 @@
 
 use std::collections::HashSet;
 
-use super::gazetteer::{Gazetteer, Name};
+use super::gazetteer::{Gazetteer, KnownName};
 use super::names::NameGrammar;
 use super::resolve::without_overlaps;
-use super::token::{self, Line, Shape, Token};
+use super::token::{self, Token, TokenShape, TokenizedSentence};
 use super::{EntityType, Mention, MentionSource};
 use crate::document::Span;
 
@@ -20,24 +20,26 @@ pub(super) struct Definition {
     pub short: Span,
 }
 
-/// Marks both sides of each definition in a line, with the type that either side is known by.
+/// Marks both sides of each definition in a sentence, with the type that either side is known by.
 pub(super) fn complete(
-    line: &Line<'_>,
+    sentence: &TokenizedSentence<'_>,
     names: &NameGrammar,
     mentions: &mut Vec<Mention>,
     no_names: &mut HashSet<u64>,
 ) {
     let mut found = Vec::new();
-    for definition in by_letters(line, names) {
+    for definition in by_letters(sentence, names) {
         let known = |span: Span| {
             ending_at(mentions, span.end)
                 .filter(|mention| mention.span == span)
                 .map(|mention| mention.entity_type)
         };
         let entity_type = known(definition.long)
-            .or_else(|| head_type(line, names, definition.long))
+            .or_else(|| head_type(sentence, names, definition.long))
             .or_else(|| known(definition.short));
-        let first = line.tokens.get(line.token_at(definition.long.start));
+        let first = sentence
+            .tokens
+            .get(sentence.token_at(definition.long.start));
         match entity_type {
             Some(entity_type) if first.is_some_and(Token::is_capitalised) => {
                 if !matches!(entity_type, EntityType::Date | EntityType::Money) {
@@ -53,7 +55,7 @@ pub(super) fn complete(
             }
             // "small modular reactors (SMRs)" names nothing, nor does SMRs further on.
             _ => {
-                no_names.insert(token::key(definition.short.of(line.text)));
+                no_names.insert(token::key(definition.short.of(sentence.text)));
             }
         }
     }
@@ -62,7 +64,7 @@ pub(super) fn complete(
         *mentions = without_overlaps(std::mem::take(mentions));
     }
     // A bracketed short form takes the type of the name before it.
-    for definition in by_place(line, mentions) {
+    for definition in by_place(sentence, mentions) {
         let entity_type =
             ending_at(mentions, definition.long.end).map(|mention| mention.entity_type);
         if let Some(entity_type) = entity_type.filter(|t| {
@@ -85,47 +87,47 @@ pub(super) fn complete(
     }
 }
 
-/// Tells the rest of the document the short forms that a line defines.
-pub(super) fn tell(line: &Line<'_>, mentions: &[Mention], told: &mut Gazetteer) {
-    for definition in by_place(line, mentions) {
+/// Tells the rest of the document the short forms that a sentence defines.
+pub(super) fn tell(sentence: &TokenizedSentence<'_>, mentions: &[Mention], told: &mut Gazetteer) {
+    for definition in by_place(sentence, mentions) {
         let Some(long) = ending_at(mentions, definition.long.end) else {
             continue;
         };
-        let name = Name {
+        let name = KnownName {
             entity_type: long.entity_type,
-            canonical: definition.long.of(line.text).to_string(),
+            canonical: definition.long.of(sentence.text).to_string(),
             code: None,
             is_weak: false,
         };
-        told.add(name, [definition.short.of(line.text)]);
+        told.add(name, [definition.short.of(sentence.text)]);
     }
 }
 
 /// Marks capitals that nothing explains as bodies, which they are more often than not.
 pub(super) fn guess(
-    line: &Line<'_>,
+    sentence: &TokenizedSentence<'_>,
     names: &NameGrammar,
     no_names: &HashSet<u64>,
     mentions: &mut Vec<Mention>,
 ) {
     let mut found = Vec::new();
-    for (at, token) in line.tokens.iter().enumerate() {
-        let word = line.word(at);
-        let plausible = token.shape == Shape::Acronym
+    for (at, token) in sentence.tokens.iter().enumerate() {
+        let word = sentence.word(at);
+        let plausible = token.shape == TokenShape::Acronym
             && (3..=8).contains(&word.len())
             && word.chars().all(|c| c.is_ascii_alphabetic())
             && !names.is_no_acronym(token.key)
             && !names.is_function(token.key)
             && !no_names.contains(&token.key);
-        let joined = (line.word(at + 1) == "-"
-            && line
+        let joined = (sentence.word(at + 1) == "-"
+            && sentence
                 .tokens
                 .get(at + 2)
-                .is_some_and(|t| t.glued && t.shape == Shape::Number))
-            || token.glued && at > 0 && line.word(at - 1) == "-";
+                .is_some_and(|t| t.glued && t.shape == TokenShape::Number))
+            || token.glued && at > 0 && sentence.word(at - 1) == "-";
         let lone = |i: Option<usize>| {
-            i.and_then(|i| line.tokens.get(i))
-                .is_none_or(|t| t.shape != Shape::Acronym)
+            i.and_then(|i| sentence.tokens.get(i))
+                .is_none_or(|t| t.shape != TokenShape::Acronym)
         };
         if plausible
             && !joined
@@ -145,16 +147,16 @@ pub(super) fn guess(
 }
 
 /// Definitions whose long side is a mention that ends right before the bracket.
-pub(super) fn by_place(line: &Line<'_>, mentions: &[Mention]) -> Vec<Definition> {
+pub(super) fn by_place(sentence: &TokenizedSentence<'_>, mentions: &[Mention]) -> Vec<Definition> {
     let mut definitions = Vec::new();
-    for (open, short) in bracketed(line) {
-        let Some(before) = open.checked_sub(1).and_then(|i| line.tokens.get(i)) else {
+    for (open, short) in bracketed(sentence) {
+        let Some(before) = open.checked_sub(1).and_then(|i| sentence.tokens.get(i)) else {
             continue;
         };
         let Some(long) = ending_at(mentions, before.span.end).map(|mention| mention.span) else {
             continue;
         };
-        if is_short_for(short.of(line.text), long.of(line.text)) {
+        if is_short_for(short.of(sentence.text), long.of(sentence.text)) {
             definitions.push(Definition { long, short });
         }
     }
@@ -178,35 +180,39 @@ fn covers(mentions: &[Mention], span: Span) -> bool {
 }
 
 /// The short forms in brackets, each with the index of its opening bracket.
-fn bracketed<'a>(line: &'a Line<'_>) -> impl Iterator<Item = (usize, Span)> + 'a {
-    line.tokens
+fn bracketed<'a>(sentence: &'a TokenizedSentence<'_>) -> impl Iterator<Item = (usize, Span)> + 'a {
+    sentence
+        .tokens
         .iter()
         .enumerate()
-        .filter(|(_, token)| token.shape == Shape::Mark)
+        .filter(|(_, token)| token.shape == TokenShape::Mark)
         .filter_map(|(open, _)| {
-            if line.word(open) != "(" {
+            if sentence.word(open) != "(" {
                 return None;
             }
             let mut first = open + 1;
-            while matches!(line.word(first), "“" | "\"" | "‘" | "'" | "the") {
+            while matches!(sentence.word(first), "“" | "\"" | "‘" | "'" | "the") {
                 first += 1;
             }
             let mut last = first;
             while last < first + 4
-                && line.tokens.get(last + 1).is_some_and(|token| token.glued)
+                && sentence
+                    .tokens
+                    .get(last + 1)
+                    .is_some_and(|token| token.glued)
                 && !matches!(
-                    line.word(last + 1),
+                    sentence.word(last + 1),
                     ")" | "”" | "\"" | "’" | "'" | "," | ";"
                 )
             {
                 last += 1;
             }
             let closes = matches!(
-                line.word(last + 1),
+                sentence.word(last + 1),
                 ")" | "”" | "\"" | "’" | "'" | "," | ";"
             );
-            let span = line.span(first, last);
-            let word = span.of(line.text);
+            let span = sentence.span(first, last);
+            let word = span.of(sentence.text);
             let capitals = word.chars().filter(|c| c.is_uppercase()).count();
             (closes
                 && capitals >= 2
@@ -248,11 +254,11 @@ fn is_short_for(short: &str, long: &str) -> bool {
 }
 
 /// Definitions whose letters are the first letters of the words beside the bracket.
-fn by_letters(line: &Line<'_>, names: &NameGrammar) -> Vec<Definition> {
+fn by_letters(sentence: &TokenizedSentence<'_>, names: &NameGrammar) -> Vec<Definition> {
     let mut definitions = Vec::new();
-    for (open, short) in bracketed(line) {
+    for (open, short) in bracketed(sentence) {
         let letters: Vec<char> = short
-            .of(line.text)
+            .of(sentence.text)
             .chars()
             .filter(|c| c.is_alphabetic())
             .flat_map(char::to_lowercase)
@@ -260,15 +266,15 @@ fn by_letters(line: &Line<'_>, names: &NameGrammar) -> Vec<Definition> {
         if letters.len() < 3 {
             continue;
         }
-        if let Some(first) = words_before(line, open, &letters, names) {
+        if let Some(first) = words_before(sentence, open, &letters, names) {
             // "the Agency's (IAEA) mandate"
-            let ends = line.tokens.get(first..open).unwrap_or_default();
+            let ends = sentence.tokens.get(first..open).unwrap_or_default();
             let last = ends
                 .iter()
-                .rposition(|token| token.shape != Shape::Mark)
+                .rposition(|token| token.shape != TokenShape::Mark)
                 .unwrap_or(0);
             definitions.push(Definition {
-                long: line.span(first, first + last),
+                long: sentence.span(first, first + last),
                 short,
             });
         }
@@ -278,7 +284,7 @@ fn by_letters(line: &Line<'_>, names: &NameGrammar) -> Vec<Definition> {
 
 /// The first of the words before token `open` whose first letters are `letters`; small words may be passed over.
 fn words_before(
-    line: &Line<'_>,
+    sentence: &TokenizedSentence<'_>,
     open: usize,
     letters: &[char],
     names: &NameGrammar,
@@ -287,23 +293,23 @@ fn words_before(
     let mut at = open;
     for _ in 0..letters.len() * 3 {
         at = at.checked_sub(1)?;
-        let token = line.tokens.get(at)?;
-        if token.shape == Shape::Mark {
+        let token = sentence.tokens.get(at)?;
+        if token.shape == TokenShape::Mark {
             if matches!(
-                line.word(at),
+                sentence.word(at),
                 "-" | "–" | "," | "&" | "’" | "'" | "/" | "’s" | "'s"
             ) {
                 continue;
             }
             return None;
         }
-        let initial = line
+        let initial = sentence
             .word(at)
             .chars()
             .next()
             .and_then(|c| c.to_lowercase().next())?;
         let wanted = *letters.get(left.checked_sub(1)?)?;
-        let is_small = names.is_function(token.key) && token.shape == Shape::Lower;
+        let is_small = names.is_function(token.key) && token.shape == TokenShape::Lower;
         // A small word lends its letter only when it must: "ROK" is "Republic of Korea".
         if initial == wanted {
             left -= 1;
@@ -318,14 +324,18 @@ fn words_before(
 }
 
 /// The type of the last head word of a span.
-fn head_type(line: &Line<'_>, names: &NameGrammar, span: Span) -> Option<EntityType> {
-    let first = line.token_at(span.start);
-    let last = line.token_at(span.end).saturating_sub(1);
-    let tokens = line.tokens.get(first..=last)?;
+fn head_type(
+    sentence: &TokenizedSentence<'_>,
+    names: &NameGrammar,
+    span: Span,
+) -> Option<EntityType> {
+    let first = sentence.token_at(span.start);
+    let last = sentence.token_at(span.end).saturating_sub(1);
+    let tokens = sentence.tokens.get(first..=last)?;
     // "Ministry of Unification": what stands before "of" heads the name.
     let stop = tokens
         .iter()
-        .position(|token| token.shape == Shape::Lower)
+        .position(|token| token.shape == TokenShape::Lower)
         .unwrap_or(tokens.len());
     let heads = |part: &[Token]| {
         part.iter()

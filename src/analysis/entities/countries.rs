@@ -6,7 +6,7 @@ use regex::Regex;
 
 use super::data::NamesakeRules;
 use super::gazetteer::Hit;
-use super::token::{Line, Shape, key};
+use super::token::{TokenShape, TokenizedSentence, key};
 use super::{EntityGrammar, EntityType, Mention, MentionSource};
 use crate::document::Span;
 use crate::{Error, Result};
@@ -45,45 +45,47 @@ impl Namesakes {
 }
 
 impl EntityGrammar {
-    /// Drops countries that are part of a person's name ("Michael Jordan", "Chad Smith"), and "US" in a line of
+    /// Drops countries that are part of a person's name ("Michael Jordan", "Chad Smith"), and "US" in a sentence of
     /// capitals, where it may be the pronoun.
     pub(super) fn drop_people(
         &self,
-        line: &Line<'_>,
+        sentence: &TokenizedSentence<'_>,
         hits: &mut Vec<Hit>,
         mentions: &mut Vec<Mention>,
     ) {
         let starts: HashSet<usize> = hits.iter().map(|hit| hit.first).collect();
-        let is_shouted = line
+        let is_shouted = sentence
             .tokens
             .iter()
-            .all(|token| !matches!(token.shape, Shape::Lower | Shape::Capital));
+            .all(|token| !matches!(token.shape, TokenShape::Lower | TokenShape::Capital));
         let is_capital = |at: usize| {
-            line.tokens
+            sentence
+                .tokens
                 .get(at)
-                .is_some_and(|token| token.shape == Shape::Capital)
+                .is_some_and(|token| token.shape == TokenShape::Capital)
         };
         hits.retain(|hit| {
             let is_country = self
                 .gazetteer
                 .name(*hit)
                 .is_some_and(|name| name.entity_type == EntityType::Gpe && name.code.is_some());
-            let Some(token) = line.tokens.get(hit.first) else {
+            let Some(token) = sentence.tokens.get(hit.first) else {
                 return false;
             };
             if !is_country || hit.first != hit.last {
                 return true;
             }
-            let next = line.tokens.get(hit.first + 1);
-            if is_shouted && line.word(hit.first) == "US" {
+            let next = sentence.tokens.get(hit.first + 1);
+            if is_shouted && sentence.word(hit.first) == "US" {
                 let is_joined = |mark: &str| matches!(mark, "-" | "–" | "/" | "'s" | "’s");
-                return line.tokens.len() == 1
+                return sentence.tokens.len() == 1
                     || token.glued
-                    || next.is_some_and(|next| next.glued) && is_joined(line.word(hit.first + 1));
+                    || next.is_some_and(|next| next.glued)
+                        && is_joined(sentence.word(hit.first + 1));
             }
             let after_given = hit.first.checked_sub(1).is_some_and(|before| {
                 is_capital(before)
-                    && line
+                    && sentence
                         .tokens
                         .get(before)
                         .is_some_and(|token| self.people.is_given(token.key))
@@ -93,18 +95,18 @@ impl EntityGrammar {
             }
             let surname = hit.first + 1;
             let is_given = self.namesakes.given.contains(&token.key)
-                && !line.is_title
+                && !sentence.is_title
                 && is_capital(hit.first)
                 && is_capital(surname)
                 && !starts.contains(&surname)
                 && next.is_some_and(|next| !self.people.is_barred(next.key))
-                && !line
+                && !sentence
                     .tokens
                     .get(surname + 1)
                     .is_some_and(super::token::Token::is_capitalised);
             if is_given {
                 mentions.push(Mention {
-                    span: line.span(hit.first, surname),
+                    span: sentence.span(hit.first, surname),
                     entity_type: EntityType::Person,
                     score: 0.7,
                     source: MentionSource::Pattern,

@@ -9,12 +9,12 @@ use crate::{Error, Result};
 /// The canonical name alone, or followed by its other forms.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
-pub(super) enum Forms {
+pub(super) enum NameForms {
     One(String),
     Many(Vec<String>),
 }
 
-impl Forms {
+impl NameForms {
     pub fn all(&self) -> &[String] {
         match self {
             Self::One(name) => std::slice::from_ref(name),
@@ -26,7 +26,7 @@ impl Forms {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NameList {
-    pub names: Vec<Forms>,
+    pub names: Vec<NameForms>,
 }
 
 /// `models/places.toml`.

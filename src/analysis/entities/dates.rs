@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use regex::Regex;
 
 use super::data::DateRules;
-use super::token::{Line, Shape, key};
+use super::token::{TokenShape, TokenizedSentence, key};
 use crate::document::Span;
 use crate::{Error, Result};
 
@@ -41,31 +41,31 @@ impl DateGrammar {
         })
     }
 
-    /// The dates of a line, in order.
-    pub fn find(&self, line: &Line<'_>) -> Vec<Span> {
+    /// The dates of a sentence, in order.
+    pub fn find(&self, sentence: &TokenizedSentence<'_>) -> Vec<Span> {
         let mut dates = Vec::new();
         let mut at = 0;
-        while let Some(found) = self.regex.find_at(line.text, at) {
+        while let Some(found) = self.regex.find_at(sentence.text, at) {
             let span = Span::new(found.start(), found.end());
-            if self.is_date(line, span) {
+            if self.is_date(sentence, span) {
                 dates.push(span);
                 at = span.end;
             } else {
                 // A longer reading failed; a shorter one may begin at the next word inside it.
-                let next = line.token_at(span.start + 1);
-                at = line
+                let next = sentence.token_at(span.start + 1);
+                at = sentence
                     .tokens
                     .get(next)
-                    .map_or(line.text.len(), |token| token.span.start);
+                    .map_or(sentence.text.len(), |token| token.span.start);
             }
         }
         dates
     }
 
-    fn is_date(&self, line: &Line<'_>, span: Span) -> bool {
-        let first = line.token_at(span.start);
-        let last = line.token_at(span.end).saturating_sub(1);
-        let Some(tokens) = line.tokens.get(first..=last) else {
+    fn is_date(&self, sentence: &TokenizedSentence<'_>, span: Span) -> bool {
+        let first = sentence.token_at(span.start);
+        let last = sentence.token_at(span.end).saturating_sub(1);
+        let Some(tokens) = sentence.tokens.get(first..=last) else {
             return false;
         };
         // The match must be whole tokens, which the ASCII boundaries of the pattern do not ensure.
@@ -75,39 +75,39 @@ impl DateGrammar {
             && tokens.last().is_some_and(|token| {
                 token.span.end == span.end
                     || token.span.end == span.end + 1
-                        && line.text.as_bytes().get(span.end) == Some(&b'.')
+                        && sentence.text.as_bytes().get(span.end) == Some(&b'.')
             });
         if !is_whole
             || tokens.iter().any(|token| {
-                token.shape == Shape::Lower && self.months_and_weekdays.contains(&token.key)
+                token.shape == TokenShape::Lower && self.months_and_weekdays.contains(&token.key)
             })
         {
             return false;
         }
         if tokens.windows(2).any(|pair| match pair {
-            [a, b] => is_past_month_end(a.span.of(line.text), b.span.of(line.text)),
+            [a, b] => is_past_month_end(a.span.of(sentence.text), b.span.of(sentence.text)),
             _ => false,
         }) {
             return false;
         }
-        let previous = first.checked_sub(1).and_then(|i| line.tokens.get(i));
-        let next = line.tokens.get(last + 1);
+        let previous = first.checked_sub(1).and_then(|i| sentence.tokens.get(i));
+        let next = sentence.tokens.get(last + 1);
         if let [only] = tokens {
             if self.doubtful.contains(&only.key) {
                 return previous.is_some_and(|token| self.before.contains(&token.key))
                     && next.is_none_or(|token| !token.is_capitalised());
             }
-            if only.shape == Shape::Number {
+            if only.shape == TokenShape::Number {
                 let after_sign = previous.is_some_and(|token| {
                     self.not_after.contains(&token.key)
-                        || (token.shape == Shape::Mark
+                        || (token.shape == TokenShape::Mark
                             && token.span.end == only.span.start
-                            && !line.word(first - 1).starts_with([
+                            && !sentence.word(first - 1).starts_with([
                                 '(', '"', '“', '[', '-', '–', '—', '\'', '‘', '’', '/',
                             ]))
                 });
                 let counts = next.is_some_and(|token| {
-                    self.counted.contains(&token.key) || line.word(last + 1) == "%"
+                    self.counted.contains(&token.key) || sentence.word(last + 1) == "%"
                 });
                 return !after_sign && !counts;
             }
@@ -154,7 +154,7 @@ mod tests {
             for example in &pattern.examples {
                 let text = format!("in {example} they met");
                 let found: Vec<&str> = grammar
-                    .find(&Line::new(&text))
+                    .find(&TokenizedSentence::new(&text))
                     .iter()
                     .map(|span| span.of(&text))
                     .collect();
@@ -163,7 +163,7 @@ mod tests {
             for example in &pattern.not {
                 let text = format!("They saw {example} there");
                 let found: Vec<&str> = grammar
-                    .find(&Line::new(&text))
+                    .find(&TokenizedSentence::new(&text))
                     .iter()
                     .map(|span| span.of(&text))
                     .collect();
@@ -180,7 +180,10 @@ mod tests {
             "some 2000 people came",
             "a loan of $1950 each",
         ] {
-            assert!(grammar.find(&Line::new(text)).is_empty(), "{text}");
+            assert!(
+                grammar.find(&TokenizedSentence::new(text)).is_empty(),
+                "{text}"
+            );
         }
     }
 }

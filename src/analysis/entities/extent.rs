@@ -3,14 +3,14 @@
 use super::EntityType;
 use super::gazetteer::Hit;
 use super::names::NameGrammar;
-use super::token::{Line, Shape};
+use super::token::{TokenShape, TokenizedSentence};
 
 /// How many words a name may have before and after its head, so that capitals without end cost no time without end.
 const LONGEST: usize = 30;
 
-/// A line with its known names looked up by token.
+/// A sentence with its known names looked up by token.
 pub(super) struct Scene<'a> {
-    pub line: &'a Line<'a>,
+    pub sentence: &'a TokenizedSentence<'a>,
     pub hits: &'a [Hit],
     pub types: Vec<EntityType>,
 }
@@ -22,21 +22,21 @@ impl Scene<'_> {
         (hit.first <= token).then_some((hit, *self.types.get(index)?))
     }
 
-    pub fn shape(&self, token: usize) -> Option<Shape> {
-        self.line.tokens.get(token).map(|t| t.shape)
+    pub fn shape(&self, token: usize) -> Option<TokenShape> {
+        self.sentence.tokens.get(token).map(|t| t.shape)
     }
 
     pub fn key(&self, token: usize) -> u64 {
-        self.line.tokens.get(token).map_or(0, |t| t.key)
+        self.sentence.tokens.get(token).map_or(0, |t| t.key)
     }
 
     pub fn is_glued(&self, token: usize) -> bool {
-        self.line.tokens.get(token).is_some_and(|t| t.glued)
+        self.sentence.tokens.get(token).is_some_and(|t| t.glued)
     }
 
     pub fn is_dash(&self, token: usize) -> bool {
-        self.shape(token) == Some(Shape::Mark)
-            && matches!(self.line.word(token), "-" | "–" | "‑" | "‐" | "/" | "+")
+        self.shape(token) == Some(TokenShape::Mark)
+            && matches!(self.sentence.word(token), "-" | "–" | "‑" | "‐" | "/" | "+")
     }
 }
 
@@ -44,9 +44,13 @@ impl NameGrammar {
     /// Whether a token can be a word of a name.
     pub(super) fn is_part(&self, scene: &Scene<'_>, token: usize) -> bool {
         let role = self.role(scene.key(token));
-        let is_opening = role.is_opening && scene.line.is_first_word(token);
+        let is_opening = role.is_opening && scene.sentence.is_first_word(token);
         let is_barred = role.is_function || role.is_calendar || is_opening;
-        !is_barred && matches!(scene.shape(token), Some(Shape::Capital | Shape::Acronym))
+        !is_barred
+            && matches!(
+                scene.shape(token),
+                Some(TokenShape::Capital | TokenShape::Acronym)
+            )
     }
 
     /// The first token of the name that ends with the head starting at `start`.
@@ -70,11 +74,11 @@ impl NameGrammar {
                 continue;
             }
             match scene.shape(before) {
-                Some(Shape::Capital | Shape::Acronym) if self.is_part(scene, before) => {
+                Some(TokenShape::Capital | TokenShape::Acronym) if self.is_part(scene, before) => {
                     first = before;
                     at = before;
                 }
-                Some(Shape::Number)
+                Some(TokenShape::Number)
                     if !place
                         && scene.is_dash(before.wrapping_sub(1))
                         && scene.is_glued(before) =>
@@ -83,8 +87,8 @@ impl NameGrammar {
                     first = before;
                     at = before;
                 }
-                Some(Shape::Number) => {
-                    let digits = scene.line.word(before).len();
+                Some(TokenShape::Number) => {
+                    let digits = scene.sentence.word(before).len();
                     let fits = matches!(entity_type, EntityType::Event | EntityType::Instrument)
                         && at == first
                         && digits <= 4
@@ -94,8 +98,8 @@ impl NameGrammar {
                     }
                     break;
                 }
-                Some(Shape::Mark) if !place => {
-                    let word = scene.line.word(before);
+                Some(TokenShape::Mark) if !place => {
+                    let word = scene.sentence.word(before);
                     let previous = before.wrapping_sub(1);
                     let joins = if scene.is_dash(before) {
                         let tight = scene.is_glued(before) && scene.is_glued(before + 1);
@@ -105,7 +109,7 @@ impl NameGrammar {
                             && (self.is_part(scene, previous) || scene.hit_at(previous).is_some())
                     } else if matches!(word, "'" | "’") {
                         self.is_part(scene, previous)
-                            && scene.line.word(previous).ends_with('s')
+                            && scene.sentence.word(previous).ends_with('s')
                             && scene.hit_at(previous).is_none()
                     } else if word.len() > 1 {
                         self.role(scene.key(previous)).is_possessive
@@ -118,7 +122,8 @@ impl NameGrammar {
                     } else if word == ")" {
                         // "International Technology Security and Innovation (ITSI) Fund"
                         let open = before.wrapping_sub(2);
-                        if scene.line.word(open) == "(" && self.is_part(scene, open.wrapping_sub(1))
+                        if scene.sentence.word(open) == "("
+                            && self.is_part(scene, open.wrapping_sub(1))
                         {
                             at = open;
                             continue;
@@ -132,7 +137,7 @@ impl NameGrammar {
                     }
                     at = before;
                 }
-                Some(Shape::Lower) if !place && scene.key(before) == self.joins.and => {
+                Some(TokenShape::Lower) if !place && scene.key(before) == self.joins.and => {
                     let previous = before.wrapping_sub(1);
                     if !self.is_part(scene, previous)
                         || scene.hit_at(previous).is_some()
@@ -158,8 +163,8 @@ impl NameGrammar {
     ) -> usize {
         let mut last = end;
         let is_year = |token: usize| {
-            let word = scene.line.word(token);
-            scene.shape(token) == Some(Shape::Number)
+            let word = scene.sentence.word(token);
+            scene.shape(token) == Some(TokenShape::Number)
                 && word.len() == 4
                 && (word.starts_with("19") || word.starts_with("20"))
         };
@@ -167,7 +172,7 @@ impl NameGrammar {
             return end + 1;
         }
         if entity_type == EntityType::Instrument
-            && scene.line.word(end + 1) == "of"
+            && scene.sentence.word(end + 1) == "of"
             && is_year(end + 2)
         {
             return end + 2;
@@ -182,7 +187,7 @@ impl NameGrammar {
                 return last;
             };
             let next = match shape {
-                Shape::Lower if scene.key(at) == self.joins.and => {
+                TokenShape::Lower if scene.key(at) == self.joins.and => {
                     let follows = is_inner && self.is_part(scene, at + 1);
                     let known = scene.hit_at(at + 1).is_some()
                         || scene
@@ -196,14 +201,16 @@ impl NameGrammar {
                         None
                     }
                 }
-                Shape::Lower => self.after_preposition(scene, at, entity_type, is_inner),
-                Shape::Capital | Shape::Acronym if is_inner && self.is_part(scene, at) => {
+                TokenShape::Lower => self.after_preposition(scene, at, entity_type, is_inner),
+                TokenShape::Capital | TokenShape::Acronym
+                    if is_inner && self.is_part(scene, at) =>
+                {
                     let is_person = scene
                         .hit_at(at)
                         .is_some_and(|(_, t)| t == EntityType::Person);
                     (!is_person).then_some(at)
                 }
-                Shape::Mark
+                TokenShape::Mark
                     if is_inner
                         && scene.is_dash(at)
                         && scene.is_glued(at)
@@ -212,11 +219,11 @@ impl NameGrammar {
                     (scene.hit_at(at + 1).is_none()
                         && matches!(
                             scene.shape(at + 1),
-                            Some(Shape::Capital | Shape::Acronym | Shape::Lower)
+                            Some(TokenShape::Capital | TokenShape::Acronym | TokenShape::Lower)
                         ))
                     .then_some(at + 1)
                 }
-                Shape::Mark if is_inner && matches!(scene.line.word(at), "," | "&") => {
+                TokenShape::Mark if is_inner && matches!(scene.sentence.word(at), "," | "&") => {
                     self.list_goes_on(scene, at)
                 }
                 _ => None,
@@ -248,14 +255,14 @@ impl NameGrammar {
             return None;
         }
         let mut next = at + 1;
-        if matches!(scene.line.word(next), "the" | "an" | "a") {
+        if matches!(scene.sentence.word(next), "the" | "an" | "a") {
             next += 1;
         }
         let known = scene.hit_at(next).map(|(_, t)| t);
         if preposition == self.joins.r#in {
             return (known == Some(EntityType::Loc)).then_some(next);
         }
-        let is_to = scene.line.word(at) == "to";
+        let is_to = scene.sentence.word(at) == "to";
         if is_to && known.is_some_and(|t| t != EntityType::Instrument) {
             return None;
         }
@@ -274,7 +281,7 @@ impl NameGrammar {
             return (self.is_part(scene, at + 1) && scene.hit_at(at + 1).is_none())
                 .then_some(at + 1);
         }
-        if scene.line.word(at) == "the" {
+        if scene.sentence.word(at) == "the" {
             at += 1;
         }
         let next = at;
@@ -282,7 +289,7 @@ impl NameGrammar {
             if scene.hit_at(at).is_some() {
                 return None;
             }
-            let is_joint = matches!(scene.line.word(at), "," | "the");
+            let is_joint = matches!(scene.sentence.word(at), "," | "the");
             if scene.key(at) == self.joins.and && at > next {
                 return self.is_part(scene, at + 1).then_some(next);
             }

@@ -26,13 +26,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::document::Span;
 use crate::{Error, Result};
-use data::{Forms, NameList, PatternRule};
+use data::{NameForms, NameList, PatternRule};
 use dates::DateGrammar;
-use gazetteer::{Gazetteer, Hit, Name};
+use gazetteer::{Gazetteer, Hit, KnownName};
 use names::NameGrammar;
 use people::PeopleGrammar;
 use regex::{Regex, RegexSet};
-use token::Line;
+use token::TokenizedSentence;
 
 /// What kind of thing a name stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -216,8 +216,8 @@ pub struct EntityGrammar {
 }
 
 /// What one sentence holds while its document is read.
-struct Draft<'a> {
-    line: Line<'a>,
+struct SentenceDraft<'a> {
+    sentence: TokenizedSentence<'a>,
     hits: Vec<Hit>,
     mentions: Vec<Mention>,
 }
@@ -270,61 +270,67 @@ impl EntityGrammar {
     /// One document at a time, so that what one sentence tells ("Republic of Korea (ROK)", "President Joe Biden")
     /// helps to read the others ("ROK", "Biden").
     pub fn find(&self, sentences: &[&str]) -> Vec<Vec<Mention>> {
-        let mut drafts: Vec<Draft<'_>> = sentences.iter().map(|text| self.draft(text)).collect();
-        let seen_lower = names::lower_case_words(drafts.iter().map(|draft| &draft.line));
+        let mut drafts: Vec<SentenceDraft<'_>> =
+            sentences.iter().map(|text| self.draft(text)).collect();
+        let seen_lower = names::lower_case_words(drafts.iter().map(|draft| &draft.sentence));
         let mut told = Gazetteer::default();
         let mut no_names = HashSet::new();
         for draft in &mut drafts {
-            if !draft.line.is_title {
+            if !draft.sentence.is_title {
                 self.names.find(
-                    &draft.line,
+                    &draft.sentence,
                     &draft.hits,
                     &self.gazetteer,
                     &mut draft.mentions,
                 );
             }
             self.people.find(
-                &draft.line,
+                &draft.sentence,
                 &draft.hits,
                 &self.gazetteer,
                 &mut draft.mentions,
             );
             draft.mentions = resolve::without_overlaps(std::mem::take(&mut draft.mentions));
-            acronyms::complete(&draft.line, &self.names, &mut draft.mentions, &mut no_names);
+            acronyms::complete(
+                &draft.sentence,
+                &self.names,
+                &mut draft.mentions,
+                &mut no_names,
+            );
             self.people.tell(
-                &draft.line,
+                &draft.sentence,
                 &draft.mentions,
                 &seen_lower,
                 &self.gazetteer,
                 &mut told,
             );
-            self.names.tell(&draft.line, &draft.mentions, &mut told);
-            acronyms::tell(&draft.line, &draft.mentions, &mut told);
+            self.names.tell(&draft.sentence, &draft.mentions, &mut told);
+            acronyms::tell(&draft.sentence, &draft.mentions, &mut told);
         }
         let bodies = resolve::sole_bodies(
             drafts
                 .iter()
-                .map(|draft| (draft.line.text, draft.mentions.as_slice())),
+                .map(|draft| (draft.sentence.text, draft.mentions.as_slice())),
             |surface| self.gazetteer.get(surface, EntityType::Org),
         );
         drafts
             .into_iter()
             .map(|mut draft| {
                 self.names
-                    .find_short(&draft.line, &bodies, &mut draft.mentions);
-                for hit in told.find(&draft.line) {
+                    .find_short(&draft.sentence, &bodies, &mut draft.mentions);
+                for hit in told.find(&draft.sentence) {
                     if let Some(name) = told.name(hit) {
                         draft.mentions.push(Mention {
-                            span: draft.line.span(hit.first, hit.last),
+                            span: draft.sentence.span(hit.first, hit.last),
                             entity_type: name.entity_type,
                             score: 0.85,
                             source: MentionSource::Pattern,
                         });
                     }
                 }
-                if !draft.line.is_title {
+                if !draft.sentence.is_title {
                     draft.mentions = resolve::without_overlaps(draft.mentions);
-                    acronyms::guess(&draft.line, &self.names, &no_names, &mut draft.mentions);
+                    acronyms::guess(&draft.sentence, &self.names, &no_names, &mut draft.mentions);
                 }
                 resolve::without_overlaps(draft.mentions)
             })
@@ -332,35 +338,41 @@ impl EntityGrammar {
     }
 
     /// What a sentence tells by itself: known names, dates and numbered names.
-    fn draft<'a>(&self, text: &'a str) -> Draft<'a> {
-        let line = Line::new(text);
-        let mut hits = self.gazetteer.find(&line);
+    fn draft<'a>(&self, text: &'a str) -> SentenceDraft<'a> {
+        let sentence = TokenizedSentence::new(text);
+        let mut hits = self.gazetteer.find(&sentence);
         hits.retain(|hit| {
-            let prefix = hit.first.checked_sub(2).and_then(|i| line.tokens.get(i));
-            let is_glued = line.tokens.get(hit.first).is_some_and(|token| token.glued);
+            let prefix = hit
+                .first
+                .checked_sub(2)
+                .and_then(|i| sentence.tokens.get(i));
+            let is_glued = sentence
+                .tokens
+                .get(hit.first)
+                .is_some_and(|token| token.glued);
             !(is_glued && prefix.is_some_and(|token| self.prefixes.contains(&token.key)))
         });
         let mut mentions = Vec::new();
-        self.drop_people(&line, &mut hits, &mut mentions);
+        self.drop_people(&sentence, &mut hits, &mut mentions);
         for hit in &hits {
             if let Some(name) = self.gazetteer.name(*hit) {
                 mentions.push(Mention {
-                    span: line.span(hit.first, hit.last),
+                    span: sentence.span(hit.first, hit.last),
                     entity_type: name.entity_type,
                     score: 0.95,
                     source: MentionSource::Gazetteer,
                 });
             }
         }
-        mentions.extend(self.dates.find(&line).into_iter().map(|span| Mention {
+        mentions.extend(self.dates.find(&sentence).into_iter().map(|span| Mention {
             span,
             entity_type: EntityType::Date,
             score: 0.9,
             source: MentionSource::Date,
         }));
         self.find_numbered(text, &mut mentions);
-        Draft {
-            line,
+        SentenceDraft {
+            sentence,
             hits,
             mentions,
         }
@@ -445,7 +457,7 @@ fn gazetteer_of(places: &data::Places, names: &data::Names, weak: &[String]) -> 
             if forms.is_empty() {
                 continue;
             }
-            let name = Name {
+            let name = KnownName {
                 entity_type,
                 canonical: canonical.to_string(),
                 code: code.map(str::to_string),
@@ -481,7 +493,7 @@ fn gazetteer_of(places: &data::Places, names: &data::Names, weak: &[String]) -> 
         (EntityType::Person, &names.person),
     ];
     for (entity_type, list) in lists {
-        for forms in list.names.iter().map(Forms::all) {
+        for forms in list.names.iter().map(NameForms::all) {
             if let Some(canonical) = forms.first() {
                 add(entity_type, canonical, forms, None);
             }

@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use super::data::Rules;
 use super::extent::Scene;
-use super::gazetteer::{Gazetteer, Hit, Name};
-use super::token::{Line, Shape, key};
+use super::gazetteer::{Gazetteer, Hit, KnownName};
+use super::token::{TokenShape, TokenizedSentence, key};
 use super::{EntityType, Mention, MentionSource};
 
 /// What a word does in a name.
@@ -39,10 +39,12 @@ pub(super) struct Joins {
 }
 
 /// The words in lower case of a document, by key.
-pub(super) fn lower_case_words<'a>(lines: impl Iterator<Item = &'a Line<'a>>) -> HashSet<u64> {
+pub(super) fn lower_case_words<'a>(
+    lines: impl Iterator<Item = &'a TokenizedSentence<'a>>,
+) -> HashSet<u64> {
     lines
-        .flat_map(|line| &line.tokens)
-        .filter(|token| token.shape == Shape::Lower)
+        .flat_map(|sentence| &sentence.tokens)
+        .filter(|token| token.shape == TokenShape::Lower)
         .map(|token| token.key)
         .collect()
 }
@@ -128,25 +130,25 @@ impl NameGrammar {
         self.role(key).is_no_acronym
     }
 
-    /// Adds the names that heads make in a line.
+    /// Adds the names that heads make in a sentence.
     pub fn find(
         &self,
-        line: &Line<'_>,
+        sentence: &TokenizedSentence<'_>,
         hits: &[Hit],
         gazetteer: &Gazetteer,
         mentions: &mut Vec<Mention>,
     ) {
         let mut scene: Option<Scene<'_>> = None;
-        for (at, token) in line.tokens.iter().enumerate() {
+        for (at, token) in sentence.tokens.iter().enumerate() {
             let Some(entity_type) = self.head_type(token.key) else {
                 continue;
             };
-            let is_small = token.shape == Shape::Lower;
-            if is_small && !matches!(line.word(at), "summit" | "meeting") {
+            let is_small = token.shape == TokenShape::Lower;
+            if is_small && !matches!(sentence.word(at), "summit" | "meeting") {
                 continue;
             }
             let scene = scene.get_or_insert_with(|| Scene {
-                line,
+                sentence,
                 hits,
                 types: hits
                     .iter()
@@ -170,7 +172,7 @@ impl NameGrammar {
             let last = self.extend_right(scene, end, entity_type);
             if (first, last) != (start, end) && self.is_name(scene, first, at, last, entity_type) {
                 mentions.push(Mention {
-                    span: line.span(first, last),
+                    span: sentence.span(first, last),
                     entity_type,
                     score: 0.7,
                     source: MentionSource::Pattern,
@@ -182,20 +184,20 @@ impl NameGrammar {
     /// Adds "the Council" where the document names one Council.
     pub fn find_short(
         &self,
-        line: &Line<'_>,
+        sentence: &TokenizedSentence<'_>,
         bodies: &HashMap<String, Option<String>>,
         mentions: &mut Vec<Mention>,
     ) {
-        for (at, token) in line.tokens.iter().enumerate() {
-            let stands_alone = token.shape == Shape::Capital
+        for (at, token) in sentence.tokens.iter().enumerate() {
+            let stands_alone = token.shape == TokenShape::Capital
                 && self.role(token.key).is_short
-                && !line.is_title
+                && !sentence.is_title
                 && at > 0
-                && matches!(line.word(at - 1), "the" | "The")
-                && !line.tokens.get(at + 1).is_some_and(|next| {
-                    next.is_capitalised() || matches!(line.word(at + 1), "of" | "on" | "for")
+                && matches!(sentence.word(at - 1), "the" | "The")
+                && !sentence.tokens.get(at + 1).is_some_and(|next| {
+                    next.is_capitalised() || matches!(sentence.word(at + 1), "of" | "on" | "for")
                 });
-            if stands_alone && matches!(bodies.get(line.word(at)), Some(Some(_))) {
+            if stands_alone && matches!(bodies.get(sentence.word(at)), Some(Some(_))) {
                 mentions.push(Mention {
                     span: token.span,
                     entity_type: EntityType::Org,
@@ -211,9 +213,9 @@ impl NameGrammar {
         let Some(before) = head.checked_sub(1) else {
             return false;
         };
-        let after_people = matches!(scene.line.word(before), "'" | "’")
+        let after_people = matches!(scene.sentence.word(before), "'" | "’")
             && matches!(
-                scene.line.word(before.wrapping_sub(1)),
+                scene.sentence.word(before.wrapping_sub(1)),
                 "Ministers" | "Leaders"
             );
         let after_body = scene.hit_at(before).is_some_and(|(hit, hit_type)| {
@@ -221,21 +223,28 @@ impl NameGrammar {
                 && gazetteer.name(hit).is_some_and(|name| name.code.is_none());
             hit_type == EntityType::Org || is_city
         });
-        let is_summit = scene.line.word(head) == "summit";
-        after_people || scene.line.word(before) == "Ministerial" || (is_summit && after_body)
+        let is_summit = scene.sentence.word(head) == "summit";
+        after_people || scene.sentence.word(before) == "Ministerial" || (is_summit && after_body)
     }
 
-    /// Tells the rest of the document the names of more than one word that a line holds.
-    pub fn tell(&self, line: &Line<'_>, mentions: &[Mention], told: &mut Gazetteer) {
+    /// Tells the rest of the document the names of more than one word that a sentence holds.
+    pub fn tell(
+        &self,
+        sentence: &TokenizedSentence<'_>,
+        mentions: &[Mention],
+        told: &mut Gazetteer,
+    ) {
         for mention in mentions
             .iter()
             .filter(|mention| mention.source == MentionSource::Pattern)
         {
-            let surface = mention.span.of(line.text);
-            if !line.is_title && mention.entity_type != EntityType::Person && surface.contains(' ')
+            let surface = mention.span.of(sentence.text);
+            if !sentence.is_title
+                && mention.entity_type != EntityType::Person
+                && surface.contains(' ')
             {
                 told.add(
-                    Name {
+                    KnownName {
                         entity_type: mention.entity_type,
                         canonical: surface.to_string(),
                         code: None,

@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use super::data::Rules;
-use super::gazetteer::{Gazetteer, Hit, Name};
-use super::token::{Line, Shape, key};
+use super::gazetteer::{Gazetteer, Hit, KnownName};
+use super::token::{TokenShape, TokenizedSentence, key};
 use super::{EntityType, Mention, MentionSource};
 
 /// Titles, given names and what stands between the parts of a name.
@@ -26,7 +26,7 @@ impl PeopleGrammar {
         let keys = |words: &[String]| words.iter().map(|word| key(word)).collect::<HashSet<u64>>();
         let mut titles = Gazetteer::default();
         for title in &rules.people.titles {
-            let name = Name {
+            let name = KnownName {
                 entity_type: EntityType::Person,
                 canonical: title.clone(),
                 code: None,
@@ -64,10 +64,10 @@ impl PeopleGrammar {
         self.barred.contains(&word)
     }
 
-    /// Adds the people that a line names in full or with a title.
+    /// Adds the people that a sentence names in full or with a title.
     pub fn find(
         &self,
-        line: &Line<'_>,
+        sentence: &TokenizedSentence<'_>,
         hits: &[Hit],
         gazetteer: &Gazetteer,
         mentions: &mut Vec<Mention>,
@@ -81,7 +81,7 @@ impl PeopleGrammar {
                     (name.entity_type != EntityType::Person && !name.is_weak).then_some(hit.last)
                 })
         };
-        let title_hits = self.titles.find(line);
+        let title_hits = self.titles.find(sentence);
         let title_at = |token: usize| {
             title_hits
                 .binary_search_by_key(&token, |hit| hit.first)
@@ -89,14 +89,14 @@ impl PeopleGrammar {
         };
         let mut push = |first: usize, last: usize, score: f32| {
             mentions.push(Mention {
-                span: line.span(first, last),
+                span: sentence.span(first, last),
                 entity_type: EntityType::Person,
                 score,
                 source: MentionSource::Pattern,
             });
         };
         let mut titled = Vec::new();
-        if !line.is_title {
+        if !sentence.is_title {
             for &hit in &title_hits {
                 if taken(hit.last).is_some_and(|last| last > hit.last) {
                     continue;
@@ -105,19 +105,19 @@ impl PeopleGrammar {
                     .titles
                     .name(hit)
                     .map_or("", |name| name.canonical.as_str());
-                let mut at = self.past_title(line, hit.last, title, &taken);
+                let mut at = self.past_title(sentence, hit.last, title, &taken);
                 let after_portfolio = at > hit.last + 2;
                 // "Presidents Biden and Yoon"
                 let plural = title.ends_with('s') && title.len() > 4;
-                while let Some(last) = self.name_at(line, at, &taken, &title_at) {
+                while let Some(last) = self.name_at(sentence, at, &taken, &title_at) {
                     if after_portfolio && last == at {
                         break;
                     }
                     push(at, last, 0.8);
-                    titled.push(line.span(at, last));
+                    titled.push(sentence.span(at, last));
                     if !(plural
-                        && line.tokens.get(last + 1).is_some_and(|token| {
-                            token.key == self.and || line.word(last + 1) == ","
+                        && sentence.tokens.get(last + 1).is_some_and(|token| {
+                            token.key == self.and || sentence.word(last + 1) == ","
                         }))
                     {
                         break;
@@ -126,18 +126,18 @@ impl PeopleGrammar {
                 }
             }
         }
-        for (at, token) in line.tokens.iter().enumerate() {
-            if token.shape != Shape::Capital || taken(at).is_some() {
+        for (at, token) in sentence.tokens.iter().enumerate() {
+            if token.shape != TokenShape::Capital || taken(at).is_some() {
                 continue;
             }
-            let next_is_initial = is_initial(line, at + 1);
+            let next_is_initial = is_initial(sentence, at + 1);
             let begins = self.given.contains(&token.key)
                 || (next_is_initial && !self.barred.contains(&token.key) && token.span.len() > 2);
             if begins
-                && let Some(last) = self.name_at(line, at, &taken, &title_at)
+                && let Some(last) = self.name_at(sentence, at, &taken, &title_at)
                 && last > at
-                && line.tokens.get(last).is_some_and(|token| {
-                    token.shape == Shape::Capital || self.suffixes.contains(&token.key)
+                && sentence.tokens.get(last).is_some_and(|token| {
+                    token.shape == TokenShape::Capital || self.suffixes.contains(&token.key)
                 })
             {
                 push(at, last, 0.7);
@@ -150,10 +150,10 @@ impl PeopleGrammar {
         });
     }
 
-    /// Tells the rest of the document the surnames of the people that a line names.
+    /// Tells the rest of the document the surnames of the people that a sentence names.
     pub fn tell(
         &self,
-        line: &Line<'_>,
+        sentence: &TokenizedSentence<'_>,
         mentions: &[Mention],
         seen_lower: &HashSet<u64>,
         gazetteer: &Gazetteer,
@@ -163,23 +163,23 @@ impl PeopleGrammar {
             .iter()
             .filter(|mention| mention.entity_type == EntityType::Person)
         {
-            let full = mention.span.of(line.text);
-            let first = line.token_at(mention.span.start);
-            let last = line.token_at(mention.span.end).saturating_sub(1);
+            let full = mention.span.of(sentence.text);
+            let first = sentence.token_at(mention.span.start);
+            let last = sentence.token_at(mention.span.end).saturating_sub(1);
             let surname = (first..=last).rev().find(|&i| {
-                line.tokens
-                    .get(i)
-                    .is_some_and(|t| t.shape == Shape::Capital && !self.suffixes.contains(&t.key))
+                sentence.tokens.get(i).is_some_and(|t| {
+                    t.shape == TokenShape::Capital && !self.suffixes.contains(&t.key)
+                })
             });
             // Family names come first where the first word is no known given name and three words or a hyphen follow.
-            let family_first = line.tokens.get(first).filter(|token| {
+            let family_first = sentence.tokens.get(first).filter(|token| {
                 last >= first + 2
                     && !self.given.contains(&token.key)
-                    && !is_initial(line, first + 1)
-                    && token.shape == Shape::Capital
+                    && !is_initial(sentence, first + 1)
+                    && token.shape == TokenShape::Capital
             });
             let mut add = |form: &str, is_weak: bool| {
-                let name = Name {
+                let name = KnownName {
                     entity_type: EntityType::Person,
                     canonical: full.to_string(),
                     code: None,
@@ -189,11 +189,11 @@ impl PeopleGrammar {
             };
             add(full, false);
             for token in surname
-                .and_then(|i| line.tokens.get(i))
+                .and_then(|i| sentence.tokens.get(i))
                 .into_iter()
                 .chain(family_first)
             {
-                let word = token.span.of(line.text);
+                let word = token.span.of(sentence.text);
                 let known = [
                     EntityType::Gpe,
                     EntityType::Norp,
@@ -212,26 +212,26 @@ impl PeopleGrammar {
     /// The token after a title, its stop, and "of Foreign Affairs" or "of Japan," if they follow.
     fn past_title(
         &self,
-        line: &Line<'_>,
+        sentence: &TokenizedSentence<'_>,
         title_end: usize,
         title: &str,
         taken: &impl Fn(usize) -> Option<usize>,
     ) -> usize {
         let mut at = title_end + 1;
-        if line.word(at) == "." {
+        if sentence.word(at) == "." {
             at += 1;
         }
-        if !matches!(line.word(at), "of" | "for") {
+        if !matches!(sentence.word(at), "of" | "for") {
             return at;
         }
         let mut after = at + 1;
-        if line.word(after) == "the" {
+        if sentence.word(after) == "the" {
             after += 1;
         }
         if let Some(last) = taken(after) {
             // "President of France Emmanuel Macron", "Prime Minister of Japan, Kishida Fumio"
             let next = last + 1;
-            return if line.word(next) == "," {
+            return if sentence.word(next) == "," {
                 next + 1
             } else {
                 next
@@ -240,10 +240,10 @@ impl PeopleGrammar {
         if !self.with_portfolio.contains(title) {
             return at;
         }
-        while line.tokens.get(after).is_some_and(|token| {
+        while sentence.tokens.get(after).is_some_and(|token| {
             (token.is_capitalised() && self.portfolios.contains(&token.key))
                 || token.key == self.and
-                || matches!(line.word(after), "," | "-" | "&" | "the" | "for" | "of")
+                || matches!(sentence.word(after), "," | "-" | "&" | "the" | "for" | "of")
         }) {
             after += 1;
         }
@@ -253,7 +253,7 @@ impl PeopleGrammar {
     /// The last token of a person's name that begins at `first`.
     fn name_at(
         &self,
-        line: &Line<'_>,
+        sentence: &TokenizedSentence<'_>,
         first: usize,
         taken: &impl Fn(usize) -> Option<usize>,
         title_at: &impl Fn(usize) -> bool,
@@ -261,17 +261,17 @@ impl PeopleGrammar {
         let mut last = None;
         let mut words = 0;
         let mut at = first;
-        while let Some(token) = line.tokens.get(at) {
-            let word = line.word(at);
+        while let Some(token) = sentence.tokens.get(at) {
+            let word = sentence.word(at);
             // "Lisa O. Monaco": what follows an initial is a surname whatever else it may be.
-            let after_initial = words > 1 && is_initial(line, at - 1);
+            let after_initial = words > 1 && is_initial(sentence, at - 1);
             if (taken(at).is_some() && !after_initial) || at > first + 12 {
                 break;
             }
-            let is_word = matches!(token.shape, Shape::Capital)
+            let is_word = matches!(token.shape, TokenShape::Capital)
                 && !self.barred.contains(&token.key)
-                || is_initial(line, at)
-                || (token.shape == Shape::Acronym
+                || is_initial(sentence, at)
+                || (token.shape == TokenShape::Acronym
                     && words > 0
                     && word.len() > 2
                     && self.suffixes.contains(&token.key));
@@ -286,26 +286,29 @@ impl PeopleGrammar {
             }
             let joins_names = words > 0
                 && ((self.particles.contains(&token.key)
-                    && token.shape == Shape::Lower
+                    && token.shape == TokenShape::Lower
                     && (token.glued || word.len() > 1))
                     || (word == "-"
                         && token.glued
-                        && line.tokens.get(at + 1).is_some_and(|t| t.glued)));
+                        && sentence.tokens.get(at + 1).is_some_and(|t| t.glued)));
             let leads = words == 0
                 && self.particles.contains(&token.key)
                 && word.len() > 1
                 && matches!(word, "von" | "van" | "de" | "al" | "el" | "bin");
             if leads || (joins_names && word != "-") {
                 at += 1;
-                if line.word(at) == "-" {
+                if sentence.word(at) == "-" {
                     at += 1;
                 }
                 continue;
             }
             if joins_names {
                 // "Geun-hye": the second part may be in lower case.
-                let part = line.tokens.get(at + 1)?;
-                if part.shape == Shape::Lower && !self.barred.contains(&part.key) && word == "-" {
+                let part = sentence.tokens.get(at + 1)?;
+                if part.shape == TokenShape::Lower
+                    && !self.barred.contains(&part.key)
+                    && word == "-"
+                {
                     if part.span.len() > 6 {
                         break;
                     }
@@ -319,20 +322,20 @@ impl PeopleGrammar {
             break;
         }
         let last = last?;
-        let begins_capital = line
+        let begins_capital = sentence
             .tokens
             .get(first)
-            .is_some_and(|token| token.shape != Shape::Mark);
+            .is_some_and(|token| token.shape != TokenShape::Mark);
         // ", Jr."
-        let comma = usize::from(line.word(last + 1) == ",");
-        if line
+        let comma = usize::from(sentence.word(last + 1) == ",");
+        if sentence
             .tokens
             .get(last + 1 + comma)
             .is_some_and(|token| self.suffixes.contains(&token.key))
             && comma + words > 1
         {
             let suffix = last + 1 + comma;
-            let stop = usize::from(line.word(suffix + 1) == ".");
+            let stop = usize::from(sentence.word(suffix + 1) == ".");
             return Some(suffix + stop);
         }
         begins_capital.then_some(last)
@@ -340,8 +343,8 @@ impl PeopleGrammar {
 }
 
 /// Whether the token is an initial: "R." or "J.D."
-fn is_initial(line: &Line<'_>, token: usize) -> bool {
-    let word = line.word(token);
+fn is_initial(sentence: &TokenizedSentence<'_>, token: usize) -> bool {
+    let word = sentence.word(token);
     word.len() <= 4 && word.ends_with('.') && word.chars().step_by(2).all(char::is_uppercase)
 }
 

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::gazetteer::Name;
-use super::token::{Line, plain};
+use super::gazetteer::KnownName;
+use super::token::{TokenizedSentence, plain};
 use super::{Entity, EntityGrammar, EntityType, Mention, MentionSource, acronyms};
 use crate::document::Span;
 
@@ -162,7 +162,7 @@ impl EntityGrammar {
 /// The names of bodies by their last word, where only one body of a document ends in it: what "the Council" stands for.
 pub(super) fn sole_bodies<'a>(
     found: impl Iterator<Item = (&'a str, &'a [Mention])>,
-    known: impl Fn(&str) -> Option<&'a Name>,
+    known: impl Fn(&str) -> Option<&'a KnownName>,
 ) -> HashMap<String, Option<String>> {
     let mut bodies: HashMap<String, Option<String>> = HashMap::new();
     for (text, mentions) in found {
@@ -203,8 +203,8 @@ impl Told {
         let mut full_names: HashMap<String, Option<String>> = HashMap::new();
         for (text, found) in sentences {
             if text.contains('(') {
-                let line = Line::new(text);
-                for definition in acronyms::by_place(&line, found) {
+                let sentence = TokenizedSentence::new(text);
+                for definition in acronyms::by_place(&sentence, found) {
                     let index = found.partition_point(|m| m.span.end < definition.long.end);
                     let Some(long_type) = found.get(index).map(|m| m.entity_type) else {
                         continue;

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::forms::{FormKind, Reading};
-use super::lexer::Token;
+use super::forms::{CurrencyReading, FormKind};
+use super::lexer::MoneyToken;
 use super::lexicon::Lexicon;
-use super::mentions::Mention;
+use super::mentions::CurrencyMention;
 
 /// What the shared signs and names of a document mean, where the document makes that clear.
 ///
@@ -26,7 +26,7 @@ impl CurrencyContext {
 
     /// Weighs what the document writes out (`stated`) and the places that it names.
     pub(super) fn of(text: &str, stated: &BTreeSet<usize>, lexicon: &Lexicon) -> Self {
-        let places = Places::of(text, lexicon);
+        let places = NamedPlaces::of(text, lexicon);
         let meanings = lexicon
             .shared
             .iter()
@@ -97,15 +97,15 @@ pub(super) fn owner(before: &str, shared: usize, lexicon: &Lexicon) -> Option<us
 }
 
 /// The currencies that a text writes out: "A$", "Australian dollars", "AUD 5".
-pub(super) fn stated(tokens: &[Token], mentions: &[Mention]) -> BTreeSet<usize> {
-    let beside_figure = |mention: &Mention| {
+pub(super) fn stated(tokens: &[MoneyToken], mentions: &[CurrencyMention]) -> BTreeSet<usize> {
+    let beside_figure = |mention: &CurrencyMention| {
         let before = mention.first.checked_sub(1).and_then(|at| tokens.get(at));
         [before, tokens.get(mention.end)]
             .into_iter()
             .flatten()
             .any(|token| token.numeral.is_some())
     };
-    let clear = |mention: &&Mention| match mention.kind {
+    let clear = |mention: &&CurrencyMention| match mention.kind {
         FormKind::Name => mention.end - mention.first > 1 || !mention.weak,
         FormKind::Code => !mention.weak || beside_figure(mention),
         FormKind::Sign => !mention.weak && beside_figure(mention),
@@ -115,14 +115,14 @@ pub(super) fn stated(tokens: &[Token], mentions: &[Mention]) -> BTreeSet<usize> 
         .iter()
         .filter(clear)
         .filter_map(|mention| match mention.reading {
-            Reading::Of(code) => Some(code),
-            Reading::Shared(_) => None,
+            CurrencyReading::Of(code) => Some(code),
+            CurrencyReading::Shared(_) => None,
         })
         .collect()
 }
 
 /// Where a document comes from.
-struct Places {
+struct NamedPlaces {
     /// Whose places its head names.
     head: BTreeSet<usize>,
     /// Whose places its title or a dateline names.
@@ -135,7 +135,7 @@ struct Places {
     many: bool,
 }
 
-impl Places {
+impl NamedPlaces {
     fn of(text: &str, lexicon: &Lexicon) -> Self {
         let mut found = Self {
             head: BTreeSet::new(),

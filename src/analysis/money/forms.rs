@@ -12,7 +12,7 @@ use crate::{Error, Result};
 
 /// Which currency a form means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) enum Reading {
+pub(super) enum CurrencyReading {
     /// This one, an index into [`super::lexicon::Lexicon::codes`].
     Of(usize),
     /// One of several, an index into [`super::lexicon::Lexicon::shared`].
@@ -35,7 +35,7 @@ pub(super) struct Form {
     pub text: Vec<String>,
     pub words: Vec<WordId>,
     pub kind: FormKind,
-    pub reading: Reading,
+    pub reading: CurrencyReading,
     /// How many make one unit; 1 unless a subunit.
     pub per_unit: u32,
     /// The multiplier that is part of the form, as in "MUSD".
@@ -64,11 +64,11 @@ struct RawForm {
 }
 
 /// Gathers the forms of all currencies by how they are written.
-pub(super) struct Forms {
+pub(super) struct RawForms {
     by_text: BTreeMap<String, RawForm>,
 }
 
-impl Forms {
+impl RawForms {
     pub fn collect(
         data: &Data,
         codes: &[String],
@@ -140,21 +140,23 @@ impl Forms {
         let mut implicit: HashMap<BTreeSet<usize>, usize> = HashMap::new();
         for (text, raw) in forms.by_text {
             let reading = match (shared_of.get(text.as_str()), raw.currencies.len()) {
-                (Some(at), _) => Reading::Shared(*at),
+                (Some(at), _) => CurrencyReading::Shared(*at),
                 (None, 1) => raw
                     .currencies
                     .first()
-                    .map_or(Reading::Shared(0), |only| Reading::Of(*only)),
-                (None, _) => {
-                    Reading::Shared(*implicit.entry(raw.currencies.clone()).or_insert_with(|| {
+                    .map_or(CurrencyReading::Shared(0), |only| {
+                        CurrencyReading::Of(*only)
+                    }),
+                (None, _) => CurrencyReading::Shared(
+                    *implicit.entry(raw.currencies.clone()).or_insert_with(|| {
                         shared.push(Shared {
                             candidates: raw.currencies.clone(),
                             users: raw.currencies.clone(),
                             default: None,
                         });
                         shared.len() - 1
-                    }))
-                }
+                    }),
+                ),
             };
             let cut = pieces(&text);
             found.push(Form {

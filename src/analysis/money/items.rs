@@ -2,8 +2,8 @@
 
 use rust_decimal::Decimal;
 
-use super::forms::{FormKind, Reading};
-use super::mentions::Mention;
+use super::forms::{CurrencyReading, FormKind};
+use super::mentions::CurrencyMention;
 use super::numbers::{Numbers, Quantity};
 use super::sums::Sums;
 
@@ -13,7 +13,7 @@ pub(super) struct Item {
     pub first: usize,
     pub end: usize,
     pub quantity: Quantity,
-    pub reading: Option<Reading>,
+    pub reading: Option<CurrencyReading>,
     /// The currency stands before the figure, after it.
     pub leads: bool,
     pub trails: bool,
@@ -207,7 +207,7 @@ impl Sums<'_> {
     }
 
     /// "USD million 35": a multiplier may stand between the currency and the figure.
-    fn reaches(&self, mention: &Mention, quantity: &Quantity) -> bool {
+    fn reaches(&self, mention: &CurrencyMention, quantity: &Quantity) -> bool {
         mention.end + 1 == quantity.first
             && quantity.magnitude.is_none()
             && matches!(mention.kind, FormKind::Sign | FormKind::Code)
@@ -219,7 +219,12 @@ impl Sums<'_> {
     }
 
     /// Whether a mention before a figure belongs to it.
-    fn leads(&self, mention: &Mention, quantity: &Quantity, next: Option<&Quantity>) -> bool {
+    fn leads(
+        &self,
+        mention: &CurrencyMention,
+        quantity: &Quantity,
+        next: Option<&Quantity>,
+    ) -> bool {
         if mention.end != quantity.first {
             return self.reaches(mention, quantity);
         }
@@ -249,7 +254,7 @@ impl Sums<'_> {
         }
     }
 
-    fn take(&self, item: &mut Item, mention: &Mention) {
+    fn take(&self, item: &mut Item, mention: &CurrencyMention) {
         item.reading = Some(mention.reading);
         item.per_unit = mention.per_unit;
         let between = self
@@ -265,7 +270,7 @@ impl Sums<'_> {
     }
 
     /// "1 million in US dollars", "200 million (EUR)", "2 million of US dollars": the currency, and where the sum ends.
-    fn set_apart(&self, quantity: &Quantity) -> Option<(Mention, usize)> {
+    fn set_apart(&self, quantity: &Quantity) -> Option<(CurrencyMention, usize)> {
         let keywords = &self.lexicon.keywords;
         let open = usize::from(self.is(quantity.end, keywords.open));
         let joint = usize::from(
@@ -289,7 +294,7 @@ impl Sums<'_> {
     }
 
     /// The mention that begins at token `first`.
-    fn mention_at(&self, first: usize) -> Option<&Mention> {
+    fn mention_at(&self, first: usize) -> Option<&CurrencyMention> {
         let at = self
             .mentions
             .partition_point(|mention| mention.first < first);
@@ -322,7 +327,7 @@ impl Sums<'_> {
     }
 
     /// The mention right after the quantity.
-    fn trailing(&self, quantity: &Quantity) -> Option<&Mention> {
+    fn trailing(&self, quantity: &Quantity) -> Option<&CurrencyMention> {
         self.mention_at(self.after(quantity))
     }
 
@@ -392,7 +397,12 @@ impl Sums<'_> {
     }
 
     /// Whether a currency between two figures goes with the second.
-    fn belongs_to_next(&self, quantity: &Quantity, mention: &Mention, next: &Quantity) -> bool {
+    fn belongs_to_next(
+        &self,
+        quantity: &Quantity,
+        mention: &CurrencyMention,
+        next: &Quantity,
+    ) -> bool {
         let first_glued = !self.tokens[mention.first].spaced;
         let second_glued = !self.tokens[next.first].spaced;
         if first_glued != second_glued {
@@ -413,7 +423,7 @@ impl Sums<'_> {
     }
 
     /// Whether a currency after a figure makes it a sum.
-    fn may_trail(&self, quantity: &Quantity, mention: &Mention) -> bool {
+    fn may_trail(&self, quantity: &Quantity, mention: &CurrencyMention) -> bool {
         let keywords = &self.lexicon.keywords;
         let clear = mention.kind == FormKind::Code
             && quantity.figures
@@ -445,7 +455,7 @@ impl Sums<'_> {
     }
 
     /// "15,000 pounds of fentanyl" and "a 500-pound bomb" are weights.
-    fn is_money_not_weight(&self, quantity: &Quantity, mention: &Mention) -> bool {
+    fn is_money_not_weight(&self, quantity: &Quantity, mention: &CurrencyMention) -> bool {
         let keywords = &self.lexicon.keywords;
         let bare = mention.end == mention.first + 1
             && self.lexicon.roles(&self.tokens[mention.first]).weight;
@@ -463,23 +473,26 @@ impl Sums<'_> {
     }
 
     /// The reading that two mentions of one sum agree on.
-    pub fn merged(&self, one: Reading, other: Reading) -> Option<Reading> {
+    pub fn merged(&self, one: CurrencyReading, other: CurrencyReading) -> Option<CurrencyReading> {
         match (one, other) {
             _ if one == other => Some(one),
-            (Reading::Of(code), Reading::Shared(shared))
-            | (Reading::Shared(shared), Reading::Of(code)) => self.lexicon.shared[shared]
+            (CurrencyReading::Of(code), CurrencyReading::Shared(shared))
+            | (CurrencyReading::Shared(shared), CurrencyReading::Of(code)) => self.lexicon.shared
+                [shared]
                 .users
                 .contains(&code)
-                .then_some(Reading::Of(code)),
-            (Reading::Shared(one), Reading::Shared(other)) => {
+                .then_some(CurrencyReading::Of(code)),
+            (CurrencyReading::Shared(one), CurrencyReading::Shared(other)) => {
                 let users = |shared: usize| &self.lexicon.shared[shared].users;
                 let common: Vec<usize> = users(one).intersection(users(other)).copied().collect();
                 match common[..] {
                     [] => None,
-                    [only] => Some(Reading::Of(only)),
+                    [only] => Some(CurrencyReading::Of(only)),
                     // "$5 million pesos": the name says more than the sign.
-                    _ if users(other).len() < users(one).len() => Some(Reading::Shared(other)),
-                    _ => Some(Reading::Shared(one)),
+                    _ if users(other).len() < users(one).len() => {
+                        Some(CurrencyReading::Shared(other))
+                    }
+                    _ => Some(CurrencyReading::Shared(one)),
                 }
             }
             _ => None,

@@ -6,7 +6,7 @@ use super::words::{UNKNOWN, Vocabulary, WordId};
 
 /// A word, a figure or a single mark of the text.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Token {
+pub(super) struct MoneyToken {
     /// The first byte.
     pub start: usize,
     /// One past the last byte.
@@ -40,7 +40,7 @@ pub(super) struct Numeral {
 const MOST_DIGITS: usize = 28;
 
 /// The tokens of `text`, which starts `offset` bytes into the sentence.
-pub(super) fn tokens(text: &str, offset: usize, vocabulary: &Vocabulary) -> Vec<Token> {
+pub(super) fn tokens(text: &str, offset: usize, vocabulary: &Vocabulary) -> Vec<MoneyToken> {
     let mut found = Vec::with_capacity(text.len() / 5);
     let mut lower = String::new();
     let mut spaced = false;
@@ -65,7 +65,7 @@ pub(super) fn tokens(text: &str, offset: usize, vocabulary: &Vocabulary) -> Vec<
             Some(_) => UNKNOWN,
             None => vocabulary.id_of(plain(c).unwrap_or(&text[at..end]), &mut lower),
         };
-        found.push(Token {
+        found.push(MoneyToken {
             start: offset + at,
             end: offset + end,
             word,
@@ -212,12 +212,12 @@ fn figure(text: &str) -> (usize, Numeral) {
         });
     }
     let mut dotted = false;
-    let shape = Shape::of(&groups).unwrap_or_else(|kept| {
+    let shape = DigitGrouping::of(&groups).unwrap_or_else(|kept| {
         dotted = kept > 1;
         let kept_digits: usize = groups[..kept].iter().map(|group| group.digits).sum();
         digits.truncate(kept_digits);
         at = groups[kept - 1].end;
-        Shape {
+        DigitGrouping {
             decimals: 0,
             grouped: false,
         }
@@ -296,13 +296,13 @@ fn decimal(digits: &str, decimals: usize) -> Option<Decimal> {
 }
 
 /// How the groups of a figure are to be read.
-struct Shape {
+struct DigitGrouping {
     /// How many of the last digits are decimals.
     decimals: usize,
     grouped: bool,
 }
 
-impl Shape {
+impl DigitGrouping {
     /// English reads "1.500" as one and a half and "1,500" as fifteen hundred; anything else shows by its groups.
     /// `Err` says how many groups, from the left, are a figure when the whole is none.
     fn of(groups: &[Group]) -> Result<Self, usize> {

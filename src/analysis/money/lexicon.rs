@@ -7,8 +7,8 @@ use regex::Regex;
 
 use super::Qualifier;
 use super::data::{Data, FILE};
-use super::forms::{Form, Forms, Shared, anchors, short_anchors};
-use super::lexer::Token;
+use super::forms::{Form, RawForms, Shared, anchors, short_anchors};
+use super::lexer::MoneyToken;
 use super::words::{
     Keywords, PhraseSets, Phrases, Roles, Vocabulary, WordId, keywords, vocabulary,
 };
@@ -63,7 +63,7 @@ impl Lexicon {
         let mut vocabulary = vocabulary(&data.numbers, &data.joints, &data.periods);
         let keywords = keywords(&mut vocabulary);
         let codes: Vec<String> = data.currencies.keys().cloned().collect();
-        let (forms, shared) = Forms::collect(data, &codes, &mut vocabulary)?;
+        let (forms, shared) = RawForms::collect(data, &codes, &mut vocabulary)?;
         let mut forms_by_first: HashMap<WordId, Vec<usize>> = HashMap::new();
         for (at, form) in forms.iter().enumerate() {
             let Some(first) = form.words.first() else {
@@ -137,7 +137,7 @@ impl Lexicon {
     }
 
     /// What the token's word does.
-    pub fn roles(&self, token: &Token) -> &Roles {
+    pub fn roles(&self, token: &MoneyToken) -> &Roles {
         self.vocabulary.roles(token.word)
     }
 }

@@ -2,19 +2,19 @@
 
 use rust_decimal::Decimal;
 
-use super::forms::{Form, FormKind, Reading};
-use super::lexer::Token;
+use super::forms::{CurrencyReading, Form, FormKind};
+use super::lexer::MoneyToken;
 use super::lexicon::Lexicon;
 
 /// A currency named in the text.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Mention {
+pub(super) struct CurrencyMention {
     /// The first token.
     pub first: usize,
     /// One past the last token.
     pub end: usize,
     pub kind: FormKind,
-    pub reading: Reading,
+    pub reading: CurrencyReading,
     /// How many make one unit.
     pub per_unit: u32,
     /// The multiplier that is part of the form.
@@ -24,7 +24,11 @@ pub(super) struct Mention {
 }
 
 /// All currencies named, leftmost and longest first, not overlapping.
-pub(super) fn mentions(text: &str, tokens: &[Token], lexicon: &Lexicon) -> Vec<Mention> {
+pub(super) fn mentions(
+    text: &str,
+    tokens: &[MoneyToken],
+    lexicon: &Lexicon,
+) -> Vec<CurrencyMention> {
     let mut found = Vec::new();
     let mut at = 0;
     while at < tokens.len() {
@@ -37,7 +41,7 @@ pub(super) fn mentions(text: &str, tokens: &[Token], lexicon: &Lexicon) -> Vec<M
         match form {
             Some(form) => {
                 let end = at + form.words.len();
-                found.push(Mention {
+                found.push(CurrencyMention {
                     first: at,
                     end,
                     kind: form.kind,
@@ -55,7 +59,13 @@ pub(super) fn mentions(text: &str, tokens: &[Token], lexicon: &Lexicon) -> Vec<M
 }
 
 /// Whether the form stands at token `at` as it may be written.
-fn is_written(form: &Form, lexicon: &Lexicon, text: &str, tokens: &[Token], at: usize) -> bool {
+fn is_written(
+    form: &Form,
+    lexicon: &Lexicon,
+    text: &str,
+    tokens: &[MoneyToken],
+    at: usize,
+) -> bool {
     let end = at + form.words.len();
     let Some(here) = tokens.get(at..end) else {
         return false;
@@ -127,7 +137,7 @@ fn is_written(form: &Form, lexicon: &Lexicon, text: &str, tokens: &[Token], at: 
 }
 
 /// "US $5 million" and "$ A12 million", but not "to annex A $5 million".
-fn is_gap_allowed(here: &[Token], next: Option<&Token>) -> bool {
+fn is_gap_allowed(here: &[MoneyToken], next: Option<&MoneyToken>) -> bool {
     let Some(next) = next.filter(|next| next.numeral.is_some()) else {
         return false;
     };
@@ -147,11 +157,11 @@ fn is_gap_allowed(here: &[Token], next: Option<&Token>) -> bool {
             .all(|token| !token.spaced)
 }
 
-fn is_dotted(here: &[Token]) -> bool {
+fn is_dotted(here: &[MoneyToken]) -> bool {
     here.len() > 2 && here[0].is_word && !here[1].is_word && here[2].is_word
 }
 
-fn is_lower(text: &str, here: &[Token]) -> bool {
+fn is_lower(text: &str, here: &[MoneyToken]) -> bool {
     here.iter().all(|token| {
         text.get(token.start..token.end)
             .is_some_and(|piece| !piece.chars().any(char::is_uppercase))
@@ -159,7 +169,7 @@ fn is_lower(text: &str, here: &[Token]) -> bool {
 }
 
 /// Whether the token is a sign such as "$" that touches what stands before it.
-fn is_sign(lexicon: &Lexicon, token: &Token) -> bool {
+fn is_sign(lexicon: &Lexicon, token: &MoneyToken) -> bool {
     !token.spaced
         && !token.is_word
         && token.numeral.is_none()

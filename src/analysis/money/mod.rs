@@ -33,7 +33,7 @@ pub use context::CurrencyContext;
 use crate::document::Span;
 use crate::{Error, Result};
 use data::{Data, FILE};
-use forms::Reading;
+use forms::CurrencyReading;
 use lexicon::Lexicon;
 use sums::{Sum, Sums, Value};
 use surroundings::Surroundings;
@@ -187,13 +187,13 @@ impl MoneyGrammar {
     fn money(
         &self,
         sum: &Sum,
-        tokens: &[lexer::Token],
+        tokens: &[lexer::MoneyToken],
         sentence: &str,
         context: &CurrencyContext,
     ) -> Money {
         let (code, basis) = match sum.reading {
-            Reading::Of(code) => (Some(code), CurrencyBasis::Stated),
-            Reading::Shared(shared) => {
+            CurrencyReading::Of(code) => (Some(code), CurrencyBasis::Stated),
+            CurrencyReading::Shared(shared) => {
                 let before = &sentence[..tokens[sum.first].start];
                 let meaning = context::owner(before, shared, &self.lexicon)
                     .or_else(|| context.meaning(shared));

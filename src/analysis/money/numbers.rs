@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use super::lexer::Token;
+use super::lexer::MoneyToken;
 use super::lexicon::Lexicon;
 
 /// A number, in figures or words, with its multipliers.
@@ -46,7 +46,7 @@ impl Quantity {
 /// Reads quantities out of tokens.
 pub(super) struct Numbers<'a> {
     pub lexicon: &'a Lexicon,
-    pub tokens: &'a [Token],
+    pub tokens: &'a [MoneyToken],
 }
 
 impl Numbers<'_> {

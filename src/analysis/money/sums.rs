@@ -2,11 +2,11 @@
 
 use rust_decimal::Decimal;
 
-use super::forms::Reading;
+use super::forms::CurrencyReading;
 use super::items::Item;
-use super::lexer::Token;
+use super::lexer::MoneyToken;
 use super::lexicon::Lexicon;
-use super::mentions::Mention;
+use super::mentions::CurrencyMention;
 use super::words::WordId;
 
 /// A sum, in tokens.
@@ -17,7 +17,7 @@ pub(super) struct Sum {
     /// One past the last token.
     pub end: usize,
     pub value: Value,
-    pub reading: Reading,
+    pub reading: CurrencyReading,
     /// Whether it is written with a plus sign: "$5+ million".
     pub plus: bool,
     /// Whether it is in one list with the sum before it.
@@ -45,8 +45,8 @@ enum Joint {
 /// Builds sums out of tokens and mentions.
 pub(super) struct Sums<'a> {
     pub lexicon: &'a Lexicon,
-    pub tokens: &'a [Token],
-    pub mentions: &'a [Mention],
+    pub tokens: &'a [MoneyToken],
+    pub mentions: &'a [CurrencyMention],
 }
 
 impl Sums<'_> {
@@ -95,7 +95,7 @@ impl Sums<'_> {
     /// "3.000 euros" is three thousand, "€1.125 per litre" a price.
     fn read_point_group(&self, item: &mut Item) {
         let groups_by_points = matches!(
-            item.reading, Some(Reading::Of(code)) if self.lexicon.point_groups.contains(&code)
+            item.reading, Some(CurrencyReading::Of(code)) if self.lexicon.point_groups.contains(&code)
         );
         let is_price = self.is(item.end, self.lexicon.keywords.per)
             && (self.tokens.get(item.end + 1))

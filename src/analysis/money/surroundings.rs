@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 
 use super::Qualifier;
-use super::lexer::Token;
+use super::lexer::MoneyToken;
 use super::lexicon::{Lexicon, Opener};
 use super::numbers::Numbers;
 use super::sums::{Sum, Value};
@@ -16,7 +16,7 @@ const REACH: usize = 32;
 pub(super) struct Surroundings<'a> {
     pub lexicon: &'a Lexicon,
     pub text: &'a str,
-    pub tokens: &'a [Token],
+    pub tokens: &'a [MoneyToken],
     pub sums: &'a [Sum],
 }
 
@@ -94,7 +94,7 @@ impl Surroundings<'_> {
     }
 
     /// Outside brackets a word must say so: "€10 million, or $11 million", but not "€10 million, nearly $4 million of it".
-    fn says_the_same(&self, words: &[Token]) -> bool {
+    fn says_the_same(&self, words: &[MoneyToken]) -> bool {
         words.iter().any(|token| {
             matches!(
                 self.text.get(token.start..token.end),
@@ -250,7 +250,7 @@ impl Surroundings<'_> {
     }
 
     /// A lower-case word that no phrase of the data holds, after "to".
-    fn is_verb_like(&self, token: &Token) -> bool {
+    fn is_verb_like(&self, token: &MoneyToken) -> bool {
         let word = self.text.get(token.start..token.end).unwrap_or_default();
         token.is_word
             && word.starts_with(char::is_lowercase)

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use rust_decimal::Decimal;
 
 use super::data::{JointData, NumberData, PeriodData};
-use super::lexer::Token;
+use super::lexer::MoneyToken;
 
 /// The number of a word or mark that some phrase of the data holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -122,7 +122,7 @@ impl<T> Phrases<T> {
     }
 
     /// The longest phrase whose last token is just before `end`: its first token and what it means.
-    pub fn ending_at(&self, tokens: &[Token], end: usize) -> Option<(usize, &T)> {
+    pub fn ending_at(&self, tokens: &[MoneyToken], end: usize) -> Option<(usize, &T)> {
         let last = end.checked_sub(1)?;
         self.by_last
             .get(&tokens.get(last)?.word)?
@@ -135,7 +135,7 @@ impl<T> Phrases<T> {
     }
 
     /// The longest phrase that begins at `start`: one past its last token, and what it means.
-    pub fn starting_at(&self, tokens: &[Token], start: usize) -> Option<(usize, &T)> {
+    pub fn starting_at(&self, tokens: &[MoneyToken], start: usize) -> Option<(usize, &T)> {
         self.by_first
             .get(&tokens.get(start)?.word)?
             .iter()
@@ -146,7 +146,7 @@ impl<T> Phrases<T> {
     }
 }
 
-fn is_here(words: &[WordId], tokens: &[Token]) -> bool {
+fn is_here(words: &[WordId], tokens: &[MoneyToken]) -> bool {
     tokens.len() >= words.len()
         && words
             .iter()

@@ -12,7 +12,7 @@ mod scan;
 
 use abbreviations::{Abbreviations, Class};
 use enclosures::enclosures;
-use lists::Style;
+use lists::MarkStyle;
 use scan::{
     closers_end, floor_boundary, is_label_alone, next_stop, notes_end, stops_end, word_before,
 };
@@ -255,7 +255,7 @@ impl SentenceSplitter {
             .strip_suffix(" and")
             .map_or(before, str::trim_end)
             .ends_with([';', ':']);
-        if clause && matches!(this.style, Style::NumberStop | Style::NumberBoth) {
+        if clause && matches!(this.style, MarkStyle::NumberStop | MarkStyle::NumberBoth) {
             return Some(before.len());
         }
         let first = lists::mark(lists::after_bullets(&stop.text[stop.from..]))?;
