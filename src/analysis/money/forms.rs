@@ -7,7 +7,8 @@ use regex::Regex;
 use rust_decimal::Decimal;
 
 use super::data::{CurrencyData, Data, FILE};
-use super::words::{Vocabulary, WordId, pieces};
+use super::phrases::pieces;
+use super::words::{Vocabulary, WordId};
 use crate::{Error, Result};
 
 /// Which currency a form means.

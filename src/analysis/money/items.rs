@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use super::forms::{CurrencyReading, FormKind};
 use super::mentions::CurrencyMention;
 use super::numbers::{Numbers, Quantity};
-use super::sums::Sums;
+use super::sentence::LexedSentence;
 
 /// A quantity and the currency beside it.
 #[derive(Debug, Clone, Copy)]
@@ -45,7 +45,7 @@ impl Item {
     }
 }
 
-impl Sums<'_> {
+impl LexedSentence<'_> {
     pub fn items(&self) -> Vec<Item> {
         let numbers = Numbers {
             lexicon: self.lexicon,
@@ -293,16 +293,6 @@ impl Sums<'_> {
         closed.then_some((*mention, mention.end + open))
     }
 
-    /// The mention that begins at token `first`.
-    fn mention_at(&self, first: usize) -> Option<&CurrencyMention> {
-        let at = self
-            .mentions
-            .partition_point(|mention| mention.first < first);
-        self.mentions
-            .get(at)
-            .filter(|mention| mention.first == first)
-    }
-
     /// Where a currency that follows the quantity would begin.
     fn after(&self, quantity: &Quantity) -> usize {
         let keywords = &self.lexicon.keywords;
@@ -470,33 +460,6 @@ impl Sums<'_> {
         let of_goods = self.is(mention.end, keywords.of)
             && !roles(mention.end + 1).is_some_and(|roles| roles.money_noun);
         !hyphened && !of_goods
-    }
-
-    /// The reading that two mentions of one sum agree on.
-    pub fn merged(&self, one: CurrencyReading, other: CurrencyReading) -> Option<CurrencyReading> {
-        match (one, other) {
-            _ if one == other => Some(one),
-            (CurrencyReading::Of(code), CurrencyReading::Shared(shared))
-            | (CurrencyReading::Shared(shared), CurrencyReading::Of(code)) => self.lexicon.shared
-                [shared]
-                .users
-                .contains(&code)
-                .then_some(CurrencyReading::Of(code)),
-            (CurrencyReading::Shared(one), CurrencyReading::Shared(other)) => {
-                let users = |shared: usize| &self.lexicon.shared[shared].users;
-                let common: Vec<usize> = users(one).intersection(users(other)).copied().collect();
-                match common[..] {
-                    [] => None,
-                    [only] => Some(CurrencyReading::Of(only)),
-                    // "$5 million pesos": the name says more than the sign.
-                    _ if users(other).len() < users(one).len() => {
-                        Some(CurrencyReading::Shared(other))
-                    }
-                    _ => Some(CurrencyReading::Shared(one)),
-                }
-            }
-            _ => None,
-        }
     }
 
     /// "-$5 million" and "minus 5 million euros", where the dash is no bullet and no range.

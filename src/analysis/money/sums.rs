@@ -4,9 +4,7 @@ use rust_decimal::Decimal;
 
 use super::forms::CurrencyReading;
 use super::items::Item;
-use super::lexer::MoneyToken;
-use super::lexicon::Lexicon;
-use super::mentions::CurrencyMention;
+use super::sentence::LexedSentence;
 use super::words::WordId;
 
 /// A sum, in tokens.
@@ -42,16 +40,9 @@ enum Joint {
     Comma,
 }
 
-/// Builds sums out of tokens and mentions.
-pub(super) struct Sums<'a> {
-    pub lexicon: &'a Lexicon,
-    pub tokens: &'a [MoneyToken],
-    pub mentions: &'a [CurrencyMention],
-}
-
-impl Sums<'_> {
+impl LexedSentence<'_> {
     /// All sums, in order, not overlapping.
-    pub fn find(&self) -> Vec<Sum> {
+    pub fn sums(&self) -> Vec<Sum> {
         let mut items = self.items();
         let mut joints: Vec<Option<Joint>> = items
             .windows(2)
@@ -104,32 +95,6 @@ impl Sums<'_> {
         if quantity.point_group && groups_by_points && quantity.magnitude.is_none() && !is_price {
             quantity.magnitude = Some(Decimal::ONE_THOUSAND);
         }
-    }
-
-    pub fn word(&self, at: usize) -> Option<WordId> {
-        self.tokens.get(at).map(|token| token.word)
-    }
-
-    pub fn is(&self, at: usize, word: WordId) -> bool {
-        self.word(at) == Some(word)
-    }
-
-    /// Whether nothing that could be counted follows: the end, or a mark.
-    pub fn is_closed(&self, at: usize) -> bool {
-        self.tokens.get(at).is_none_or(|token| {
-            !token.is_word && token.numeral.is_none() && token.word != self.lexicon.keywords.percent
-        }) && !(self.is(at, self.lexicon.keywords.hyphen)
-            && self.tokens.get(at + 1).is_some_and(|next| !next.spaced))
-            || self.is(at, self.lexicon.keywords.respectively)
-    }
-
-    /// The same, or a word that goes on about a sum: "$10 to 15 in fees".
-    pub fn is_closed_loosely(&self, at: usize) -> bool {
-        self.is_closed(at)
-            || self
-                .tokens
-                .get(at)
-                .is_some_and(|token| self.lexicon.roles(token).closer)
     }
 
     /// What joins two items, if nothing else stands between them.

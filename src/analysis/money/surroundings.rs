@@ -2,12 +2,13 @@
 
 use rust_decimal::Decimal;
 
-use super::Qualifier;
+use super::expression::Qualifier;
 use super::lexer::MoneyToken;
 use super::lexicon::{Lexicon, Opener};
 use super::numbers::Numbers;
+use super::phrases::Phrases;
 use super::sums::{Sum, Value};
-use super::words::{Phrases, WordId};
+use super::words::WordId;
 
 /// How many tokens after a sum may stand before its period: "$5 million to the Fund for ... by 2030".
 const REACH: usize = 32;
