@@ -7,10 +7,9 @@
 use std::collections::HashSet;
 
 use super::gazetteer::{Gazetteer, KnownName};
-use super::names::NameGrammar;
-use super::resolve::without_overlaps;
+use super::mention::{EntityType, Mention, MentionSource, add_without_overlaps};
+use super::roles::WordRoles;
 use super::token::{self, Token, TokenShape, TokenizedSentence};
-use super::{EntityType, Mention, MentionSource};
 use crate::document::Span;
 
 /// A name and its short form, both spans of one sentence.
@@ -23,34 +22,33 @@ pub(super) struct Definition {
 /// Marks both sides of each definition in a sentence, with the type that either side is known by.
 pub(super) fn complete(
     sentence: &TokenizedSentence<'_>,
-    names: &NameGrammar,
+    roles: &WordRoles,
     mentions: &mut Vec<Mention>,
     no_names: &mut HashSet<u64>,
 ) {
+    let acronym = |span, entity_type| Mention {
+        span,
+        entity_type,
+        score: 0.9,
+        source: MentionSource::Acronym,
+    };
     let mut found = Vec::new();
-    for definition in by_letters(sentence, names) {
+    for definition in by_letters(sentence, roles) {
         let known = |span: Span| {
             ending_at(mentions, span.end)
                 .filter(|mention| mention.span == span)
                 .map(|mention| mention.entity_type)
         };
         let entity_type = known(definition.long)
-            .or_else(|| head_type(sentence, names, definition.long))
+            .or_else(|| head_type(sentence, roles, definition.long))
             .or_else(|| known(definition.short));
-        let first = sentence
-            .tokens
-            .get(sentence.token_at(definition.long.start));
         match entity_type {
-            Some(entity_type) if first.is_some_and(Token::is_capitalised) => {
+            Some(entity_type)
+                if sentence.is_capitalised(sentence.token_at(definition.long.start)) =>
+            {
                 if !matches!(entity_type, EntityType::Date | EntityType::Money) {
-                    for span in [definition.long, definition.short] {
-                        found.push(Mention {
-                            span,
-                            entity_type,
-                            score: 0.9,
-                            source: MentionSource::Acronym,
-                        });
-                    }
+                    found.push(acronym(definition.long, entity_type));
+                    found.push(acronym(definition.short, entity_type));
                 }
             }
             // "small modular reactors (SMRs)" names nothing, nor does SMRs further on.
@@ -59,32 +57,20 @@ pub(super) fn complete(
             }
         }
     }
-    if !found.is_empty() {
-        mentions.append(&mut found);
-        *mentions = without_overlaps(std::mem::take(mentions));
-    }
+    add_without_overlaps(mentions, found);
     // A bracketed short form takes the type of the name before it.
-    for definition in by_place(sentence, mentions) {
-        let entity_type =
-            ending_at(mentions, definition.long.end).map(|mention| mention.entity_type);
-        if let Some(entity_type) = entity_type.filter(|t| {
-            !matches!(
-                t,
-                EntityType::Date | EntityType::Money | EntityType::Norp | EntityType::Person
-            )
-        }) {
-            found.push(Mention {
-                span: definition.short,
+    let found = by_place(sentence, mentions)
+        .into_iter()
+        .filter_map(|definition| {
+            let entity_type = ending_at(mentions, definition.long.end)?.entity_type;
+            let has_short_forms = !matches!(
                 entity_type,
-                score: 0.9,
-                source: MentionSource::Acronym,
-            });
-        }
-    }
-    if !found.is_empty() {
-        mentions.append(&mut found);
-        *mentions = without_overlaps(std::mem::take(mentions));
-    }
+                EntityType::Date | EntityType::Money | EntityType::Norp | EntityType::Person
+            );
+            has_short_forms.then(|| acronym(definition.short, entity_type))
+        })
+        .collect();
+    add_without_overlaps(mentions, found);
 }
 
 /// Tells the rest of the document the short forms that a sentence defines.
@@ -93,12 +79,7 @@ pub(super) fn tell(sentence: &TokenizedSentence<'_>, mentions: &[Mention], told:
         let Some(long) = ending_at(mentions, definition.long.end) else {
             continue;
         };
-        let name = KnownName {
-            entity_type: long.entity_type,
-            canonical: definition.long.of(sentence.text).to_string(),
-            code: None,
-            is_weak: false,
-        };
+        let name = KnownName::new(long.entity_type, definition.long.of(sentence.text));
         told.add(name, [definition.short.of(sentence.text)]);
     }
 }
@@ -106,7 +87,7 @@ pub(super) fn tell(sentence: &TokenizedSentence<'_>, mentions: &[Mention], told:
 /// Marks capitals that nothing explains as bodies, which they are more often than not.
 pub(super) fn guess(
     sentence: &TokenizedSentence<'_>,
-    names: &NameGrammar,
+    roles: &WordRoles,
     no_names: &HashSet<u64>,
     mentions: &mut Vec<Mention>,
 ) {
@@ -116,31 +97,17 @@ pub(super) fn guess(
         let plausible = token.shape == TokenShape::Acronym
             && (3..=8).contains(&word.len())
             && word.chars().all(|c| c.is_ascii_alphabetic())
-            && !names.is_no_acronym(token.key)
-            && !names.is_function(token.key)
+            && !roles.is_no_acronym(token.key)
+            && !roles.is_function(token.key)
             && !no_names.contains(&token.key);
-        let joined = (sentence.word(at + 1) == "-"
-            && sentence
-                .tokens
-                .get(at + 2)
-                .is_some_and(|t| t.glued && t.shape == TokenShape::Number))
-            || token.glued && at > 0 && sentence.word(at - 1) == "-";
-        let lone = |i: Option<usize>| {
-            i.and_then(|i| sentence.tokens.get(i))
-                .is_none_or(|t| t.shape != TokenShape::Acronym)
-        };
-        if plausible
-            && !joined
-            && lone(at.checked_sub(1))
-            && lone(Some(at + 1))
-            && !covers(mentions, token.span)
-        {
-            found.push(Mention {
-                span: token.span,
-                entity_type: EntityType::Org,
-                score: 0.4,
-                source: MentionSource::Pattern,
-            });
+        let is_joined = token.glued && at > 0 && sentence.word(at - 1) == "-"
+            || sentence.word(at + 1) == "-"
+                && sentence.is_glued(at + 2)
+                && sentence.shape(at + 2) == Some(TokenShape::Number);
+        let is_acronym = |index| sentence.shape(index) == Some(TokenShape::Acronym);
+        let is_lone = !is_acronym(at.wrapping_sub(1)) && !is_acronym(at + 1);
+        if plausible && !is_joined && is_lone && !covers(mentions, token.span) {
+            found.push(Mention::by_pattern(token.span, EntityType::Org, 0.4));
         }
     }
     mentions.append(&mut found);
@@ -195,26 +162,14 @@ fn bracketed<'a>(sentence: &'a TokenizedSentence<'_>) -> impl Iterator<Item = (u
                 first += 1;
             }
             let mut last = first;
-            while last < first + 4
-                && sentence
-                    .tokens
-                    .get(last + 1)
-                    .is_some_and(|token| token.glued)
-                && !matches!(
-                    sentence.word(last + 1),
-                    ")" | "”" | "\"" | "’" | "'" | "," | ";"
-                )
-            {
+            let closes = |at| matches!(sentence.word(at), ")" | "”" | "\"" | "’" | "'" | "," | ";");
+            while last < first + 4 && sentence.is_glued(last + 1) && !closes(last + 1) {
                 last += 1;
             }
-            let closes = matches!(
-                sentence.word(last + 1),
-                ")" | "”" | "\"" | "’" | "'" | "," | ";"
-            );
             let span = sentence.span(first, last);
             let word = span.of(sentence.text);
             let capitals = word.chars().filter(|c| c.is_uppercase()).count();
-            (closes
+            (closes(last + 1)
                 && capitals >= 2
                 && word.len() <= 14
                 && !word.contains(char::is_whitespace)
@@ -254,7 +209,7 @@ fn is_short_for(short: &str, long: &str) -> bool {
 }
 
 /// Definitions whose letters are the first letters of the words beside the bracket.
-fn by_letters(sentence: &TokenizedSentence<'_>, names: &NameGrammar) -> Vec<Definition> {
+fn by_letters(sentence: &TokenizedSentence<'_>, roles: &WordRoles) -> Vec<Definition> {
     let mut definitions = Vec::new();
     for (open, short) in bracketed(sentence) {
         let letters: Vec<char> = short
@@ -266,7 +221,7 @@ fn by_letters(sentence: &TokenizedSentence<'_>, names: &NameGrammar) -> Vec<Defi
         if letters.len() < 3 {
             continue;
         }
-        if let Some(first) = words_before(sentence, open, &letters, names) {
+        if let Some(first) = words_before(sentence, open, &letters, roles) {
             // "the Agency's (IAEA) mandate"
             let ends = sentence.tokens.get(first..open).unwrap_or_default();
             let last = ends
@@ -287,7 +242,7 @@ fn words_before(
     sentence: &TokenizedSentence<'_>,
     open: usize,
     letters: &[char],
-    names: &NameGrammar,
+    roles: &WordRoles,
 ) -> Option<usize> {
     let mut left = letters.len();
     let mut at = open;
@@ -309,7 +264,7 @@ fn words_before(
             .next()
             .and_then(|c| c.to_lowercase().next())?;
         let wanted = *letters.get(left.checked_sub(1)?)?;
-        let is_small = names.is_function(token.key) && token.shape == TokenShape::Lower;
+        let is_small = roles.is_function(token.key) && token.shape == TokenShape::Lower;
         // A small word lends its letter only when it must: "ROK" is "Republic of Korea".
         if initial == wanted {
             left -= 1;
@@ -326,12 +281,10 @@ fn words_before(
 /// The type of the last head word of a span.
 fn head_type(
     sentence: &TokenizedSentence<'_>,
-    names: &NameGrammar,
+    roles: &WordRoles,
     span: Span,
 ) -> Option<EntityType> {
-    let first = sentence.token_at(span.start);
-    let last = sentence.token_at(span.end).saturating_sub(1);
-    let tokens = sentence.tokens.get(first..=last)?;
+    let tokens = sentence.tokens_of(span);
     // "Ministry of Unification": what stands before "of" heads the name.
     let stop = tokens
         .iter()
@@ -340,7 +293,7 @@ fn head_type(
     let heads = |part: &[Token]| {
         part.iter()
             .rev()
-            .find_map(|token| names.head_type(token.key))
+            .find_map(|token| roles.head_type(token.key))
     };
     heads(tokens.get(tokens.len().saturating_sub(1)..)?)
         .or_else(|| heads(tokens.get(..stop)?))

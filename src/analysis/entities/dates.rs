@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use regex::Regex;
 
 use super::data::DateRules;
-use super::token::{TokenShape, TokenizedSentence, key};
+use super::token::{TokenShape, TokenizedSentence, keys};
 use crate::document::Span;
 use crate::{Error, Result};
 
@@ -30,7 +30,6 @@ impl DateGrammar {
         // Word boundaries are looked up in ASCII: Unicode ones would take the regex engine off its fast path.
         let source = format!(r"(?i)(?-u:\b)(?:{})(?-u:\b)", patterns.join("|"));
         let regex = Regex::new(&source).map_err(|error| Error::data("models/dates.toml", error))?;
-        let keys = |words: &[String]| words.iter().map(|word| key(word)).collect::<HashSet<u64>>();
         Ok(Self {
             regex,
             months_and_weekdays: keys(&rules.calendar()),
@@ -64,10 +63,7 @@ impl DateGrammar {
 
     fn is_date(&self, sentence: &TokenizedSentence<'_>, span: Span) -> bool {
         let first = sentence.token_at(span.start);
-        let last = sentence.token_at(span.end).saturating_sub(1);
-        let Some(tokens) = sentence.tokens.get(first..=last) else {
-            return false;
-        };
+        let tokens = sentence.tokens_of(span);
         // The match must be whole tokens, which the ASCII boundaries of the pattern do not ensure.
         let is_whole = tokens
             .first()
@@ -91,7 +87,7 @@ impl DateGrammar {
             return false;
         }
         let previous = first.checked_sub(1).and_then(|i| sentence.tokens.get(i));
-        let next = sentence.tokens.get(last + 1);
+        let next = sentence.tokens.get(first + tokens.len());
         if let [only] = tokens {
             if self.doubtful.contains(&only.key) {
                 return previous.is_some_and(|token| self.before.contains(&token.key))
@@ -107,7 +103,7 @@ impl DateGrammar {
                             ]))
                 });
                 let counts = next.is_some_and(|token| {
-                    self.counted.contains(&token.key) || sentence.word(last + 1) == "%"
+                    self.counted.contains(&token.key) || token.span.of(sentence.text) == "%"
                 });
                 return !after_sign && !counts;
             }

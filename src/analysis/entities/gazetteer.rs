@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
-use super::EntityType;
+use super::data::{NameForms, NameList, Names, Places};
+use super::mention::EntityType;
 use super::token::{Token, TokenShape, TokenizedSentence, plain, tokenize};
 
 /// What a name stands for.
@@ -15,6 +16,18 @@ pub(super) struct KnownName {
     pub code: Option<String>,
     /// Also an ordinary word: not believed where a capital tells nothing.
     pub is_weak: bool,
+}
+
+impl KnownName {
+    /// A name without a code that is not an ordinary word as well.
+    pub fn new(entity_type: EntityType, canonical: &str) -> Self {
+        Self {
+            entity_type,
+            canonical: canonical.to_string(),
+            code: None,
+            is_weak: false,
+        }
+    }
 }
 
 /// A surface form of a [`KnownName`].
@@ -68,6 +81,62 @@ pub(super) struct Gazetteer {
 }
 
 impl Gazetteer {
+    /// The names of `models/places.toml` and `models/names.toml`; the forms in `weak` are ordinary words as well.
+    pub fn new(places: &Places, names: &Names, weak: &[String]) -> Self {
+        let mut gazetteer = Self::default();
+        let mut add = |entity_type, canonical: &str, forms: &[String], code: Option<&str>| {
+            // A form is weak by itself: "Holland" does not make "Netherlands" doubtful.
+            let (doubtful, sure): (Vec<&str>, Vec<&str>) = std::iter::once(canonical)
+                .chain(forms.iter().map(String::as_str))
+                .partition(|form| weak.iter().any(|word| word == form));
+            for (is_weak, forms) in [(false, sure), (true, doubtful)] {
+                if forms.is_empty() {
+                    continue;
+                }
+                let name = KnownName {
+                    code: code.map(str::to_string),
+                    is_weak,
+                    ..KnownName::new(entity_type, canonical)
+                };
+                gazetteer.add(name, forms);
+            }
+        };
+        for country in &places.country {
+            add(
+                EntityType::Gpe,
+                &country.name,
+                &country.names,
+                Some(&country.code),
+            );
+            if let Some(demonym) = country.demonyms.first() {
+                add(
+                    EntityType::Norp,
+                    demonym,
+                    &country.demonyms,
+                    Some(&country.code),
+                );
+            }
+        }
+        let lists: [(EntityType, &NameList); 8] = [
+            (EntityType::Gpe, &places.state),
+            (EntityType::Gpe, &places.city),
+            (EntityType::Loc, &places.region),
+            (EntityType::Norp, &places.group),
+            (EntityType::Org, &names.org),
+            (EntityType::Instrument, &names.instrument),
+            (EntityType::Event, &names.event),
+            (EntityType::Person, &names.person),
+        ];
+        for (entity_type, list) in lists {
+            for forms in list.names.iter().map(NameForms::all) {
+                if let Some(canonical) = forms.first() {
+                    add(entity_type, canonical, forms, None);
+                }
+            }
+        }
+        gazetteer
+    }
+
     /// Adds a name with all its forms. The first meaning given to a form is the one that is kept.
     pub fn add<'a>(&mut self, name: KnownName, forms: impl IntoIterator<Item = &'a str>) {
         let index = self.names.len();
@@ -188,6 +257,27 @@ impl Gazetteer {
     }
 }
 
+/// The known names of a sentence, by token.
+#[derive(Clone, Copy)]
+pub(super) struct SentenceHits<'a> {
+    pub sentence: &'a TokenizedSentence<'a>,
+    pub hits: &'a [Hit],
+    pub gazetteer: &'a Gazetteer,
+}
+
+impl<'a> SentenceHits<'a> {
+    /// The known name that holds a token.
+    pub fn at(&self, token: usize) -> Option<(Hit, &'a KnownName)> {
+        let index = self.hits.partition_point(|hit| hit.last < token);
+        let hit = *self.hits.get(index).filter(|hit| hit.first <= token)?;
+        Some((hit, self.gazetteer.name(hit)?))
+    }
+
+    pub fn type_at(&self, token: usize) -> Option<EntityType> {
+        self.at(token).map(|(_, name)| name.entity_type)
+    }
+}
+
 /// The tokens of a name by itself, where the stop of a last initial is no full stop: "U. S."
 fn name_tokens(name: &str) -> Vec<Token> {
     let mut tokens = tokenize(name);
@@ -261,13 +351,7 @@ mod tests {
             ("Korean Peninsula", vec!["Korean Peninsula"]),
             ("Côte d'Ivoire", vec!["Côte d'Ivoire"]),
         ] {
-            let name = KnownName {
-                entity_type: EntityType::Gpe,
-                canonical: canonical.into(),
-                code: None,
-                is_weak: false,
-            };
-            gazetteer.add(name, forms);
+            gazetteer.add(KnownName::new(EntityType::Gpe, canonical), forms);
         }
         gazetteer
     }

@@ -1,5 +1,7 @@
 //! Words of a sentence, as the entity rules see them.
 
+use std::collections::HashSet;
+
 use crate::document::Span;
 
 /// What a token looks like.
@@ -13,7 +15,7 @@ pub(super) enum TokenShape {
     Acronym,
     /// Digits only, with separators or an ordinal ending: "2030", "1,000", "21st".
     Number,
-    /// Anything else, a character at a time; also a possessive "'s".
+    /// Anything else, one character at a time; also a possessive "'s".
     Mark,
 }
 
@@ -68,6 +70,27 @@ impl<'a> TokenizedSentence<'a> {
             .map_or("", |token| token.span.of(self.text))
     }
 
+    pub fn shape(&self, index: usize) -> Option<TokenShape> {
+        self.tokens.get(index).map(|token| token.shape)
+    }
+
+    /// The key of a token; 0 where there is none.
+    pub fn key(&self, index: usize) -> u64 {
+        self.tokens.get(index).map_or(0, |token| token.key)
+    }
+
+    pub fn is_glued(&self, index: usize) -> bool {
+        self.tokens.get(index).is_some_and(|token| token.glued)
+    }
+
+    pub fn is_capitalised(&self, index: usize) -> bool {
+        self.tokens.get(index).is_some_and(Token::is_capitalised)
+    }
+
+    pub fn is_dash(&self, index: usize) -> bool {
+        matches!(self.word(index), "-" | "–" | "‑" | "‐" | "/" | "+")
+    }
+
     /// The bytes from the first token to the last.
     pub fn span(&self, first: usize, last: usize) -> Span {
         match (self.tokens.get(first), self.tokens.get(last)) {
@@ -84,6 +107,12 @@ impl<'a> TokenizedSentence<'a> {
     /// The index of the first token that starts at or after `byte`.
     pub fn token_at(&self, byte: usize) -> usize {
         self.tokens.partition_point(|token| token.span.start < byte)
+    }
+
+    /// The tokens of a span.
+    pub fn tokens_of(&self, span: Span) -> &[Token] {
+        let (first, end) = (self.token_at(span.start), self.token_at(span.end));
+        self.tokens.get(first..end).unwrap_or_default()
     }
 }
 
@@ -108,6 +137,11 @@ pub(super) fn key(word: &str) -> u64 {
     hash
 }
 
+/// The keys of a list of words.
+pub(super) fn keys(words: &[String]) -> HashSet<u64> {
+    words.iter().map(|word| key(word)).collect()
+}
+
 /// The plain form of typographic apostrophes and dashes.
 pub(super) fn plain(c: char) -> char {
     match c {
@@ -115,6 +149,18 @@ pub(super) fn plain(c: char) -> char {
         '\u{2010}'..='\u{2015}' | '\u{2212}' => '-',
         other => other,
     }
+}
+
+/// The words with single plain spaces, apostrophes and hyphens.
+pub(super) fn one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.extend(word.chars().map(plain));
+    }
+    line
 }
 
 /// Cuts a sentence into tokens.
