@@ -55,13 +55,7 @@ impl LexedSentence<'_> {
         let mut at = 0;
         let mut next_mention = 0;
         while at < self.tokens.len() {
-            while self
-                .mentions
-                .get(next_mention)
-                .is_some_and(|mention| mention.end <= at)
-            {
-                next_mention += 1;
-            }
+            next_mention = self.mention_past(next_mention, |mention| mention.end <= at);
             // "MAUD 12", "five" inside no name: a figure never begins inside a mention.
             if self
                 .mentions
@@ -86,6 +80,12 @@ impl LexedSentence<'_> {
         self.attach(&quantities)
     }
 
+    /// The position, from `at` on, of the first mention that is not past.
+    fn mention_past(&self, at: usize, is_past: impl Fn(&CurrencyMention) -> bool) -> usize {
+        let mentions = self.mentions[at..].iter();
+        at + mentions.take_while(|mention| is_past(mention)).count()
+    }
+
     /// "a dollar": the article, when what follows cannot be "a dollar peg".
     fn single(&self, at: usize, next_mention: usize) -> Option<Quantity> {
         let keywords = &self.lexicon.keywords;
@@ -97,18 +97,7 @@ impl LexedSentence<'_> {
         })?;
         let weighs = self.lexicon.roles(&self.tokens[mention.end - 1]).weight;
         (self.is_closed_loosely(mention.end) && !(weighs && self.is(mention.end, keywords.of)))
-            .then_some(Quantity {
-                first: at,
-                end: at + 1,
-                mantissa: Some(Decimal::ONE),
-                magnitude: None,
-                vague: false,
-                grouped: false,
-                figures: false,
-                year: false,
-                point_group: false,
-                plus: false,
-            })
+            .then(|| Quantity::exact(at, at + 1, Some(Decimal::ONE), None))
     }
 
     /// Whether the figure is not a part of a name or a reference: "G20", "A350", "F-16".
@@ -157,21 +146,11 @@ impl LexedSentence<'_> {
                 negative: false,
             };
             let taken_to = items.last().map_or(0, |last| last.end);
-            while self
-                .mentions
-                .get(mention)
-                .is_some_and(|mention| mention.end <= taken_to)
-            {
-                mention += 1;
-            }
+            mention = self.mention_past(mention, |m| m.end <= taken_to);
             // Mentions that this figure cannot reach.
-            while self
-                .mentions
-                .get(mention)
-                .is_some_and(|m| m.end < quantity.first && !self.reaches(m, quantity))
-            {
-                mention += 1;
-            }
+            mention = self.mention_past(mention, |m| {
+                m.end < quantity.first && !self.reaches(m, quantity)
+            });
             if let Some(lead) = self
                 .mentions
                 .get(mention)

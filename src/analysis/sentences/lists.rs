@@ -1,5 +1,6 @@
 //! The marks of list items that stand in running text: "1. ... 2. ...", "a) ... b) ...", "• ... • ...".
 
+use super::scan::leading_digits;
 use crate::text::is_blank;
 
 /// How far away the next mark of a list is looked for, in bytes.
@@ -47,11 +48,7 @@ pub(super) fn after_bullets(text: &str) -> &str {
 /// The mark that `text` begins with, when a blank follows it.
 pub(super) fn mark(text: &str) -> Option<Mark> {
     let bytes = text.as_bytes();
-    let digits = bytes
-        .iter()
-        .take(4)
-        .take_while(|b| b.is_ascii_digit())
-        .count();
+    let digits = leading_digits(text);
     let (ordinal, head) = match digits {
         0 => (
             u32::from(
