@@ -10,13 +10,13 @@ pub struct Weight {
     pub theme: Option<usize>,
     /// The number of sentences, where a sentence of k themes counts 1/k for each.
     pub sentences: f64,
-    /// The share in all weighed sentences.
+    /// The share of all weighed sentences.
     pub of_all: WeightedShare,
-    /// The share in the weighed sentences that have a theme; none for the row without one.
+    /// The share of the weighed sentences that have a theme; none for the row without one.
     pub of_themed: Option<WeightedShare>,
 }
 
-/// A share in some sentences, each figure from 0 to 1.
+/// A share of some sentences, each figure from 0 to 1.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct WeightedShare {
     /// The share by number of sentences; 0 when there are none.

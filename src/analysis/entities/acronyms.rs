@@ -84,7 +84,7 @@ pub(super) fn tell(sentence: &TokenizedSentence<'_>, mentions: &[Mention], told:
     }
 }
 
-/// Marks capitals that nothing explains as bodies, which they are more often than not.
+/// Marks unexplained capitals as bodies, which they usually are.
 pub(super) fn guess(
     sentence: &TokenizedSentence<'_>,
     roles: &WordRoles,
@@ -97,7 +97,7 @@ pub(super) fn guess(
         let plausible = token.shape == TokenShape::Acronym
             && (3..=8).contains(&word.len())
             && word.chars().all(|c| c.is_ascii_alphabetic())
-            && !roles.is_no_acronym(token.key)
+            && !roles.is_not_acronym(token.key)
             && !roles.is_function(token.key)
             && !no_names.contains(&token.key);
         let is_joined = token.glued && at > 0 && sentence.word(at - 1) == "-"
@@ -204,7 +204,7 @@ fn is_short_for(short: &str, long: &str) -> bool {
             None => missed += 1,
         }
     }
-    // A short form may carry a letter of the country or the body whose it is: "UNSCR".
+    // A short form may have one more letter, for its country or body: "UNSCR".
     total >= 2 && missed * 4 <= total
 }
 
@@ -237,7 +237,7 @@ fn by_letters(sentence: &TokenizedSentence<'_>, roles: &WordRoles) -> Vec<Defini
     definitions
 }
 
-/// The first of the words before token `open` whose first letters are `letters`; small words may be passed over.
+/// The first of the words before token `open` whose first letters are `letters`; small words may be skipped.
 fn words_before(
     sentence: &TokenizedSentence<'_>,
     open: usize,

@@ -27,7 +27,7 @@ impl DateGrammar {
             .iter()
             .map(|pattern| format!("(?:{})", expand(&pattern.regex, rules)))
             .collect();
-        // Word boundaries are looked up in ASCII: Unicode ones would take the regex engine off its fast path.
+        // Word boundaries are those of ASCII: Unicode ones would take the regex engine off its fast path.
         let source = format!(r"(?i)(?-u:\b)(?:{})(?-u:\b)", patterns.join("|"));
         let regex = Regex::new(&source).map_err(|error| Error::data("models/dates.toml", error))?;
         Ok(Self {
@@ -146,30 +146,24 @@ mod tests {
     fn patterns_find_their_examples_and_no_more() {
         let rules = data::dates().unwrap();
         let grammar = DateGrammar::new(&rules).unwrap();
+        let found = |text: &str| -> Vec<String> {
+            let spans = grammar.find(&TokenizedSentence::new(text)).into_iter();
+            spans.map(|span| span.of(text).to_string()).collect()
+        };
         for pattern in &rules.pattern {
             for example in &pattern.examples {
-                let text = format!("in {example} they met");
-                let found: Vec<&str> = grammar
-                    .find(&TokenizedSentence::new(&text))
-                    .iter()
-                    .map(|span| span.of(&text))
-                    .collect();
-                assert_eq!(found, [example.as_str()], "{text}");
+                let dates = found(&format!("in {example} they met"));
+                assert_eq!(dates, [example.as_str()]);
             }
             for example in &pattern.not {
-                let text = format!("They saw {example} there");
-                let found: Vec<&str> = grammar
-                    .find(&TokenizedSentence::new(&text))
-                    .iter()
-                    .map(|span| span.of(&text))
-                    .collect();
-                assert!(!found.contains(&example.as_str()), "{text}");
+                let dates = found(&format!("They saw {example} there"));
+                assert!(!dates.contains(example), "{example}");
             }
         }
     }
 
     #[test]
-    fn numbers_that_are_no_years() {
+    fn numbers_that_are_not_years() {
         let grammar = DateGrammar::new(&data::dates().unwrap()).unwrap();
         for text in [
             "Resolution 1970 was cited",

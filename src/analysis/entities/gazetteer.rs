@@ -14,7 +14,7 @@ pub(super) struct KnownName {
     pub canonical: String,
     /// ISO 3166-1 alpha-3.
     pub code: Option<String>,
-    /// Also an ordinary word: not believed where a capital tells nothing.
+    /// Also an ordinary word: not trusted where a capital tells nothing.
     pub is_weak: bool,
 }
 
@@ -278,7 +278,7 @@ impl<'a> SentenceHits<'a> {
     }
 }
 
-/// The tokens of a name by itself, where the stop of a last initial is no full stop: "U. S."
+/// The tokens of a name by itself, where the stop of a last initial is not a full stop: "U. S."
 fn name_tokens(name: &str) -> Vec<Token> {
     let mut tokens = tokenize(name);
     if let [.., initial, stop] = tokens.as_slice()
@@ -298,7 +298,7 @@ fn is_exact(form: &SurfaceForm, sentence: &TokenizedSentence<'_>, first: usize) 
 }
 
 /// Whether the text may write the form so: capitals throughout, or a lower-case word after the first
-/// ("Framework convention", but not for places: "Pacific region" is no name); an acronym only as it is.
+/// ("Framework convention", but not for places: "Pacific region" is not a name); an acronym only as it is.
 fn has_case_of(
     form: &SurfaceForm,
     sentence: &TokenizedSentence<'_>,

@@ -80,7 +80,7 @@ impl FromStr for EntityType {
     }
 }
 
-/// What found a mention, in the order of trust: of two mentions as long as each other the first kind is kept.
+/// What found a mention, the most trusted first: of two mentions of the same length, the more trusted is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MentionSource {
@@ -112,7 +112,7 @@ pub struct Mention {
 }
 
 impl Mention {
-    /// The mention that a sum of money is.
+    /// The mention of a sum of money.
     pub fn of_money(span: Span) -> Self {
         Self {
             span,
@@ -122,7 +122,7 @@ impl Mention {
         }
     }
 
-    /// A mention that a head word, a title or another pattern makes.
+    /// A mention found by a head word, a title or another pattern.
     pub(super) fn by_pattern(span: Span, entity_type: EntityType, score: f32) -> Self {
         Self {
             span,
@@ -133,7 +133,7 @@ impl Mention {
     }
 }
 
-/// A mention that stayed, with the name it shares with all mentions of the same thing.
+/// A mention that was kept, with the name it shares with all mentions of the same thing.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entity {
     /// Bytes of its sentence.
@@ -150,7 +150,7 @@ pub struct Entity {
     pub source: MentionSource,
 }
 
-/// Keeps, of mentions that overlap, the longest; of equals that of the source trusted more, then the surer one.
+/// Of mentions that overlap, keeps the longest; of equally long ones that of the more trusted source, then the surer.
 /// The result is in the order of the text.
 pub(super) fn without_overlaps(mut mentions: Vec<Mention>) -> Vec<Mention> {
     mentions.sort_by(|a, b| {

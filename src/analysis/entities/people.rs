@@ -126,7 +126,7 @@ impl PeopleGrammar {
         let surname = words.iter().rev().find(|token| {
             token.shape == TokenShape::Capital && !self.suffixes.contains(&token.key)
         });
-        // Family names come first where the first word is no known given name and three words or a hyphen follow.
+        // Family names come first where the first word is not a known given name and three words or a hyphen follow.
         let family_first = words.first().filter(|token| {
             words.len() > 2
                 && !self.is_given(token.key)

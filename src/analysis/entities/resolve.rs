@@ -12,10 +12,10 @@ impl EntityGrammar {
     /// Makes entities of the mentions in the sentences of one document, whatever found them; each sentence comes with its
     /// text.
     ///
-    /// Precedence where spans overlap: money; then the longest; then by [`MentionSource`](super::MentionSource); then the surer. A mention
-    /// whose span does not fit its sentence is dropped. Canonical names: what the gazetteer calls it; for a short form
-    /// that the document defines, its long form; for a surname, the one full name in the document that has it; for a
-    /// numbered resolution its number; else the words themselves.
+    /// Precedence where spans overlap: money; then the longest; then by [`MentionSource`](super::MentionSource); then
+    /// the surer. A mention whose span does not fit its sentence is dropped. Canonical names: what the gazetteer calls
+    /// it; for a short form that the document defines, its long form; for a surname, the one full name in the document
+    /// that has it; for a numbered resolution, its number; else the words themselves.
     pub fn resolve(&self, mut sentences: Vec<(&str, Vec<Mention>)>) -> Vec<Vec<Entity>> {
         for (text, found) in &mut sentences {
             found.retain(|mention| !mention.span.of(text).is_empty());
@@ -114,7 +114,7 @@ impl EntityGrammar {
     }
 }
 
-/// What a document tells of its own names.
+/// What a document says about its own names.
 struct Told {
     long_forms: HashMap<(EntityType, String), String>,
     /// Full names by surname (and by family name written first); none where two people share it.
@@ -139,7 +139,7 @@ impl Told {
                     {
                         short.entity_type = long_type;
                     }
-                    // "Conference of the Parties (COP28)": the numbered event is one of many so called.
+                    // "Conference of the Parties (COP28)": the numbered event is one of many with that name.
                     let is_numbered = definition.short.of(text).ends_with(char::is_numeric)
                         && !definition.long.of(text).contains(char::is_numeric);
                     if long_type == EntityType::Event && is_numbered {

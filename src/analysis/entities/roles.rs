@@ -14,7 +14,7 @@ pub(super) struct Role {
     pub is_generic: bool,
     pub is_function: bool,
     pub is_possessive: bool,
-    pub is_no_acronym: bool,
+    pub is_not_acronym: bool,
     pub is_calendar: bool,
     pub is_opening: bool,
     pub is_short: bool,
@@ -32,6 +32,9 @@ pub(super) struct WordRoles {
     pub r#in: u64,
 }
 
+/// Words, and the role to note of each.
+type RoleList<'a> = (&'a [String], fn(&mut Role));
+
 impl WordRoles {
     pub fn new(rules: &Rules, calendar: &[String]) -> Self {
         let words = &rules.words;
@@ -47,13 +50,13 @@ impl WordRoles {
             }
             after.insert(rule.entity_type, keys(&rule.after));
         }
-        let flags: [(&[String], fn(&mut Role)); 7] = [
+        let flags: [RoleList<'_>; 7] = [
             (&words.generic, |role| role.is_generic = true),
             (&words.function, |role| role.is_function = true),
             (&words.possessive, |role| role.is_possessive = true),
             (&words.opening, |role| role.is_opening = true),
             (&words.short, |role| role.is_short = true),
-            (&rules.acronyms.not, |role| role.is_no_acronym = true),
+            (&rules.acronyms.not, |role| role.is_not_acronym = true),
             (calendar, |role| role.is_calendar = true),
         ];
         for (list, set) in flags {
@@ -90,8 +93,8 @@ impl WordRoles {
         role.is_generic || role.head.is_some()
     }
 
-    /// Whether the capitals stand for something else than a body, a treaty or a place: "GDP".
-    pub fn is_no_acronym(&self, key: u64) -> bool {
-        self.of(key).is_no_acronym
+    /// Whether the capitals stand for something other than a body, a treaty or a place: "GDP".
+    pub fn is_not_acronym(&self, key: u64) -> bool {
+        self.of(key).is_not_acronym
     }
 }

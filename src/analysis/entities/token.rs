@@ -24,7 +24,7 @@ pub(super) enum TokenShape {
 pub(super) struct Token {
     pub span: Span,
     pub shape: TokenShape,
-    /// Hash of the word in lower case; equal for words that differ in case or in the kind of apostrophe or dash only.
+    /// Hash of the word in lower case; equal for words that differ only in case or in the kind of apostrophe or dash.
     pub key: u64,
     /// Whether no white space stands before it.
     pub glued: bool,

@@ -173,8 +173,9 @@ impl NamedPlaces {
         found
     }
 
-    /// The only candidate whose places the title or dateline names, or else the only country of the head, named twice;
-    /// none where the document speaks for many or more of the usual one. A place in running prose may be a bystander's.
+    /// The only candidate whose places the title or dateline names; else the only country that the head names, if it does
+    /// so twice, as a place in running prose may be a third country's. None where the document speaks for many countries
+    /// or often names the places of the usual currency.
     fn home(&self, candidates: &BTreeSet<usize>, default: Option<usize>) -> Option<usize> {
         let mut titled = candidates.intersection(&self.title);
         let home = match (titled.next(), titled.next()) {
@@ -215,7 +216,7 @@ impl NamedPlaces {
     }
 }
 
-/// Where the title ends: the first line that is not empty, if it is no running prose; 0 if there is none.
+/// Where the title ends: the first line that is not empty, if it is not running prose; 0 if there is none.
 fn title_end(text: &str) -> usize {
     const LONGEST: usize = 200;
     let start = text.len() - text.trim_start().len();
@@ -245,7 +246,7 @@ fn is_dateline(text: &str, start: usize, end: usize) -> bool {
     before_date.is_some_and(|words| !words.contains(" and "))
 }
 
-/// Whether the bytes from `start` to `end`, if they are letters, are no part of a longer word.
+/// Whether the bytes from `start` to `end`, if they are letters, are not part of a longer word.
 pub(super) fn is_whole_word(text: &str, start: usize, end: usize) -> bool {
     let alphabetic = |c: Option<char>| c.is_some_and(char::is_alphabetic);
     let inside = &text[start..end];

@@ -1,4 +1,4 @@
-//! The nouns of the answer: a sum of money, and what a statement says of it.
+//! The nouns of the answer: a sum of money, and what a statement says about it.
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -21,11 +21,11 @@ pub struct Money {
     pub currency: Option<String>,
     /// How the code is known.
     pub currency_basis: CurrencyBasis,
-    /// What the words before or after say of the amount.
+    /// What the words before or after say about the amount.
     pub qualifier: Qualifier,
     /// `per_year`, `per_month`, `per_day`, `over:5y`, `over:18m`, `by:2030`, `through:2027`, `span:2024-2026`.
     pub period: Option<String>,
-    /// The position, in the same list, of the sum that this one only says again: in another currency, or in words.
+    /// The position, in the same list, of the sum that this one only restates, in another currency or in words.
     pub equivalent_of: Option<usize>,
 }
 
@@ -37,11 +37,11 @@ pub enum CurrencyBasis {
     Stated,
     /// The sign is shared by several currencies and the document tells which.
     Document,
-    /// The sign is shared by several currencies and the most usual one was taken; none where no one is usual.
+    /// The sign is shared by several currencies and the most usual one was taken; none where none is usual.
     Assumed,
 }
 
-/// What a statement says of an amount besides the figure.
+/// What a statement says about an amount besides the figure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Qualifier {

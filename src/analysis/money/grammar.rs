@@ -195,7 +195,7 @@ fn word_start(text: &str, at: usize) -> usize {
         .map_or(at, |(space, _)| at + space)
 }
 
-/// Finds the sums that only say another sum again; `offset` is the position of the first in the whole list.
+/// Finds the sums that only restate another; `offset` is the position of the first in the whole list.
 fn link_equivalents(around: &Surroundings<'_>, found: &mut [Money], offset: usize) {
     for at in 1..found.len() {
         let (sum, before) = (&around.sums[at], &around.sums[at - 1]);

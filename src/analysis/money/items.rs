@@ -14,8 +14,9 @@ pub(super) struct Item {
     pub end: usize,
     pub quantity: Quantity,
     pub reading: Option<CurrencyReading>,
-    /// The currency stands before the figure, after it.
+    /// Whether the currency stands before the figure.
     pub leads: bool,
+    /// Whether it stands after the figure.
     pub trails: bool,
     pub per_unit: u32,
     /// Coins that follow: "and 50 cents".
@@ -56,7 +57,7 @@ impl LexedSentence<'_> {
         let mut next_mention = 0;
         while at < self.tokens.len() {
             next_mention = self.mention_past(next_mention, |mention| mention.end <= at);
-            // "MAUD 12", "five" inside no name: a figure never begins inside a mention.
+            // A figure never begins inside a mention.
             if self
                 .mentions
                 .get(next_mention)
@@ -100,7 +101,7 @@ impl LexedSentence<'_> {
             .then(|| Quantity::exact(at, at + 1, Some(Decimal::ONE), None))
     }
 
-    /// Whether the figure is not a part of a name or a reference: "G20", "A350", "F-16".
+    /// Whether the figure is not part of a name or a reference: "G20", "A350", "F-16".
     fn stands_alone(&self, quantity: &Quantity, next_mention: usize) -> bool {
         let token = &self.tokens[quantity.first];
         if token.spaced || token.numeral.is_none() || quantity.first == 0 {
@@ -409,10 +410,7 @@ impl LexedSentence<'_> {
             return !self.is(mention.end, keywords.of);
         }
         // "in constant 2015 US dollars"
-        let before = quantity
-            .first
-            .checked_sub(1)
-            .and_then(|before| self.word(before));
+        let before = self.word_before(quantity.first);
         if quantity.year
             && before.is_some_and(|word| {
                 word == keywords.in_ || word == keywords.constant || word == keywords.of
@@ -441,7 +439,7 @@ impl LexedSentence<'_> {
         !hyphened && !of_goods
     }
 
-    /// "-$5 million" and "minus 5 million euros", where the dash is no bullet and no range.
+    /// "-$5 million" and "minus 5 million euros", where the dash is neither a bullet nor a range.
     fn sign(&self, item: &mut Item) {
         let keywords = &self.lexicon.keywords;
         let Some(before) = item.first.checked_sub(1) else {
@@ -460,7 +458,7 @@ impl LexedSentence<'_> {
         }
     }
 
-    /// Whether `coins` only goes on with the sum before it, as in "4 dollars and 20 cents", and if so adds it.
+    /// Whether `coins` only continues the sum before it, as in "4 dollars and 20 cents"; if so, adds it.
     fn adds_coins(&self, main: &mut Item, coins: &Item) -> bool {
         let keywords = &self.lexicon.keywords;
         let (Some(reading), Some(value)) = (main.reading, coins.quantity.mantissa) else {
@@ -495,10 +493,7 @@ impl LexedSentence<'_> {
             Some(_) => return false,
             None if self.is(after, keywords.c) && self.is_closed(after + 1) => (100, after + 1),
             None => {
-                let before = main
-                    .first
-                    .checked_sub(1)
-                    .and_then(|before| self.word(before));
+                let before = self.word_before(main.first);
                 let range = before.is_some_and(|word| {
                     word == keywords.between || word == keywords.from || word == keywords.comma
                 });

@@ -28,7 +28,7 @@ pub(super) struct Numeral {
     pub value: Option<Decimal>,
     /// Whether it is written in groups: "1,000" or "1 000".
     pub grouped: bool,
-    /// Whether it is a date or a version ("12.5.2024") and so no quantity.
+    /// Whether it is a date or a version ("12.5.2024") and so not a quantity.
     pub dotted: bool,
     /// Whether it could be a year: four bare digits from 1900 to 2100.
     pub year: bool,
@@ -80,7 +80,7 @@ pub(super) fn tokens(text: &str, offset: usize, vocabulary: &Vocabulary) -> Vec<
     found
 }
 
-/// Marks of no width that word processors leave between a sign and its figure.
+/// Zero-width marks that word processors leave between a sign and its figure.
 fn is_invisible(c: char) -> bool {
     matches!(
         c,
@@ -267,7 +267,7 @@ fn run(text: &str, digits: &mut String) -> (usize, usize) {
     (length, count)
 }
 
-/// Whether three digits after a space go on the figure: only "12 500" or "1 000 000", never "2024 500".
+/// Whether three digits after a space continue the figure: only "12 500" or "1 000 000", never "2024 500".
 fn is_spaced_group(groups: &[Group], count: usize) -> bool {
     count == 3
         && groups.iter().enumerate().all(|(at, group)| match at {
@@ -310,7 +310,7 @@ impl DigitGrouping {
         grouped: true,
     };
 
-    /// English reads "1.500" as one and a half and "1,500" as fifteen hundred; anything else shows by its groups.
+    /// English reads "1.500" as one and a half and "1,500" as fifteen hundred; otherwise the groups decide.
     /// `Err` says how many groups, from the left, are a figure when the whole is not one.
     fn of(groups: &[Group]) -> Result<Self, usize> {
         let Some((last, rest)) = groups.split_last() else {

@@ -45,7 +45,7 @@ pub(super) struct Lexicon {
     pub equivalents: Phrases<()>,
     /// Finds where a currency may be named.
     pub anchors: AhoCorasick,
-    /// The same for signs of one or two letters, which count beside digits only.
+    /// The same for signs of one or two letters, which count only beside digits.
     pub short_anchors: Regex,
     /// Finds places; [`Lexicon::place_of`] says whose.
     pub places: AhoCorasick,

@@ -13,7 +13,7 @@ pub(super) struct Quantity {
     pub first: usize,
     /// One past the last token.
     pub end: usize,
-    /// The number before the multiplier; none when it is vague or fits no decimal.
+    /// The number before the multiplier; none when it is vague or does not fit a decimal.
     pub mantissa: Option<Decimal>,
     /// The multipliers, multiplied; none when there are none.
     pub magnitude: Option<Decimal>,

@@ -19,6 +19,10 @@ impl LexedSentence<'_> {
         self.tokens.get(at).map(|token| token.word)
     }
 
+    pub fn word_before(&self, at: usize) -> Option<WordId> {
+        self.word(at.checked_sub(1)?)
+    }
+
     pub fn is(&self, at: usize, word: WordId) -> bool {
         self.word(at) == Some(word)
     }

@@ -132,7 +132,7 @@ impl LexedSentence<'_> {
         }
     }
 
-    /// Finds the ranges; the answer says of each item whether it is the lower bound of one with the next.
+    /// Finds the ranges; the answer says for each item whether it is the lower bound of a range with the next.
     fn ranges(&self, items: &mut [Item], joints: &[Option<Joint>]) -> Vec<bool> {
         let mut ranges = vec![false; items.len()];
         let mut at = 0;
@@ -172,10 +172,7 @@ impl LexedSentence<'_> {
             (None, Some(other)) if upper.trails => other,
             _ => return None,
         };
-        let before = lower
-            .first
-            .checked_sub(1)
-            .and_then(|before| self.word(before));
+        let before = self.word_before(lower.first);
         match joint {
             Joint::And if before != Some(keywords.between) => return None,
             Joint::Comma => return None,
@@ -218,7 +215,8 @@ impl LexedSentence<'_> {
         }
     }
 
-    /// Whether a bound without a currency is one: "$10-15", "$5 million to 7 million in grants", not "$5 million to 7 million people".
+    /// Whether an item without a currency closes a range: "$10-15", "$5 million to 7 million in grants", but not "$5
+    /// million to 7 million people".
     fn may_close_range(&self, lower: &Item, upper: &Item, joint: Joint) -> bool {
         if matches!(joint, Joint::Dash { .. }) {
             return upper.quantity.magnitude.is_some() || lower.quantity.magnitude.is_none();
@@ -230,18 +228,13 @@ impl LexedSentence<'_> {
             && self.is_closed_loosely(upper.quantity.end)
     }
 
-    /// Whether the figure before which `first` stands belongs to a reference: "Article 5 to 7 million" is no range.
+    /// Whether the item at `first` is the number of a reference: "Article 5 to 7 million" is not a range.
     fn is_reference(&self, first: usize) -> bool {
-        let Some(before) = first
-            .checked_sub(1)
-            .and_then(|before| self.tokens.get(before))
-        else {
-            return false;
-        };
-        self.lexicon.roles(before).reference
+        self.word_before(first)
+            .is_some_and(|word| self.lexicon.vocabulary.roles(word).reference)
     }
 
-    /// Whether "X to Y" tells of a change from one sum to the other.
+    /// Whether "X to Y" describes a change from one sum to the other.
     fn is_change(&self, first: usize) -> bool {
         let keywords = &self.lexicon.keywords;
         let before = &self.tokens[first.saturating_sub(14)..first];
@@ -298,10 +291,7 @@ impl LexedSentence<'_> {
     fn share_backwards(&self, items: &mut [Item], first: usize, last: usize) {
         let end = items[last];
         for at in (first..last).rev() {
-            let before = items[at]
-                .first
-                .checked_sub(1)
-                .and_then(|before| self.word(before));
+            let before = self.word_before(items[at].first);
             let touches_another = (at > 0 && items[at - 1].end == items[at].first)
                 || before.is_some_and(|word| self.is_dash_or_slash(word));
             let item = &mut items[at];
@@ -310,10 +300,7 @@ impl LexedSentence<'_> {
                 && !item.quantity.vague
                 && !item.quantity.year
                 && !self.is_reference(item.first)
-                && !item
-                    .first
-                    .checked_sub(1)
-                    .is_some_and(|before| self.is(before, self.lexicon.keywords.the));
+                && before != Some(self.lexicon.keywords.the);
             let shares = end.quantity.magnitude.is_some() && item.may_share_magnitude();
             if !countable
                 || end.quantity.vague

@@ -1,4 +1,4 @@
-//! What the words around a sum say of it: "up to", "per year", "over five years", "(KRW 80 billion)".
+//! What the words around a sum say about it: "up to", "per year", "over five years", "(KRW 80 billion)".
 
 use rust_decimal::Decimal;
 
@@ -28,7 +28,7 @@ impl Surroundings<'_> {
 
     // --- qualifiers -----------------------------------------------------------------------------------------------------
 
-    /// What the words just before or after the sum say of its amount.
+    /// What the words just before or after the sum say about its amount.
     pub fn qualifier(&self, sum: &Sum) -> Qualifier {
         match sum.value {
             Value::Range(..) => return Qualifier::Range,
@@ -66,7 +66,7 @@ impl Surroundings<'_> {
 
     // --- equivalents ----------------------------------------------------------------------------------------------------
 
-    /// Whether the sum `second` only says the sum `first`, just before it, again in another currency.
+    /// Whether the sum `second` only restates the sum `first`, just before it, in another currency.
     pub fn is_equivalent(&self, first: &Sum, second: &Sum) -> bool {
         let keywords = &self.lexicon.keywords;
         let Some(between) = self.tokens.get(first.end..second.first) else {
@@ -187,7 +187,7 @@ impl Surroundings<'_> {
         })
     }
 
-    /// Whether the sum at `at` is of one year, as in "$62 billion in 2023", and so not of the period that opens the sentence.
+    /// Whether the sum at `at` is for one year, as in "$62 billion in 2023", and so not for the period that opens the sentence.
     pub fn is_of_one_year(&self, at: usize) -> bool {
         let after = self.sums[at].end;
         let preposition = self
@@ -212,7 +212,7 @@ impl Surroundings<'_> {
                 return None;
             }
             if let Some(period) = self.rate_at(&self.lexicon.rates, at) {
-                // "a year" far off may be anything; "annually" is the sum's.
+                // "a year" further on may belong to anything; "annually" belongs to the sum.
                 let close =
                     at <= from + 1 || !(self.is(at, keywords.a) || self.is(at, keywords.hyphen));
                 if close {
@@ -250,7 +250,7 @@ impl Surroundings<'_> {
         None
     }
 
-    /// A lower-case word that no phrase of the data holds, after "to".
+    /// Whether the word after "to" may be a verb: in lower case, and not an article or the like.
     fn is_verb_like(&self, token: &MoneyToken) -> bool {
         let word = self.text.get(token.start..token.end).unwrap_or_default();
         token.is_word
@@ -445,7 +445,7 @@ impl Surroundings<'_> {
         let months = u32::try_from(total)
             .ok()
             .filter(|months| total.is_integer() && (1..=1800).contains(months))?;
-        // "five years ago" lies behind, and "a five-year-old" is none.
+        // "five years ago" is past, and "a five-year-old" is not a period.
         let after = tokens.get(end + 1).map(|token| self.lexicon.roles(token));
         (!after.is_some_and(|roles| roles.not_rate && !adjective)).then_some((months, end + 1))
     }

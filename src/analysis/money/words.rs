@@ -93,7 +93,7 @@ impl Vocabulary {
     }
 }
 
-/// Words that the grammar itself speaks of.
+/// Words that the grammar itself refers to.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Keywords {
     pub a: WordId,

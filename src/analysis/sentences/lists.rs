@@ -121,7 +121,7 @@ pub(super) fn opens_enclosed_item(text: &str) -> bool {
 
 /// Where items begin inside a stretch that begins with an item itself, in order.
 ///
-/// Marks with a bracket are plain enough to divide by; those with only a stop are weighed where the stop is.
+/// Marks with a bracket are clear enough to divide at; those with only a stop are judged with the stop.
 pub(super) fn items(text: &str) -> Vec<usize> {
     let mut starts = Vec::new();
     if let Some(bullet) = text.chars().next().filter(|&c| is_bullet(c)) {

@@ -30,7 +30,7 @@ pub(super) fn stops_end(text: &str, start: usize) -> usize {
     while let Some(gap) = rest[end..].chars().next().filter(|&c| is_blank(c)) {
         let after = &rest[end + gap.len_utf8()..];
         let dots = after.len() - after.trim_start_matches(['.', '…']).len();
-        // ". .5 percent" is no ellipsis.
+        // ". .5 percent" is not an ellipsis.
         if dots == 0 || after[dots..].starts_with(|c: char| c.is_alphanumeric()) {
             break;
         }
@@ -54,7 +54,7 @@ pub(super) fn closers_end(text: &str, from: usize) -> usize {
     from + end
 }
 
-/// One past the footnote marks at `from`: "[1][2]", "¹²", "12" glued to the stop at `start`.
+/// One past the footnote marks at `from`: `[1][2]`, `¹²`, `12` glued to the stop at `start`.
 pub(super) fn notes_end(text: &str, start: usize, from: usize) -> usize {
     let mut end = from;
     while let Some(length) = note_mark(&text[end..]) {
@@ -67,7 +67,7 @@ pub(super) fn notes_end(text: &str, start: usize, from: usize) -> usize {
     }
 }
 
-/// The length of the raised figures, daggers or bracketed label that `text` begins with: "¹²", "†", "[1-3]", "[^2]", "[a]".
+/// The length of the raised figures, daggers or bracketed label that `text` begins with: `¹²`, `†`, `[1-3]`, `[^2]`, `[a]`.
 fn note_mark(text: &str) -> Option<usize> {
     let is_raised = |c: char| matches!(c, '¹' | '²' | '³' | '⁰' | '⁴'..='⁹' | '†' | '‡');
     let raised = text.len() - text.trim_start_matches(is_raised).len();
@@ -145,7 +145,7 @@ pub(super) fn word_before(text: &str, from: usize, end: usize) -> &str {
 
 /// Whether the words are only the number or letter of a paragraph or an item: "12", "(a)", "IV", "Q".
 pub(super) fn is_label_alone(words: &str) -> bool {
-    // Long sentences hold many stops: they are not looked through again at each.
+    // Long sentences hold many stops: they are not searched again at each.
     if words.len() > 24 {
         return false;
     }

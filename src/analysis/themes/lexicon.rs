@@ -11,9 +11,9 @@ use crate::{Error, Result};
 /// Scores sentences by the cues of a [`Taxonomy`].
 ///
 /// The evidence for a theme is its bias plus the weights of the cues that the sentence has, each counted once however
-/// often it occurs. Its score is the logistic function of that evidence, after the rivalry of the taxonomy times the
-/// logistic function of the strongest evidence for another theme has been taken off: in a sentence that is certainly
-/// about one theme, the words of another are more often said in passing.
+/// often it occurs. From it the rivalry of the taxonomy, times the logistic function of the strongest evidence for
+/// another theme, is subtracted: in a sentence that is certainly about one theme, the words of another are more often
+/// said in passing. The score is the logistic function of the rest.
 ///
 /// ```text
 /// score(theme) = logistic(evidence(theme) - rivalry * logistic(max evidence(other theme)))
@@ -49,9 +49,9 @@ pub struct Evidence {
     pub bias: f32,
     /// The cues found and what each adds; exceptions, which hide the cues inside them, add nothing.
     pub cues: Vec<(String, f32)>,
-    /// What the strongest other theme takes off; 0 or less.
+    /// What the strongest other theme takes away; 0 or less.
     pub rivalry: f32,
-    /// The score that comes of it, 0 to 1.
+    /// The resulting score, 0 to 1.
     pub score: f32,
 }
 
@@ -112,7 +112,7 @@ impl ThemeScorer {
         })
     }
 
-    /// One score a theme, 0 to 1, in the order of the taxonomy.
+    /// One score per theme, 0 to 1, in the order of the taxonomy.
     pub fn score(&self, sentence: &str) -> Vec<f32> {
         let text = collapsed(sentence);
         let mut evidence = self.biases.clone();

@@ -55,7 +55,7 @@ impl Taxonomy {
     /// The five themes that are compiled in.
     ///
     /// # Errors
-    /// When `models/themes.toml` was not right at the time of compiling; a unit test sees to it that it is.
+    /// When the compiled-in `models/themes.toml` is malformed; a unit test makes sure that it is not.
     pub fn embedded() -> Result<Self> {
         Self::from_toml(Self::EMBEDDED, EMBEDDED_FILE)
     }
@@ -68,10 +68,10 @@ impl Taxonomy {
     /// Reads a taxonomy from the text of a TOML file; `file` is its name in error messages.
     ///
     /// # Errors
-    /// [`Error::Data`], with the theme and line where known: when the text is not TOML, has a key that is not
-    /// expected or lacks one that is; when there is no theme, or the rivalry is under 0; when an id or code is malformed or used twice; when a
-    /// theme has no cues; when a cue is empty, given twice, or has a `*` elsewhere than at its end; when a weight is
-    /// not over 0, or a threshold not within 0 to 1.
+    /// [`Error::Data`], with the theme and line where known: when the text is not TOML, has an unexpected key or lacks
+    /// a required one; when there is no theme, or the rivalry is under 0; when an id or code is malformed or used twice;
+    /// when a theme has no cues; when a cue is empty, given twice, or has a `*` anywhere but at its end; when a weight
+    /// is not over 0, or a threshold not within 0 to 1.
     pub fn from_toml(toml: &str, file: &str) -> Result<Self> {
         let entries: Entries = toml::from_str(toml)
             .map_err(|error| Error::data(file, error.to_string().trim_end()))?;
@@ -132,7 +132,7 @@ impl Taxonomy {
     }
 
     /// The positions of the themes whose score is at or over their threshold, highest score first, equal scores in
-    /// the order of the file. `scores` holds one score a theme, in that order; a score that is not a number is none.
+    /// the order of the file. `scores` holds one score per theme, in that order; a NaN never counts.
     pub fn assign(&self, scores: &[f32]) -> Vec<usize> {
         let thresholds: Vec<f32> = self.themes.iter().map(|theme| theme.threshold).collect();
         assign(scores, &thresholds)
