@@ -306,7 +306,7 @@ impl PersonSearch<'_> {
             && self.sentence.is_glued(at + 1)
     }
 
-    /// The length of the second part of "Geun-hye", which may be in lower case.
+    /// The length of a part in lower case after a hyphen: the "hye" of "Geun-hye".
     fn small_part(&self, at: usize) -> Option<usize> {
         let part = self.sentence.tokens.get(at)?;
         let is_small = part.shape == TokenShape::Lower && !self.grammar.is_barred(part.key);

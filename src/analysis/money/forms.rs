@@ -64,26 +64,20 @@ impl Shared {
                 Error::data(FILE, reason)
             })
         };
-        let positions_where = |holds: &dyn Fn(&CurrencyData) -> bool| -> Vec<usize> {
-            let currencies = data.currencies.values().enumerate();
-            currencies
-                .filter(|(_, currency)| holds(currency))
-                .map(|(at, _)| at)
-                .collect()
-        };
+        let currencies = || data.currencies.values().enumerate();
         let mut candidates: BTreeSet<usize> =
             entry.candidates.iter().map(find).collect::<Result<_>>()?;
         if let Some(name) = &entry.like {
-            candidates.extend(positions_where(&|currency| currency.names.contains(name)));
+            let like = currencies().filter(|(_, currency)| currency.names.contains(name));
+            candidates.extend(like.map(|(at, _)| at));
         }
         let ends_in_form = |sign: &String| {
             let mut marks = entry.forms.iter().filter(|form| is_mark(form));
             marks.any(|form| sign.ends_with(form.as_str()))
         };
+        let signed = currencies().filter(|(_, currency)| currency.signs.iter().any(ends_in_form));
         let mut users = candidates.clone();
-        users.extend(positions_where(&|currency| {
-            currency.signs.iter().any(ends_in_form)
-        }));
+        users.extend(signed.map(|(at, _)| at));
         Ok(Self {
             candidates,
             users,

@@ -38,8 +38,8 @@ pub(super) fn mentions(
             .flatten()
             .map(|&form| &lexicon.forms[form])
             .find(|form| {
-                Candidate::new(form, lexicon, text, tokens, at)
-                    .is_some_and(|candidate| candidate.is_written())
+                WrittenForm::new(form, lexicon, text, tokens, at)
+                    .is_some_and(|form| form.is_allowed())
             });
         match form {
             Some(form) => {
@@ -62,7 +62,7 @@ pub(super) fn mentions(
 }
 
 /// A form whose words stand in the text, with what stands beside them.
-struct Candidate<'a> {
+struct WrittenForm<'a> {
     form: &'a Form,
     lexicon: &'a Lexicon,
     text: &'a str,
@@ -71,7 +71,7 @@ struct Candidate<'a> {
     next: Option<&'a MoneyToken>,
 }
 
-impl<'a> Candidate<'a> {
+impl<'a> WrittenForm<'a> {
     /// The form at token `at`, if its words stand there.
     fn new(
         form: &'a Form,
@@ -94,7 +94,7 @@ impl<'a> Candidate<'a> {
     }
 
     /// Whether the form may be written so.
-    fn is_written(&self) -> bool {
+    fn is_allowed(&self) -> bool {
         match self.form.kind {
             FormKind::Name | FormKind::Subunit => true,
             FormKind::Code => self.has_case_of_form() || self.is_small_code(),

@@ -57,24 +57,22 @@ impl LexedSentence<'_> {
 
     /// The reading that two mentions of one sum agree on.
     pub fn merged(&self, one: CurrencyReading, other: CurrencyReading) -> Option<CurrencyReading> {
+        let users = |shared: usize| &self.lexicon.shared[shared].users;
         match (one, other) {
             _ if one == other => Some(one),
             (CurrencyReading::Of(code), CurrencyReading::Shared(shared))
-            | (CurrencyReading::Shared(shared), CurrencyReading::Of(code)) => self.lexicon.shared
-                [shared]
-                .users
-                .contains(&code)
-                .then_some(CurrencyReading::Of(code)),
+            | (CurrencyReading::Shared(shared), CurrencyReading::Of(code)) => {
+                let is_user = users(shared).contains(&code);
+                is_user.then_some(CurrencyReading::Of(code))
+            }
             (CurrencyReading::Shared(one), CurrencyReading::Shared(other)) => {
-                let users = |shared: usize| &self.lexicon.shared[shared].users;
                 let common: Vec<usize> = users(one).intersection(users(other)).copied().collect();
+                // "$5 million pesos": the name says more than the sign.
+                let is_narrower = users(other).len() < users(one).len();
                 match common[..] {
                     [] => None,
                     [only] => Some(CurrencyReading::Of(only)),
-                    // "$5 million pesos": the name says more than the sign.
-                    _ if users(other).len() < users(one).len() => {
-                        Some(CurrencyReading::Shared(other))
-                    }
+                    _ if is_narrower => Some(CurrencyReading::Shared(other)),
                     _ => Some(CurrencyReading::Shared(one)),
                 }
             }
