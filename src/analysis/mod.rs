@@ -36,7 +36,7 @@ pub struct UnreadDocument {
 }
 
 impl UnreadDocument {
-    /// The words of every sentence, in order.
+    /// The text of every sentence, in order.
     pub fn texts(&self) -> Vec<&str> {
         let sentences = self.sentences.iter();
         sentences
@@ -113,7 +113,7 @@ impl Failure {
         }
     }
 
-    /// The failure of a program that has broken down on a document.
+    /// The failure of a document on which the program panicked.
     pub fn panicked(path: &Path, stage: Stage) -> Self {
         Self {
             path: path.into(),

@@ -10,15 +10,15 @@ pub struct Weight {
     pub theme: Option<usize>,
     /// The number of sentences, where a sentence of k themes counts 1/k for each.
     pub sentences: f64,
-    /// The share in all weighed sentences.
-    pub of_all: Share,
-    /// The share in the weighed sentences that have a theme; none for the row without one.
-    pub of_themed: Option<Share>,
+    /// The share of all weighed sentences.
+    pub of_all: WeightedShare,
+    /// The share of the weighed sentences that have a theme; none for the row without one.
+    pub of_themed: Option<WeightedShare>,
 }
 
-/// A share in some sentences, each figure from 0 to 1.
+/// A share of some sentences, each figure from 0 to 1.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Share {
+pub struct WeightedShare {
     /// The share by number of sentences; 0 when there are none.
     pub sentences: f64,
     /// The share by number of words; 0 when there are none.
@@ -106,7 +106,7 @@ impl Tally {
         self.words += part * words as f64;
     }
 
-    fn share_of(&self, whole: Tally) -> Share {
+    fn share_of(&self, whole: Tally) -> WeightedShare {
         let ratio = |part: f64, whole: f64| {
             if whole > 0.0 {
                 (part / whole).min(1.0)
@@ -115,7 +115,7 @@ impl Tally {
             }
         };
         let (low, high) = wilson_interval(self.sentences, whole.sentences);
-        Share {
+        WeightedShare {
             sentences: ratio(self.sentences, whole.sentences),
             words: ratio(self.words, whole.words),
             low,
@@ -180,7 +180,7 @@ mod tests {
     #[test]
     fn nothing_weighed_gives_rows_of_nothing() {
         let rows = weigh(2, []);
-        let unknown = Share {
+        let unknown = WeightedShare {
             sentences: 0.0,
             words: 0.0,
             low: 0.0,

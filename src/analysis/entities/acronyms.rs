@@ -6,11 +6,10 @@
 
 use std::collections::HashSet;
 
-use super::gazetteer::{Gazetteer, Name};
-use super::names::NameGrammar;
-use super::resolve::without_overlaps;
-use super::token::{self, Line, Shape, Token};
-use super::{EntityType, Mention, MentionSource};
+use super::gazetteer::{Gazetteer, KnownName};
+use super::mention::{EntityType, Mention, MentionSource, add_without_overlaps};
+use super::roles::WordRoles;
+use super::token::{self, Token, TokenShape, TokenizedSentence};
 use crate::document::Span;
 
 /// A name and its short form, both spans of one sentence.
@@ -20,141 +19,111 @@ pub(super) struct Definition {
     pub short: Span,
 }
 
-/// Marks both sides of each definition in a line, with the type that either side is known by.
+/// Marks both sides of each definition in a sentence, with the type that either side is known by.
 pub(super) fn complete(
-    line: &Line<'_>,
-    names: &NameGrammar,
+    sentence: &TokenizedSentence<'_>,
+    roles: &WordRoles,
     mentions: &mut Vec<Mention>,
     no_names: &mut HashSet<u64>,
 ) {
+    let acronym = |span, entity_type| Mention {
+        span,
+        entity_type,
+        score: 0.9,
+        source: MentionSource::Acronym,
+    };
     let mut found = Vec::new();
-    for definition in by_letters(line, names) {
+    for definition in by_letters(sentence, roles) {
         let known = |span: Span| {
             ending_at(mentions, span.end)
                 .filter(|mention| mention.span == span)
                 .map(|mention| mention.entity_type)
         };
         let entity_type = known(definition.long)
-            .or_else(|| head_type(line, names, definition.long))
+            .or_else(|| head_type(sentence, roles, definition.long))
             .or_else(|| known(definition.short));
-        let first = line.tokens.get(line.token_at(definition.long.start));
         match entity_type {
-            Some(entity_type) if first.is_some_and(Token::is_capitalised) => {
+            Some(entity_type)
+                if sentence.is_capitalised(sentence.token_at(definition.long.start)) =>
+            {
                 if !matches!(entity_type, EntityType::Date | EntityType::Money) {
-                    for span in [definition.long, definition.short] {
-                        found.push(Mention {
-                            span,
-                            entity_type,
-                            score: 0.9,
-                            source: MentionSource::Acronym,
-                        });
-                    }
+                    found.push(acronym(definition.long, entity_type));
+                    found.push(acronym(definition.short, entity_type));
                 }
             }
             // "small modular reactors (SMRs)" names nothing, nor does SMRs further on.
             _ => {
-                no_names.insert(token::key(definition.short.of(line.text)));
+                no_names.insert(token::key(definition.short.of(sentence.text)));
             }
         }
     }
-    if !found.is_empty() {
-        mentions.append(&mut found);
-        *mentions = without_overlaps(std::mem::take(mentions));
-    }
+    add_without_overlaps(mentions, found);
     // A bracketed short form takes the type of the name before it.
-    for definition in by_place(line, mentions) {
-        let entity_type =
-            ending_at(mentions, definition.long.end).map(|mention| mention.entity_type);
-        if let Some(entity_type) = entity_type.filter(|t| {
-            !matches!(
-                t,
-                EntityType::Date | EntityType::Money | EntityType::Norp | EntityType::Person
-            )
-        }) {
-            found.push(Mention {
-                span: definition.short,
+    let found = by_place(sentence, mentions)
+        .into_iter()
+        .filter_map(|definition| {
+            let entity_type = ending_at(mentions, definition.long.end)?.entity_type;
+            let has_short_forms = !matches!(
                 entity_type,
-                score: 0.9,
-                source: MentionSource::Acronym,
-            });
-        }
-    }
-    if !found.is_empty() {
-        mentions.append(&mut found);
-        *mentions = without_overlaps(std::mem::take(mentions));
-    }
+                EntityType::Date | EntityType::Money | EntityType::Norp | EntityType::Person
+            );
+            has_short_forms.then(|| acronym(definition.short, entity_type))
+        })
+        .collect();
+    add_without_overlaps(mentions, found);
 }
 
-/// Tells the rest of the document the short forms that a line defines.
-pub(super) fn tell(line: &Line<'_>, mentions: &[Mention], told: &mut Gazetteer) {
-    for definition in by_place(line, mentions) {
+/// Tells the rest of the document the short forms that a sentence defines.
+pub(super) fn tell(sentence: &TokenizedSentence<'_>, mentions: &[Mention], told: &mut Gazetteer) {
+    for definition in by_place(sentence, mentions) {
         let Some(long) = ending_at(mentions, definition.long.end) else {
             continue;
         };
-        let name = Name {
-            entity_type: long.entity_type,
-            canonical: definition.long.of(line.text).to_string(),
-            code: None,
-            is_weak: false,
-        };
-        told.add(name, [definition.short.of(line.text)]);
+        let name = KnownName::new(long.entity_type, definition.long.of(sentence.text));
+        told.add(name, [definition.short.of(sentence.text)]);
     }
 }
 
-/// Marks capitals that nothing explains as bodies, which they are more often than not.
+/// Marks unexplained capitals as bodies, which they usually are.
 pub(super) fn guess(
-    line: &Line<'_>,
-    names: &NameGrammar,
+    sentence: &TokenizedSentence<'_>,
+    roles: &WordRoles,
     no_names: &HashSet<u64>,
     mentions: &mut Vec<Mention>,
 ) {
     let mut found = Vec::new();
-    for (at, token) in line.tokens.iter().enumerate() {
-        let word = line.word(at);
-        let plausible = token.shape == Shape::Acronym
+    for (at, token) in sentence.tokens.iter().enumerate() {
+        let word = sentence.word(at);
+        let plausible = token.shape == TokenShape::Acronym
             && (3..=8).contains(&word.len())
             && word.chars().all(|c| c.is_ascii_alphabetic())
-            && !names.is_no_acronym(token.key)
-            && !names.is_function(token.key)
+            && !roles.is_not_acronym(token.key)
+            && !roles.is_function(token.key)
             && !no_names.contains(&token.key);
-        let joined = (line.word(at + 1) == "-"
-            && line
-                .tokens
-                .get(at + 2)
-                .is_some_and(|t| t.glued && t.shape == Shape::Number))
-            || token.glued && at > 0 && line.word(at - 1) == "-";
-        let lone = |i: Option<usize>| {
-            i.and_then(|i| line.tokens.get(i))
-                .is_none_or(|t| t.shape != Shape::Acronym)
-        };
-        if plausible
-            && !joined
-            && lone(at.checked_sub(1))
-            && lone(Some(at + 1))
-            && !covers(mentions, token.span)
-        {
-            found.push(Mention {
-                span: token.span,
-                entity_type: EntityType::Org,
-                score: 0.4,
-                source: MentionSource::Pattern,
-            });
+        let is_joined = token.glued && at > 0 && sentence.word(at - 1) == "-"
+            || sentence.word(at + 1) == "-"
+                && sentence.is_glued(at + 2)
+                && sentence.shape(at + 2) == Some(TokenShape::Number);
+        let is_acronym = |index| sentence.shape(index) == Some(TokenShape::Acronym);
+        let is_lone = !is_acronym(at.wrapping_sub(1)) && !is_acronym(at + 1);
+        if plausible && !is_joined && is_lone && !covers(mentions, token.span) {
+            found.push(Mention::by_pattern(token.span, EntityType::Org, 0.4));
         }
     }
     mentions.append(&mut found);
 }
 
 /// Definitions whose long side is a mention that ends right before the bracket.
-pub(super) fn by_place(line: &Line<'_>, mentions: &[Mention]) -> Vec<Definition> {
+pub(super) fn by_place(sentence: &TokenizedSentence<'_>, mentions: &[Mention]) -> Vec<Definition> {
     let mut definitions = Vec::new();
-    for (open, short) in bracketed(line) {
-        let Some(before) = open.checked_sub(1).and_then(|i| line.tokens.get(i)) else {
+    for (open, short) in bracketed(sentence) {
+        let Some(before) = open.checked_sub(1).and_then(|i| sentence.tokens.get(i)) else {
             continue;
         };
         let Some(long) = ending_at(mentions, before.span.end).map(|mention| mention.span) else {
             continue;
         };
-        if is_short_for(short.of(line.text), long.of(line.text)) {
+        if is_short_for(short.of(sentence.text), long.of(sentence.text)) {
             definitions.push(Definition { long, short });
         }
     }
@@ -178,37 +147,29 @@ fn covers(mentions: &[Mention], span: Span) -> bool {
 }
 
 /// The short forms in brackets, each with the index of its opening bracket.
-fn bracketed<'a>(line: &'a Line<'_>) -> impl Iterator<Item = (usize, Span)> + 'a {
-    line.tokens
+fn bracketed<'a>(sentence: &'a TokenizedSentence<'_>) -> impl Iterator<Item = (usize, Span)> + 'a {
+    sentence
+        .tokens
         .iter()
         .enumerate()
-        .filter(|(_, token)| token.shape == Shape::Mark)
+        .filter(|(_, token)| token.shape == TokenShape::Mark)
         .filter_map(|(open, _)| {
-            if line.word(open) != "(" {
+            if sentence.word(open) != "(" {
                 return None;
             }
             let mut first = open + 1;
-            while matches!(line.word(first), "“" | "\"" | "‘" | "'" | "the") {
+            while matches!(sentence.word(first), "“" | "\"" | "‘" | "'" | "the") {
                 first += 1;
             }
             let mut last = first;
-            while last < first + 4
-                && line.tokens.get(last + 1).is_some_and(|token| token.glued)
-                && !matches!(
-                    line.word(last + 1),
-                    ")" | "”" | "\"" | "’" | "'" | "," | ";"
-                )
-            {
+            let closes = |at| matches!(sentence.word(at), ")" | "”" | "\"" | "’" | "'" | "," | ";");
+            while last < first + 4 && sentence.is_glued(last + 1) && !closes(last + 1) {
                 last += 1;
             }
-            let closes = matches!(
-                line.word(last + 1),
-                ")" | "”" | "\"" | "’" | "'" | "," | ";"
-            );
-            let span = line.span(first, last);
-            let word = span.of(line.text);
+            let span = sentence.span(first, last);
+            let word = span.of(sentence.text);
             let capitals = word.chars().filter(|c| c.is_uppercase()).count();
-            (closes
+            (closes(last + 1)
                 && capitals >= 2
                 && word.len() <= 14
                 && !word.contains(char::is_whitespace)
@@ -243,16 +204,16 @@ fn is_short_for(short: &str, long: &str) -> bool {
             None => missed += 1,
         }
     }
-    // A short form may carry a letter of the country or the body whose it is: "UNSCR".
+    // A short form may have one more letter, for its country or body: "UNSCR".
     total >= 2 && missed * 4 <= total
 }
 
 /// Definitions whose letters are the first letters of the words beside the bracket.
-fn by_letters(line: &Line<'_>, names: &NameGrammar) -> Vec<Definition> {
+fn by_letters(sentence: &TokenizedSentence<'_>, roles: &WordRoles) -> Vec<Definition> {
     let mut definitions = Vec::new();
-    for (open, short) in bracketed(line) {
+    for (open, short) in bracketed(sentence) {
         let letters: Vec<char> = short
-            .of(line.text)
+            .of(sentence.text)
             .chars()
             .filter(|c| c.is_alphabetic())
             .flat_map(char::to_lowercase)
@@ -260,15 +221,15 @@ fn by_letters(line: &Line<'_>, names: &NameGrammar) -> Vec<Definition> {
         if letters.len() < 3 {
             continue;
         }
-        if let Some(first) = words_before(line, open, &letters, names) {
+        if let Some(first) = words_before(sentence, open, &letters, roles) {
             // "the Agency's (IAEA) mandate"
-            let ends = line.tokens.get(first..open).unwrap_or_default();
+            let ends = sentence.tokens.get(first..open).unwrap_or_default();
             let last = ends
                 .iter()
-                .rposition(|token| token.shape != Shape::Mark)
+                .rposition(|token| token.shape != TokenShape::Mark)
                 .unwrap_or(0);
             definitions.push(Definition {
-                long: line.span(first, first + last),
+                long: sentence.span(first, first + last),
                 short,
             });
         }
@@ -276,34 +237,34 @@ fn by_letters(line: &Line<'_>, names: &NameGrammar) -> Vec<Definition> {
     definitions
 }
 
-/// The first of the words before token `open` whose first letters are `letters`; small words may be passed over.
+/// The first of the words before token `open` whose first letters are `letters`; small words may be skipped.
 fn words_before(
-    line: &Line<'_>,
+    sentence: &TokenizedSentence<'_>,
     open: usize,
     letters: &[char],
-    names: &NameGrammar,
+    roles: &WordRoles,
 ) -> Option<usize> {
     let mut left = letters.len();
     let mut at = open;
     for _ in 0..letters.len() * 3 {
         at = at.checked_sub(1)?;
-        let token = line.tokens.get(at)?;
-        if token.shape == Shape::Mark {
+        let token = sentence.tokens.get(at)?;
+        if token.shape == TokenShape::Mark {
             if matches!(
-                line.word(at),
+                sentence.word(at),
                 "-" | "–" | "," | "&" | "’" | "'" | "/" | "’s" | "'s"
             ) {
                 continue;
             }
             return None;
         }
-        let initial = line
+        let initial = sentence
             .word(at)
             .chars()
             .next()
             .and_then(|c| c.to_lowercase().next())?;
         let wanted = *letters.get(left.checked_sub(1)?)?;
-        let is_small = names.is_function(token.key) && token.shape == Shape::Lower;
+        let is_small = roles.is_function(token.key) && token.shape == TokenShape::Lower;
         // A small word lends its letter only when it must: "ROK" is "Republic of Korea".
         if initial == wanted {
             left -= 1;
@@ -318,19 +279,21 @@ fn words_before(
 }
 
 /// The type of the last head word of a span.
-fn head_type(line: &Line<'_>, names: &NameGrammar, span: Span) -> Option<EntityType> {
-    let first = line.token_at(span.start);
-    let last = line.token_at(span.end).saturating_sub(1);
-    let tokens = line.tokens.get(first..=last)?;
+fn head_type(
+    sentence: &TokenizedSentence<'_>,
+    roles: &WordRoles,
+    span: Span,
+) -> Option<EntityType> {
+    let tokens = sentence.tokens_of(span);
     // "Ministry of Unification": what stands before "of" heads the name.
     let stop = tokens
         .iter()
-        .position(|token| token.shape == Shape::Lower)
+        .position(|token| token.shape == TokenShape::Lower)
         .unwrap_or(tokens.len());
     let heads = |part: &[Token]| {
         part.iter()
             .rev()
-            .find_map(|token| names.head_type(token.key))
+            .find_map(|token| roles.head_type(token.key))
     };
     heads(tokens.get(tokens.len().saturating_sub(1)..)?)
         .or_else(|| heads(tokens.get(..stop)?))

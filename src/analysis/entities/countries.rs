@@ -4,12 +4,13 @@ use std::collections::HashSet;
 
 use regex::Regex;
 
-use super::data::NamesakeRules;
-use super::gazetteer::Hit;
-use super::token::{Line, Shape, key};
-use super::{EntityGrammar, EntityType, Mention, MentionSource};
+use super::data::{NamesakeRules, regex};
+use super::gazetteer::{Gazetteer, Hit};
+use super::mention::{EntityType, Mention};
+use super::people::PeopleGrammar;
+use super::token::{TokenShape, TokenizedSentence, keys};
+use crate::Result;
 use crate::document::Span;
-use crate::{Error, Result};
 
 /// What tells a country from its namesakes.
 #[derive(Debug)]
@@ -23,14 +24,11 @@ pub(super) struct Namesakes {
 
 impl Namesakes {
     pub fn new(rules: &NamesakeRules) -> Result<Self> {
-        let compile = |source: String| {
-            Regex::new(&source).map_err(|error| Error::data("models/entities.toml", error))
-        };
         Ok(Self {
-            given: rules.given.iter().map(|word| key(word)).collect(),
+            given: keys(&rules.given),
             states: rules.states.clone(),
-            before_state: compile(format!("(?:{})$", rules.before_state))?,
-            after_city: compile(format!("^(?:{})", rules.after_city))?,
+            before_state: regex(&format!("(?:{})$", rules.before_state))?,
+            after_city: regex(&format!("^(?:{})", rules.after_city))?,
         })
     }
 
@@ -42,73 +40,51 @@ impl Namesakes {
         self.after_city.is_match(after)
             || self.states.iter().any(|state| state == name) && self.before_state.is_match(before)
     }
-}
 
-impl EntityGrammar {
-    /// Drops countries that are part of a person's name ("Michael Jordan", "Chad Smith"), and "US" in a line of
+    /// Drops countries that are part of a person's name ("Michael Jordan", "Chad Smith"), and "US" in a sentence of
     /// capitals, where it may be the pronoun.
-    pub(super) fn drop_people(
+    pub fn drop_people(
         &self,
-        line: &Line<'_>,
+        sentence: &TokenizedSentence<'_>,
+        gazetteer: &Gazetteer,
+        people: &PeopleGrammar,
         hits: &mut Vec<Hit>,
         mentions: &mut Vec<Mention>,
     ) {
         let starts: HashSet<usize> = hits.iter().map(|hit| hit.first).collect();
-        let is_shouted = line
+        let is_shouted = sentence
             .tokens
             .iter()
-            .all(|token| !matches!(token.shape, Shape::Lower | Shape::Capital));
-        let is_capital = |at: usize| {
-            line.tokens
-                .get(at)
-                .is_some_and(|token| token.shape == Shape::Capital)
-        };
+            .all(|token| !matches!(token.shape, TokenShape::Lower | TokenShape::Capital));
+        let is_capital = |at: usize| sentence.shape(at) == Some(TokenShape::Capital);
         hits.retain(|hit| {
-            let is_country = self
-                .gazetteer
+            let is_country = gazetteer
                 .name(*hit)
                 .is_some_and(|name| name.entity_type == EntityType::Gpe && name.code.is_some());
-            let Some(token) = line.tokens.get(hit.first) else {
-                return false;
-            };
             if !is_country || hit.first != hit.last {
                 return true;
             }
-            let next = line.tokens.get(hit.first + 1);
-            if is_shouted && line.word(hit.first) == "US" {
-                let is_joined = |mark: &str| matches!(mark, "-" | "–" | "/" | "'s" | "’s");
-                return line.tokens.len() == 1
-                    || token.glued
-                    || next.is_some_and(|next| next.glued) && is_joined(line.word(hit.first + 1));
+            let (first, surname) = (hit.first, hit.first + 1);
+            if is_shouted && sentence.word(first) == "US" {
+                let is_joined = matches!(sentence.word(surname), "-" | "–" | "/" | "'s" | "’s");
+                return sentence.tokens.len() == 1
+                    || sentence.is_glued(first)
+                    || sentence.is_glued(surname) && is_joined;
             }
-            let after_given = hit.first.checked_sub(1).is_some_and(|before| {
-                is_capital(before)
-                    && line
-                        .tokens
-                        .get(before)
-                        .is_some_and(|token| self.people.is_given(token.key))
-            });
-            if after_given {
+            let before = first.wrapping_sub(1);
+            if is_capital(before) && people.is_given(sentence.key(before)) {
                 return false;
             }
-            let surname = hit.first + 1;
-            let is_given = self.namesakes.given.contains(&token.key)
-                && !line.is_title
-                && is_capital(hit.first)
+            let is_given = self.given.contains(&sentence.key(first))
+                && !sentence.is_title
+                && is_capital(first)
                 && is_capital(surname)
                 && !starts.contains(&surname)
-                && next.is_some_and(|next| !self.people.is_barred(next.key))
-                && !line
-                    .tokens
-                    .get(surname + 1)
-                    .is_some_and(super::token::Token::is_capitalised);
+                && !people.is_barred(sentence.key(surname))
+                && !sentence.is_capitalised(surname + 1);
             if is_given {
-                mentions.push(Mention {
-                    span: line.span(hit.first, surname),
-                    entity_type: EntityType::Person,
-                    score: 0.7,
-                    source: MentionSource::Pattern,
-                });
+                let span = sentence.span(first, surname);
+                mentions.push(Mention::by_pattern(span, EntityType::Person, 0.7));
             }
             !is_given
         });

@@ -1,20 +1,23 @@
 //! What the TOML files under `models/` hold, and how they are read.
 
+use std::collections::BTreeMap;
+
+use regex::Regex;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::EntityType;
+use super::mention::EntityType;
 use crate::{Error, Result};
 
 /// The canonical name alone, or followed by its other forms.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
-pub(super) enum Forms {
+pub(super) enum NameForms {
     One(String),
     Many(Vec<String>),
 }
 
-impl Forms {
+impl NameForms {
     pub fn all(&self) -> &[String] {
         match self {
             Self::One(name) => std::slice::from_ref(name),
@@ -26,7 +29,7 @@ impl Forms {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NameList {
-    pub names: Vec<Forms>,
+    pub names: Vec<NameForms>,
 }
 
 /// `models/places.toml`.
@@ -169,7 +172,7 @@ pub(super) struct ContextRule {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct DateRules {
-    pub words: std::collections::BTreeMap<String, Vec<String>>,
+    pub words: BTreeMap<String, Vec<String>>,
     pub pattern: Vec<DatePattern>,
     pub context: DateContext,
 }
@@ -233,4 +236,20 @@ pub(super) fn dates() -> Result<DateRules> {
 
 fn read<T: DeserializeOwned>(file: &str, text: &str) -> Result<T> {
     toml::from_str(text).map_err(|error| Error::data(file, error))
+}
+
+/// A pattern of `models/entities.toml`, compiled.
+pub(super) fn regex(pattern: &str) -> Result<Regex> {
+    Regex::new(pattern).map_err(|error| Error::data("models/entities.toml", error))
+}
+
+/// The names of countries by their ISO 3166-1 alpha-3 codes.
+///
+/// # Errors
+/// [`Error::Data`] when the compiled-in file does not hold what it should.
+pub fn country_names() -> Result<BTreeMap<String, String>> {
+    let countries = places()?.country.into_iter();
+    Ok(countries
+        .map(|country| (country.code, country.name))
+        .collect())
 }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use regex::Regex;
 
 use super::data::DateRules;
-use super::token::{Line, Shape, key};
+use super::token::{TokenShape, TokenizedSentence, keys};
 use crate::document::Span;
 use crate::{Error, Result};
 
@@ -27,10 +27,9 @@ impl DateGrammar {
             .iter()
             .map(|pattern| format!("(?:{})", expand(&pattern.regex, rules)))
             .collect();
-        // Word boundaries are looked up in ASCII: Unicode ones would take the regex engine off its fast path.
+        // Word boundaries are those of ASCII: Unicode ones would take the regex engine off its fast path.
         let source = format!(r"(?i)(?-u:\b)(?:{})(?-u:\b)", patterns.join("|"));
         let regex = Regex::new(&source).map_err(|error| Error::data("models/dates.toml", error))?;
-        let keys = |words: &[String]| words.iter().map(|word| key(word)).collect::<HashSet<u64>>();
         Ok(Self {
             regex,
             months_and_weekdays: keys(&rules.calendar()),
@@ -41,33 +40,30 @@ impl DateGrammar {
         })
     }
 
-    /// The dates of a line, in order.
-    pub fn find(&self, line: &Line<'_>) -> Vec<Span> {
+    /// The dates of a sentence, in order.
+    pub fn find(&self, sentence: &TokenizedSentence<'_>) -> Vec<Span> {
         let mut dates = Vec::new();
         let mut at = 0;
-        while let Some(found) = self.regex.find_at(line.text, at) {
+        while let Some(found) = self.regex.find_at(sentence.text, at) {
             let span = Span::new(found.start(), found.end());
-            if self.is_date(line, span) {
+            if self.is_date(sentence, span) {
                 dates.push(span);
                 at = span.end;
             } else {
                 // A longer reading failed; a shorter one may begin at the next word inside it.
-                let next = line.token_at(span.start + 1);
-                at = line
+                let next = sentence.token_at(span.start + 1);
+                at = sentence
                     .tokens
                     .get(next)
-                    .map_or(line.text.len(), |token| token.span.start);
+                    .map_or(sentence.text.len(), |token| token.span.start);
             }
         }
         dates
     }
 
-    fn is_date(&self, line: &Line<'_>, span: Span) -> bool {
-        let first = line.token_at(span.start);
-        let last = line.token_at(span.end).saturating_sub(1);
-        let Some(tokens) = line.tokens.get(first..=last) else {
-            return false;
-        };
+    fn is_date(&self, sentence: &TokenizedSentence<'_>, span: Span) -> bool {
+        let first = sentence.token_at(span.start);
+        let tokens = sentence.tokens_of(span);
         // The match must be whole tokens, which the ASCII boundaries of the pattern do not ensure.
         let is_whole = tokens
             .first()
@@ -75,39 +71,39 @@ impl DateGrammar {
             && tokens.last().is_some_and(|token| {
                 token.span.end == span.end
                     || token.span.end == span.end + 1
-                        && line.text.as_bytes().get(span.end) == Some(&b'.')
+                        && sentence.text.as_bytes().get(span.end) == Some(&b'.')
             });
         if !is_whole
             || tokens.iter().any(|token| {
-                token.shape == Shape::Lower && self.months_and_weekdays.contains(&token.key)
+                token.shape == TokenShape::Lower && self.months_and_weekdays.contains(&token.key)
             })
         {
             return false;
         }
         if tokens.windows(2).any(|pair| match pair {
-            [a, b] => is_past_month_end(a.span.of(line.text), b.span.of(line.text)),
+            [a, b] => is_past_month_end(a.span.of(sentence.text), b.span.of(sentence.text)),
             _ => false,
         }) {
             return false;
         }
-        let previous = first.checked_sub(1).and_then(|i| line.tokens.get(i));
-        let next = line.tokens.get(last + 1);
+        let previous = first.checked_sub(1).and_then(|i| sentence.tokens.get(i));
+        let next = sentence.tokens.get(first + tokens.len());
         if let [only] = tokens {
             if self.doubtful.contains(&only.key) {
                 return previous.is_some_and(|token| self.before.contains(&token.key))
                     && next.is_none_or(|token| !token.is_capitalised());
             }
-            if only.shape == Shape::Number {
+            if only.shape == TokenShape::Number {
                 let after_sign = previous.is_some_and(|token| {
                     self.not_after.contains(&token.key)
-                        || (token.shape == Shape::Mark
+                        || (token.shape == TokenShape::Mark
                             && token.span.end == only.span.start
-                            && !line.word(first - 1).starts_with([
+                            && !sentence.word(first - 1).starts_with([
                                 '(', '"', '“', '[', '-', '–', '—', '\'', '‘', '’', '/',
                             ]))
                 });
                 let counts = next.is_some_and(|token| {
-                    self.counted.contains(&token.key) || line.word(last + 1) == "%"
+                    self.counted.contains(&token.key) || token.span.of(sentence.text) == "%"
                 });
                 return !after_sign && !counts;
             }
@@ -150,37 +146,34 @@ mod tests {
     fn patterns_find_their_examples_and_no_more() {
         let rules = data::dates().unwrap();
         let grammar = DateGrammar::new(&rules).unwrap();
+        let found = |text: &str| -> Vec<String> {
+            let spans = grammar.find(&TokenizedSentence::new(text)).into_iter();
+            spans.map(|span| span.of(text).to_string()).collect()
+        };
         for pattern in &rules.pattern {
             for example in &pattern.examples {
-                let text = format!("in {example} they met");
-                let found: Vec<&str> = grammar
-                    .find(&Line::new(&text))
-                    .iter()
-                    .map(|span| span.of(&text))
-                    .collect();
-                assert_eq!(found, [example.as_str()], "{text}");
+                let dates = found(&format!("in {example} they met"));
+                assert_eq!(dates, [example.as_str()]);
             }
             for example in &pattern.not {
-                let text = format!("They saw {example} there");
-                let found: Vec<&str> = grammar
-                    .find(&Line::new(&text))
-                    .iter()
-                    .map(|span| span.of(&text))
-                    .collect();
-                assert!(!found.contains(&example.as_str()), "{text}");
+                let dates = found(&format!("They saw {example} there"));
+                assert!(!dates.contains(example), "{example}");
             }
         }
     }
 
     #[test]
-    fn numbers_that_are_no_years() {
+    fn numbers_that_are_not_years() {
         let grammar = DateGrammar::new(&data::dates().unwrap()).unwrap();
         for text in [
             "Resolution 1970 was cited",
             "some 2000 people came",
             "a loan of $1950 each",
         ] {
-            assert!(grammar.find(&Line::new(text)).is_empty(), "{text}");
+            assert!(
+                grammar.find(&TokenizedSentence::new(text)).is_empty(),
+                "{text}"
+            );
         }
     }
 }

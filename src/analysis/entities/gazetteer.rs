@@ -3,29 +3,42 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
-use super::EntityType;
-use super::token::{Line, Shape, Token, plain, tokenize};
+use super::data::{NameForms, NameList, Names, Places};
+use super::mention::EntityType;
+use super::token::{Token, TokenShape, TokenizedSentence, plain, tokenize};
 
 /// What a name stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Name {
+pub(super) struct KnownName {
     pub entity_type: EntityType,
     pub canonical: String,
     /// ISO 3166-1 alpha-3.
     pub code: Option<String>,
-    /// Also an ordinary word: not believed where a capital tells nothing.
+    /// Also an ordinary word: not trusted where a capital tells nothing.
     pub is_weak: bool,
 }
 
-/// A surface form of a [`Name`].
+impl KnownName {
+    /// A name without a code that is not an ordinary word as well.
+    pub fn new(entity_type: EntityType, canonical: &str) -> Self {
+        Self {
+            entity_type,
+            canonical: canonical.to_string(),
+            code: None,
+            is_weak: false,
+        }
+    }
+}
+
+/// A surface form of a [`KnownName`].
 #[derive(Debug)]
-struct Form {
+struct SurfaceForm {
     /// The words with plain apostrophes and dashes.
     words: Vec<String>,
     name: usize,
 }
 
-/// A name found: tokens `first..=last` of a line.
+/// A name found: tokens `first..=last` of a sentence.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Hit {
     pub first: usize,
@@ -63,13 +76,69 @@ impl Hasher for EdgeHasher {
 pub(super) struct Gazetteer {
     edges: HashMap<(u32, u64), u32, BuildHasherDefault<EdgeHasher>>,
     /// The forms that end at each node; node 0 is the root.
-    forms: Vec<Vec<Form>>,
-    names: Vec<Name>,
+    forms: Vec<Vec<SurfaceForm>>,
+    names: Vec<KnownName>,
 }
 
 impl Gazetteer {
+    /// The names of `models/places.toml` and `models/names.toml`; the forms in `weak` are ordinary words as well.
+    pub fn new(places: &Places, names: &Names, weak: &[String]) -> Self {
+        let mut gazetteer = Self::default();
+        let mut add = |entity_type, canonical: &str, forms: &[String], code: Option<&str>| {
+            // A form is weak by itself: "Holland" does not make "Netherlands" doubtful.
+            let (doubtful, sure): (Vec<&str>, Vec<&str>) = std::iter::once(canonical)
+                .chain(forms.iter().map(String::as_str))
+                .partition(|form| weak.iter().any(|word| word == form));
+            for (is_weak, forms) in [(false, sure), (true, doubtful)] {
+                if forms.is_empty() {
+                    continue;
+                }
+                let name = KnownName {
+                    code: code.map(str::to_string),
+                    is_weak,
+                    ..KnownName::new(entity_type, canonical)
+                };
+                gazetteer.add(name, forms);
+            }
+        };
+        for country in &places.country {
+            add(
+                EntityType::Gpe,
+                &country.name,
+                &country.names,
+                Some(&country.code),
+            );
+            if let Some(demonym) = country.demonyms.first() {
+                add(
+                    EntityType::Norp,
+                    demonym,
+                    &country.demonyms,
+                    Some(&country.code),
+                );
+            }
+        }
+        let lists: [(EntityType, &NameList); 8] = [
+            (EntityType::Gpe, &places.state),
+            (EntityType::Gpe, &places.city),
+            (EntityType::Loc, &places.region),
+            (EntityType::Norp, &places.group),
+            (EntityType::Org, &names.org),
+            (EntityType::Instrument, &names.instrument),
+            (EntityType::Event, &names.event),
+            (EntityType::Person, &names.person),
+        ];
+        for (entity_type, list) in lists {
+            for forms in list.names.iter().map(NameForms::all) {
+                if let Some(canonical) = forms.first() {
+                    add(entity_type, canonical, forms, None);
+                }
+            }
+        }
+        gazetteer
+    }
+
     /// Adds a name with all its forms. The first meaning given to a form is the one that is kept.
-    pub fn add<'a>(&mut self, name: Name, forms: impl IntoIterator<Item = &'a str>) {
+    pub fn add<'a>(&mut self, name: KnownName, forms: impl IntoIterator<Item = &'a str>) {
         let index = self.names.len();
         self.names.push(name);
         for form in forms {
@@ -98,21 +167,21 @@ impl Gazetteer {
             && !words.is_empty()
             && !at_node.iter().any(|known| known.words == words)
         {
-            at_node.push(Form { words, name });
+            at_node.push(SurfaceForm { words, name });
         }
     }
 
     /// The name that a [`Hit`] points to.
-    pub fn name(&self, hit: Hit) -> Option<&Name> {
+    pub fn name(&self, hit: Hit) -> Option<&KnownName> {
         self.names.get(hit.name)
     }
 
     /// The longest name at each token, left to right, none inside another.
-    pub fn find(&self, line: &Line<'_>) -> Vec<Hit> {
+    pub fn find(&self, sentence: &TokenizedSentence<'_>) -> Vec<Hit> {
         let mut hits = Vec::new();
         let mut first = 0;
-        while first < line.tokens.len() {
-            match self.longest_at(line, first) {
+        while first < sentence.tokens.len() {
+            match self.longest_at(sentence, first) {
                 Some(hit) => {
                     first = hit.last + 1;
                     hits.push(hit);
@@ -124,29 +193,29 @@ impl Gazetteer {
     }
 
     /// The name whose form is the whole text.
-    pub fn get(&self, text: &str, entity_type: EntityType) -> Option<&Name> {
-        let line = Line::new(text);
+    pub fn get(&self, text: &str, entity_type: EntityType) -> Option<&KnownName> {
+        let sentence = TokenizedSentence::new(text);
         let words = name_tokens(text).len();
-        self.forms_along(&line, 0)
+        self.forms_along(&sentence, 0)
             .filter(|&(last, _)| last + 1 == words)
             .flat_map(|(_, forms)| forms)
             .filter_map(|form| self.names.get(form.name))
             .find(|name| name.entity_type == entity_type)
     }
 
-    fn longest_at(&self, line: &Line<'_>, first: usize) -> Option<Hit> {
-        self.forms_along(line, first)
+    fn longest_at(&self, sentence: &TokenizedSentence<'_>, first: usize) -> Option<Hit> {
+        self.forms_along(sentence, first)
             .filter_map(|(last, forms)| {
                 let form = forms
                     .iter()
-                    .find(|form| is_exact(form, line, first))
+                    .find(|form| is_exact(form, sentence, first))
                     .or_else(|| {
                         forms.iter().find(|form| {
                             let is_place = self
                                 .names
                                 .get(form.name)
                                 .is_some_and(|name| name.entity_type == EntityType::Loc);
-                            has_case_of(form, line, first, is_place)
+                            has_case_of(form, sentence, first, is_place)
                         })
                     })?;
                 // In a diplomatic statement "Jordan" or "Chad" is the country before it is a person.
@@ -155,7 +224,7 @@ impl Gazetteer {
                     .get(form.name)
                     .is_some_and(|name| name.is_weak && name.code.is_none())
                     && form.words.len() == 1;
-                let doubtful = line.is_title || line.is_first_word(first);
+                let doubtful = sentence.is_title || sentence.is_first_word(first);
                 (!(weak && doubtful)).then_some(Hit {
                     first,
                     last,
@@ -168,11 +237,12 @@ impl Gazetteer {
     /// The nodes with forms on the way down from token `first`, each with the index of its last token.
     fn forms_along<'a>(
         &'a self,
-        line: &'a Line<'_>,
+        sentence: &'a TokenizedSentence<'_>,
         first: usize,
-    ) -> impl Iterator<Item = (usize, &'a [Form])> {
+    ) -> impl Iterator<Item = (usize, &'a [SurfaceForm])> {
         let mut node = 0;
-        line.tokens
+        sentence
+            .tokens
             .iter()
             .enumerate()
             .skip(first)
@@ -187,7 +257,28 @@ impl Gazetteer {
     }
 }
 
-/// The tokens of a name by itself, where the stop of a last initial is no full stop: "U. S."
+/// The known names of a sentence, by token.
+#[derive(Clone, Copy)]
+pub(super) struct SentenceHits<'a> {
+    pub sentence: &'a TokenizedSentence<'a>,
+    pub hits: &'a [Hit],
+    pub gazetteer: &'a Gazetteer,
+}
+
+impl<'a> SentenceHits<'a> {
+    /// The known name that holds a token.
+    pub fn at(&self, token: usize) -> Option<(Hit, &'a KnownName)> {
+        let index = self.hits.partition_point(|hit| hit.last < token);
+        let hit = *self.hits.get(index).filter(|hit| hit.first <= token)?;
+        Some((hit, self.gazetteer.name(hit)?))
+    }
+
+    pub fn type_at(&self, token: usize) -> Option<EntityType> {
+        self.at(token).map(|(_, name)| name.entity_type)
+    }
+}
+
+/// The tokens of a name by itself, where the stop of a last initial is not a full stop: "U. S."
 fn name_tokens(name: &str) -> Vec<Token> {
     let mut tokens = tokenize(name);
     if let [.., initial, stop] = tokens.as_slice()
@@ -199,36 +290,41 @@ fn name_tokens(name: &str) -> Vec<Token> {
     tokens
 }
 
-fn is_exact(form: &Form, line: &Line<'_>, first: usize) -> bool {
+fn is_exact(form: &SurfaceForm, sentence: &TokenizedSentence<'_>, first: usize) -> bool {
     form.words
         .iter()
         .enumerate()
-        .all(|(i, word)| same(word, line.word(first + i)))
+        .all(|(i, word)| same(word, sentence.word(first + i)))
 }
 
 /// Whether the text may write the form so: capitals throughout, or a lower-case word after the first
-/// ("Framework convention", but not for places: "Pacific region" is no name); an acronym only as it is.
-fn has_case_of(form: &Form, line: &Line<'_>, first: usize, is_place: bool) -> bool {
+/// ("Framework convention", but not for places: "Pacific region" is not a name); an acronym only as it is.
+fn has_case_of(
+    form: &SurfaceForm,
+    sentence: &TokenizedSentence<'_>,
+    first: usize,
+    is_place: bool,
+) -> bool {
     let letters: usize = form.words.iter().map(|word| word.chars().count()).sum();
     let is_shouting = |token: Option<usize>| {
         token
-            .and_then(|i| line.tokens.get(i))
-            .is_some_and(|t| t.shape == Shape::Acronym && !t.glued)
+            .and_then(|i| sentence.tokens.get(i))
+            .is_some_and(|t| t.shape == TokenShape::Acronym && !t.glued)
     };
-    let among_capitals = line.is_title
+    let among_capitals = sentence.is_title
         || letters >= 6
         || is_shouting(first.checked_sub(1))
         || is_shouting(Some(first + form.words.len()));
     form.words.iter().enumerate().all(|(i, word)| {
-        let text = line.word(first + i);
+        let text = sentence.word(first + i);
         if same(word, text) {
             return true;
         }
-        let shape = line.tokens.get(first + i).map(|token| token.shape);
+        let shape = sentence.tokens.get(first + i).map(|token| token.shape);
         let is_acronym = word.chars().filter(|c| c.is_uppercase()).count() > 1;
-        let shouted = shape == Some(Shape::Acronym) && letters >= 4 && among_capitals;
+        let shouted = shape == Some(TokenShape::Acronym) && letters >= 4 && among_capitals;
         let single = word.chars().count() == 1;
-        let small = i > 0 && !is_place && shape != Some(Shape::Acronym);
+        let small = i > 0 && !is_place && shape != Some(TokenShape::Acronym);
         !(is_acronym || single && i == 0) && (shouted || small)
     })
 }
@@ -255,24 +351,18 @@ mod tests {
             ("Korean Peninsula", vec!["Korean Peninsula"]),
             ("Côte d'Ivoire", vec!["Côte d'Ivoire"]),
         ] {
-            let name = Name {
-                entity_type: EntityType::Gpe,
-                canonical: canonical.into(),
-                code: None,
-                is_weak: false,
-            };
-            gazetteer.add(name, forms);
+            gazetteer.add(KnownName::new(EntityType::Gpe, canonical), forms);
         }
         gazetteer
     }
 
     fn found(text: &str) -> Vec<String> {
         let gazetteer = gazetteer();
-        let line = Line::new(text);
+        let sentence = TokenizedSentence::new(text);
         gazetteer
-            .find(&line)
+            .find(&sentence)
             .iter()
-            .map(|hit| line.span(hit.first, hit.last).of(text).to_string())
+            .map(|hit| sentence.span(hit.first, hit.last).of(text).to_string())
             .collect()
     }
 

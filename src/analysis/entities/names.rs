@@ -1,264 +1,137 @@
 //! Names that a head word makes: "Indo-Pacific Economic Framework", "Ministry of Foreign Affairs".
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
-use super::data::Rules;
-use super::extent::Scene;
-use super::gazetteer::{Gazetteer, Hit, Name};
-use super::token::{Line, Shape, key};
-use super::{EntityType, Mention, MentionSource};
+use super::extent::NameSearch;
+use super::gazetteer::{Gazetteer, KnownName, SentenceHits};
+use super::mention::{EntityType, Mention, MentionSource};
+use super::roles::WordRoles;
+use super::token::{TokenShape, TokenizedSentence, one_line};
 
-/// What a word does in a name.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Role {
-    pub head: Option<EntityType>,
-    pub is_national: bool,
-    pub is_generic: bool,
-    pub is_function: bool,
-    pub is_possessive: bool,
-    pub is_no_acronym: bool,
-    pub is_calendar: bool,
-    pub is_opening: bool,
-    pub is_short: bool,
-}
-
-/// The head words and the words around them.
-#[derive(Debug)]
-pub(super) struct NameGrammar {
-    roles: HashMap<u64, Role>,
-    pub(super) after: HashMap<EntityType, HashSet<u64>>,
-    pub(super) joins: Joins,
-}
-
-/// The keys of the few words that the grammar itself knows.
-#[derive(Debug)]
-pub(super) struct Joins {
-    pub and: u64,
-    pub inner: HashSet<u64>,
-    pub r#in: u64,
-}
-
-/// The words in lower case of a document, by key.
-pub(super) fn lower_case_words<'a>(lines: impl Iterator<Item = &'a Line<'a>>) -> HashSet<u64> {
-    lines
-        .flat_map(|line| &line.tokens)
-        .filter(|token| token.shape == Shape::Lower)
-        .map(|token| token.key)
-        .collect()
-}
-
-impl NameGrammar {
-    pub fn new(rules: &Rules, calendar: &[String]) -> Self {
-        let mut roles: HashMap<u64, Role> = HashMap::new();
-        let mut after = HashMap::new();
-        for rule in &rules.head {
-            for word in &rule.words {
-                roles
-                    .entry(key(word))
-                    .or_default()
-                    .head
-                    .get_or_insert(rule.entity_type);
-            }
-            for word in &rule.national {
-                roles.entry(key(word)).or_default().is_national = true;
-            }
-            after.insert(
-                rule.entity_type,
-                rule.after.iter().map(|word| key(word)).collect(),
-            );
-        }
-        for word in &rules.words.generic {
-            roles.entry(key(word)).or_default().is_generic = true;
-        }
-        for word in &rules.words.function {
-            roles.entry(key(word)).or_default().is_function = true;
-        }
-        for word in &rules.words.possessive {
-            roles.entry(key(word)).or_default().is_possessive = true;
-        }
-        for word in &rules.acronyms.not {
-            roles.entry(key(word)).or_default().is_no_acronym = true;
-        }
-        for word in &rules.words.opening {
-            roles.entry(key(word)).or_default().is_opening = true;
-        }
-        for word in &rules.words.short {
-            roles.entry(key(word)).or_default().is_short = true;
-        }
-        for word in calendar {
-            roles.entry(key(word)).or_default().is_calendar = true;
-        }
-        let joins = Joins {
-            and: key("and"),
-            inner: ["of", "for", "on", "to", "against"]
-                .iter()
-                .map(|word| key(word))
-                .collect(),
-            r#in: key("in"),
+/// Adds the names that heads make in a sentence.
+pub(super) fn find(hits: SentenceHits<'_>, roles: &WordRoles, mentions: &mut Vec<Mention>) {
+    let sentence = hits.sentence;
+    let search = NameSearch {
+        sentence,
+        hits,
+        roles,
+    };
+    for (at, token) in sentence.tokens.iter().enumerate() {
+        let Some(entity_type) = roles.head_type(token.key) else {
+            continue;
         };
-        Self {
-            roles,
-            after,
-            joins,
+        let is_in_compound =
+            sentence.is_dash(at + 1) && sentence.is_glued(at + 1) && sentence.is_glued(at + 2);
+        if is_in_compound || token.shape == TokenShape::Lower && !search.heads_though_small(at) {
+            continue;
+        }
+        let (start, end) = hits
+            .at(at)
+            .map_or((at, at), |(hit, _)| (hit.first, hit.last));
+        let first = search.extend_left(start, entity_type);
+        let last = search.extend_right(end, entity_type);
+        if (first, last) != (start, end) && search.is_name(first, at, last, entity_type) {
+            let span = sentence.span(first, last);
+            mentions.push(Mention::by_pattern(span, entity_type, 0.7));
         }
     }
+}
 
-    pub(super) fn role(&self, key: u64) -> Role {
-        self.roles.get(&key).copied().unwrap_or_default()
+/// Adds "the Council" where the document names one Council.
+pub(super) fn find_short(
+    sentence: &TokenizedSentence<'_>,
+    roles: &WordRoles,
+    bodies: &HashMap<String, Option<String>>,
+    mentions: &mut Vec<Mention>,
+) {
+    if sentence.is_title {
+        return;
     }
-
-    /// The type that a word makes of the name it heads.
-    pub fn head_type(&self, key: u64) -> Option<EntityType> {
-        self.role(key).head
+    for (at, token) in sentence.tokens.iter().enumerate().skip(1) {
+        let stands_alone = token.shape == TokenShape::Capital
+            && roles.of(token.key).is_short
+            && matches!(sentence.word(at - 1), "the" | "The")
+            && !sentence.is_capitalised(at + 1)
+            && !matches!(sentence.word(at + 1), "of" | "on" | "for");
+        if stands_alone && matches!(bodies.get(sentence.word(at)), Some(Some(_))) {
+            mentions.push(Mention::by_pattern(token.span, EntityType::Org, 0.6));
+        }
     }
+}
 
-    /// Whether the word may not begin or end a name.
-    pub fn is_function(&self, key: u64) -> bool {
-        self.role(key).is_function
+/// Tells the rest of the document the names of more than one word that a sentence holds.
+pub(super) fn tell(sentence: &TokenizedSentence<'_>, mentions: &[Mention], told: &mut Gazetteer) {
+    for mention in mentions {
+        let surface = mention.span.of(sentence.text);
+        if mention.source == MentionSource::Pattern
+            && mention.entity_type != EntityType::Person
+            && !sentence.is_title
+            && surface.contains(' ')
+        {
+            told.add(KnownName::new(mention.entity_type, surface), [surface]);
+        }
     }
+}
 
-    /// Whether the word says nothing of whose or which: "Joint", "Minister".
-    pub fn is_generic(&self, key: u64) -> bool {
-        let role = self.role(key);
-        role.is_generic || role.head.is_some()
-    }
-
-    /// Whether the capitals name no body, treaty or place: "GDP".
-    pub fn is_no_acronym(&self, key: u64) -> bool {
-        self.role(key).is_no_acronym
-    }
-
-    /// Adds the names that heads make in a line.
-    pub fn find(
-        &self,
-        line: &Line<'_>,
-        hits: &[Hit],
-        gazetteer: &Gazetteer,
-        mentions: &mut Vec<Mention>,
-    ) {
-        let mut scene: Option<Scene<'_>> = None;
-        for (at, token) in line.tokens.iter().enumerate() {
-            let Some(entity_type) = self.head_type(token.key) else {
+/// The names of bodies by their last word, where only one body of a document ends in it: what "the Council" stands for.
+pub(super) fn sole_bodies<'a>(
+    sentences: impl Iterator<Item = (&'a str, &'a [Mention])>,
+    gazetteer: &Gazetteer,
+) -> HashMap<String, Option<String>> {
+    let mut bodies: HashMap<String, Option<String>> = HashMap::new();
+    for (text, mentions) in sentences {
+        for mention in mentions {
+            let surface = mention.span.of(text);
+            let (EntityType::Org, Some((_, last))) = (
+                mention.entity_type,
+                surface.rsplit_once(char::is_whitespace),
+            ) else {
                 continue;
             };
-            let is_small = token.shape == Shape::Lower;
-            if is_small && !matches!(line.word(at), "summit" | "meeting") {
-                continue;
-            }
-            let scene = scene.get_or_insert_with(|| Scene {
-                line,
-                hits,
-                types: hits
-                    .iter()
-                    .map(|hit| {
-                        gazetteer
-                            .name(*hit)
-                            .map_or(EntityType::Org, |name| name.entity_type)
-                    })
-                    .collect(),
-            });
-            let (start, end) = scene
-                .hit_at(at)
-                .map_or((at, at), |(hit, _)| (hit.first, hit.last));
-            if scene.is_dash(at + 1) && scene.is_glued(at + 1) && scene.is_glued(at + 2) {
-                continue;
-            }
-            if is_small && !self.heads_though_small(scene, at, gazetteer) {
-                continue;
-            }
-            let first = self.extend_left(scene, start, entity_type);
-            let last = self.extend_right(scene, end, entity_type);
-            if (first, last) != (start, end) && self.is_name(scene, first, at, last, entity_type) {
-                mentions.push(Mention {
-                    span: line.span(first, last),
-                    entity_type,
-                    score: 0.7,
-                    source: MentionSource::Pattern,
-                });
-            }
+            let name = gazetteer
+                .get(surface, EntityType::Org)
+                .map_or_else(|| one_line(surface), |name| name.canonical.clone());
+            bodies
+                .entry(last.to_string())
+                .and_modify(|sole| {
+                    if sole.as_ref() != Some(&name) {
+                        *sole = None;
+                    }
+                })
+                .or_insert(Some(name));
         }
     }
+    bodies
+}
 
-    /// Adds "the Council" where the document names one Council.
-    pub fn find_short(
-        &self,
-        line: &Line<'_>,
-        bodies: &HashMap<String, Option<String>>,
-        mentions: &mut Vec<Mention>,
-    ) {
-        for (at, token) in line.tokens.iter().enumerate() {
-            let stands_alone = token.shape == Shape::Capital
-                && self.role(token.key).is_short
-                && !line.is_title
-                && at > 0
-                && matches!(line.word(at - 1), "the" | "The")
-                && !line.tokens.get(at + 1).is_some_and(|next| {
-                    next.is_capitalised() || matches!(line.word(at + 1), "of" | "on" | "for")
-                });
-            if stands_alone && matches!(bodies.get(line.word(at)), Some(Some(_))) {
-                mentions.push(Mention {
-                    span: token.span,
-                    entity_type: EntityType::Org,
-                    score: 0.6,
-                    source: MentionSource::Pattern,
-                });
-            }
-        }
-    }
-
+impl NameSearch<'_> {
     /// Whether "summit" or "meeting" in lower case heads a name: "G20 summit", "Foreign Ministers’ meeting".
-    fn heads_though_small(&self, scene: &Scene<'_>, head: usize, gazetteer: &Gazetteer) -> bool {
+    fn heads_though_small(&self, head: usize) -> bool {
+        let word = self.sentence.word(head);
         let Some(before) = head.checked_sub(1) else {
             return false;
         };
-        let after_people = matches!(scene.line.word(before), "'" | "’")
+        if !matches!(word, "summit" | "meeting") {
+            return false;
+        }
+        let after_people = matches!(self.sentence.word(before), "'" | "’")
             && matches!(
-                scene.line.word(before.wrapping_sub(1)),
+                self.sentence.word(before.wrapping_sub(1)),
                 "Ministers" | "Leaders"
             );
-        let after_body = scene.hit_at(before).is_some_and(|(hit, hit_type)| {
-            let is_city = hit_type == EntityType::Gpe
-                && gazetteer.name(hit).is_some_and(|name| name.code.is_none());
-            hit_type == EntityType::Org || is_city
+        let after_body = self.hits.at(before).is_some_and(|(_, known)| {
+            let is_city = known.entity_type == EntityType::Gpe && known.code.is_none();
+            known.entity_type == EntityType::Org || is_city
         });
-        let is_summit = scene.line.word(head) == "summit";
-        after_people || scene.line.word(before) == "Ministerial" || (is_summit && after_body)
-    }
-
-    /// Tells the rest of the document the names of more than one word that a line holds.
-    pub fn tell(&self, line: &Line<'_>, mentions: &[Mention], told: &mut Gazetteer) {
-        for mention in mentions
-            .iter()
-            .filter(|mention| mention.source == MentionSource::Pattern)
-        {
-            let surface = mention.span.of(line.text);
-            if !line.is_title && mention.entity_type != EntityType::Person && surface.contains(' ')
-            {
-                told.add(
-                    Name {
-                        entity_type: mention.entity_type,
-                        canonical: surface.to_string(),
-                        code: None,
-                        is_weak: false,
-                    },
-                    [surface],
-                );
-            }
-        }
+        after_people
+            || self.sentence.word(before) == "Ministerial"
+            || (word == "summit" && after_body)
     }
 
     /// Whether the words say which agreement or body it is, not just that it is one.
-    fn is_name(
-        &self,
-        scene: &Scene<'_>,
-        first: usize,
-        head: usize,
-        last: usize,
-        entity_type: EntityType,
-    ) -> bool {
-        let role = self.role(scene.key(head));
-        let mut substance = false;
-        let mut country = false;
+    fn is_name(&self, first: usize, head: usize, last: usize, entity_type: EntityType) -> bool {
+        let is_national = self.roles.of(self.sentence.key(head)).is_national;
+        let mut has_substance = false;
         let mut places = 0;
         let mut generic = 0;
         let mut at = first;
@@ -267,43 +140,41 @@ impl NameGrammar {
                 at += 1;
                 continue;
             }
-            if let Some((hit, hit_type)) = scene.hit_at(at) {
-                let place = matches!(
-                    hit_type,
+            if let Some((hit, known)) = self.hits.at(at) {
+                let is_place = matches!(
+                    known.entity_type,
                     EntityType::Gpe | EntityType::Norp | EntityType::Loc
                 );
-                if hit.first <= head && head <= hit.last {
-                    substance |= !place;
-                } else if place {
-                    country = true;
-                    places += 1;
-                } else {
-                    substance = true;
-                }
+                let holds_head = hit.first <= head && head <= hit.last;
+                has_substance |= !is_place;
+                places += usize::from(is_place && !holds_head);
                 at = hit.last + 1;
                 continue;
             }
-            if self.is_part(scene, at) {
-                if self.is_generic(scene.key(at)) {
-                    generic += 1;
-                } else {
-                    substance = true;
-                }
+            if self.is_part(at) {
+                let is_generic = self.roles.is_generic(self.sentence.key(at));
+                generic += usize::from(is_generic);
+                has_substance |= !is_generic;
             }
             at += 1;
         }
-        let after = last > head;
+        let has_place = places > 0;
+        let goes_on = last > head;
         match entity_type {
-            EntityType::Gpe if after => scene
-                .hit_at(last)
-                .is_some_and(|(_, t)| t == EntityType::Gpe),
-            EntityType::Gpe | EntityType::Loc => substance || country,
+            EntityType::Gpe if goes_on => self.hits.type_at(last) == Some(EntityType::Gpe),
+            EntityType::Gpe | EntityType::Loc => has_substance || has_place,
             EntityType::Org => {
-                substance || (country && role.is_national) || (after && !country && generic > 0)
+                has_substance
+                    || (has_place && is_national)
+                    || (goes_on && !has_place && generic > 0)
             }
-            EntityType::Instrument | EntityType::Event if !after && !country && generic > 1 => true,
+            EntityType::Instrument | EntityType::Event if !goes_on && !has_place && generic > 1 => {
+                true
+            }
             _ => {
-                substance || (country && (role.is_national || generic > 0)) || (after && places > 1)
+                has_substance
+                    || (has_place && (is_national || generic > 0))
+                    || (goes_on && places > 1)
             }
         }
     }

@@ -3,9 +3,10 @@
 use std::collections::HashSet;
 
 use super::data::Rules;
-use super::gazetteer::{Gazetteer, Hit, Name};
-use super::token::{Line, Shape, key};
-use super::{EntityType, Mention, MentionSource};
+use super::gazetteer::{Gazetteer, Hit, KnownName, SentenceHits};
+use super::mention::{EntityType, Mention, MentionSource};
+use super::token::{Token, TokenShape, TokenizedSentence, key, keys};
+use crate::document::Span;
 
 /// Titles, given names and what stands between the parts of a name.
 #[derive(Debug)]
@@ -16,23 +17,16 @@ pub(super) struct PeopleGrammar {
     particles: HashSet<u64>,
     suffixes: HashSet<u64>,
     given: HashSet<u64>,
-    /// Words that are no name of a person: heads, generic words, months.
+    /// Words that are never part of a person's name: heads, generic words, months.
     barred: HashSet<u64>,
     and: u64,
 }
 
 impl PeopleGrammar {
     pub fn new(rules: &Rules, calendar: &[String]) -> Self {
-        let keys = |words: &[String]| words.iter().map(|word| key(word)).collect::<HashSet<u64>>();
         let mut titles = Gazetteer::default();
         for title in &rules.people.titles {
-            let name = Name {
-                entity_type: EntityType::Person,
-                canonical: title.clone(),
-                code: None,
-                is_weak: false,
-            };
-            titles.add(name, [title.as_str()]);
+            titles.add(KnownName::new(EntityType::Person, title), [title.as_str()]);
         }
         let mut barred = keys(&rules.words.generic);
         barred.extend(keys(&rules.words.function));
@@ -59,89 +53,24 @@ impl PeopleGrammar {
         self.given.contains(&word)
     }
 
-    /// Whether the word is no name of a person.
+    /// Whether the word is never part of a person's name.
     pub fn is_barred(&self, word: u64) -> bool {
         self.barred.contains(&word)
     }
 
-    /// Adds the people that a line names in full or with a title.
-    pub fn find(
-        &self,
-        line: &Line<'_>,
-        hits: &[Hit],
-        gazetteer: &Gazetteer,
-        mentions: &mut Vec<Mention>,
-    ) {
-        let taken = |token: usize| {
-            let index = hits.partition_point(|hit| hit.last < token);
-            hits.get(index)
-                .filter(|hit| hit.first <= token)
-                .and_then(|hit| {
-                    let name = gazetteer.name(*hit)?;
-                    (name.entity_type != EntityType::Person && !name.is_weak).then_some(hit.last)
-                })
+    /// Adds the people that a sentence names in full or with a title.
+    pub fn find(&self, hits: SentenceHits<'_>, mentions: &mut Vec<Mention>) {
+        let search = PersonSearch {
+            grammar: self,
+            sentence: hits.sentence,
+            hits,
+            titles: self.titles.find(hits.sentence),
         };
-        let title_hits = self.titles.find(line);
-        let title_at = |token: usize| {
-            title_hits
-                .binary_search_by_key(&token, |hit| hit.first)
-                .is_ok()
-        };
-        let mut push = |first: usize, last: usize, score: f32| {
-            mentions.push(Mention {
-                span: line.span(first, last),
-                entity_type: EntityType::Person,
-                score,
-                source: MentionSource::Pattern,
-            });
-        };
-        let mut titled = Vec::new();
-        if !line.is_title {
-            for &hit in &title_hits {
-                if taken(hit.last).is_some_and(|last| last > hit.last) {
-                    continue;
-                }
-                let title = self
-                    .titles
-                    .name(hit)
-                    .map_or("", |name| name.canonical.as_str());
-                let mut at = self.past_title(line, hit.last, title, &taken);
-                let after_portfolio = at > hit.last + 2;
-                // "Presidents Biden and Yoon"
-                let plural = title.ends_with('s') && title.len() > 4;
-                while let Some(last) = self.name_at(line, at, &taken, &title_at) {
-                    if after_portfolio && last == at {
-                        break;
-                    }
-                    push(at, last, 0.8);
-                    titled.push(line.span(at, last));
-                    if !(plural
-                        && line.tokens.get(last + 1).is_some_and(|token| {
-                            token.key == self.and || line.word(last + 1) == ","
-                        }))
-                    {
-                        break;
-                    }
-                    at = last + 2;
-                }
-            }
-        }
-        for (at, token) in line.tokens.iter().enumerate() {
-            if token.shape != Shape::Capital || taken(at).is_some() {
-                continue;
-            }
-            let next_is_initial = is_initial(line, at + 1);
-            let begins = self.given.contains(&token.key)
-                || (next_is_initial && !self.barred.contains(&token.key) && token.span.len() > 2);
-            if begins
-                && let Some(last) = self.name_at(line, at, &taken, &title_at)
-                && last > at
-                && line.tokens.get(last).is_some_and(|token| {
-                    token.shape == Shape::Capital || self.suffixes.contains(&token.key)
-                })
-            {
-                push(at, last, 0.7);
-            }
+        let titled = search.after_titles();
+        for (spans, score) in [(&titled, 0.8), (&search.by_given_names(), 0.7)] {
+            let people = spans.iter();
+            mentions
+                .extend(people.map(|span| Mention::by_pattern(*span, EntityType::Person, score)));
         }
         // "President Moon" is not the moon.
         mentions.retain(|mention| {
@@ -150,51 +79,24 @@ impl PeopleGrammar {
         });
     }
 
-    /// Tells the rest of the document the surnames of the people that a line names.
+    /// Tells the rest of the document the full names and surnames of the people that a sentence names.
     pub fn tell(
         &self,
-        line: &Line<'_>,
+        sentence: &TokenizedSentence<'_>,
         mentions: &[Mention],
         seen_lower: &HashSet<u64>,
         gazetteer: &Gazetteer,
         told: &mut Gazetteer,
     ) {
-        for mention in mentions
+        let people = mentions
             .iter()
-            .filter(|mention| mention.entity_type == EntityType::Person)
-        {
-            let full = mention.span.of(line.text);
-            let first = line.token_at(mention.span.start);
-            let last = line.token_at(mention.span.end).saturating_sub(1);
-            let surname = (first..=last).rev().find(|&i| {
-                line.tokens
-                    .get(i)
-                    .is_some_and(|t| t.shape == Shape::Capital && !self.suffixes.contains(&t.key))
-            });
-            // Family names come first where the first word is no known given name and three words or a hyphen follow.
-            let family_first = line.tokens.get(first).filter(|token| {
-                last >= first + 2
-                    && !self.given.contains(&token.key)
-                    && !is_initial(line, first + 1)
-                    && token.shape == Shape::Capital
-            });
-            let mut add = |form: &str, is_weak: bool| {
-                let name = Name {
-                    entity_type: EntityType::Person,
-                    canonical: full.to_string(),
-                    code: None,
-                    is_weak,
-                };
-                told.add(name, [form]);
-            };
-            add(full, false);
-            for token in surname
-                .and_then(|i| line.tokens.get(i))
-                .into_iter()
-                .chain(family_first)
-            {
-                let word = token.span.of(line.text);
-                let known = [
+            .filter(|mention| mention.entity_type == EntityType::Person);
+        for mention in people {
+            let full = mention.span.of(sentence.text);
+            told.add(KnownName::new(EntityType::Person, full), [full]);
+            for token in self.surnames(sentence, mention.span).into_iter().flatten() {
+                let word = token.span.of(sentence.text);
+                let is_known = [
                     EntityType::Gpe,
                     EntityType::Norp,
                     EntityType::Org,
@@ -202,146 +104,233 @@ impl PeopleGrammar {
                 ]
                 .into_iter()
                 .any(|entity_type| gazetteer.get(word, entity_type).is_some());
-                if !known && !self.barred.contains(&token.key) && word.chars().count() > 1 {
-                    add(word, seen_lower.contains(&token.key));
+                if !is_known && !self.is_barred(token.key) && word.chars().count() > 1 {
+                    let name = KnownName {
+                        is_weak: seen_lower.contains(&token.key),
+                        ..KnownName::new(EntityType::Person, full)
+                    };
+                    told.add(name, [word]);
                 }
             }
         }
     }
 
-    /// The token after a title, its stop, and "of Foreign Affairs" or "of Japan," if they follow.
-    fn past_title(
+    /// The words of a full name that may stand for it: the last, and the first where it may be the family name.
+    fn surnames<'a>(
         &self,
-        line: &Line<'_>,
-        title_end: usize,
-        title: &str,
-        taken: &impl Fn(usize) -> Option<usize>,
-    ) -> usize {
+        sentence: &'a TokenizedSentence<'_>,
+        person: Span,
+    ) -> [Option<&'a Token>; 2] {
+        let first = sentence.token_at(person.start);
+        let words = sentence.tokens_of(person);
+        let surname = words.iter().rev().find(|token| {
+            token.shape == TokenShape::Capital && !self.suffixes.contains(&token.key)
+        });
+        // Family names come first where the first word is not a known given name and three words or a hyphen follow.
+        let family_first = words.first().filter(|token| {
+            words.len() > 2
+                && !self.is_given(token.key)
+                && !is_initial(sentence.word(first + 1))
+                && token.shape == TokenShape::Capital
+        });
+        [surname, family_first]
+    }
+}
+
+/// The search for the people that a sentence names.
+struct PersonSearch<'a> {
+    grammar: &'a PeopleGrammar,
+    sentence: &'a TokenizedSentence<'a>,
+    hits: SentenceHits<'a>,
+    titles: Vec<Hit>,
+}
+
+impl PersonSearch<'_> {
+    /// The last token of the known name that holds a token, where it is surely not a person's.
+    fn taken(&self, token: usize) -> Option<usize> {
+        let (hit, known) = self.hits.at(token)?;
+        (known.entity_type != EntityType::Person && !known.is_weak).then_some(hit.last)
+    }
+
+    fn is_title(&self, token: usize) -> bool {
+        let found = self.titles.binary_search_by_key(&token, |hit| hit.first);
+        found.is_ok()
+    }
+
+    /// The people that stand after titles; none in a heading, where any word may be capitalised.
+    fn after_titles(&self) -> Vec<Span> {
+        let mut people = Vec::new();
+        if self.sentence.is_title {
+            return people;
+        }
+        for &hit in &self.titles {
+            if self.taken(hit.last).is_some_and(|last| last > hit.last) {
+                continue;
+            }
+            let title = self.grammar.titles.name(hit);
+            let title = title.map_or("", |name| name.canonical.as_str());
+            let mut at = self.past_title(hit.last, title);
+            let after_portfolio = at > hit.last + 2;
+            // "Presidents Biden and Yoon"
+            let is_plural = title.ends_with('s') && title.len() > 4;
+            while let Some(last) = self.name_at(at) {
+                if after_portfolio && last == at {
+                    break;
+                }
+                people.push(self.sentence.span(at, last));
+                let joins = self.sentence.key(last + 1) == self.grammar.and
+                    || self.sentence.word(last + 1) == ",";
+                if !(is_plural && joins) {
+                    break;
+                }
+                at = last + 2;
+            }
+        }
+        people
+    }
+
+    /// The token after a title, its stop, and "of Foreign Affairs" or "of Japan," if they follow.
+    fn past_title(&self, title_end: usize, title: &str) -> usize {
+        let sentence = self.sentence;
         let mut at = title_end + 1;
-        if line.word(at) == "." {
+        if sentence.word(at) == "." {
             at += 1;
         }
-        if !matches!(line.word(at), "of" | "for") {
+        if !matches!(sentence.word(at), "of" | "for") {
             return at;
         }
         let mut after = at + 1;
-        if line.word(after) == "the" {
+        if sentence.word(after) == "the" {
             after += 1;
         }
-        if let Some(last) = taken(after) {
+        if let Some(last) = self.taken(after) {
             // "President of France Emmanuel Macron", "Prime Minister of Japan, Kishida Fumio"
-            let next = last + 1;
-            return if line.word(next) == "," {
-                next + 1
-            } else {
-                next
-            };
+            return last + 1 + usize::from(sentence.word(last + 1) == ",");
         }
-        if !self.with_portfolio.contains(title) {
+        if !self.grammar.with_portfolio.contains(title) {
             return at;
         }
-        while line.tokens.get(after).is_some_and(|token| {
-            (token.is_capitalised() && self.portfolios.contains(&token.key))
-                || token.key == self.and
-                || matches!(line.word(after), "," | "-" | "&" | "the" | "for" | "of")
-        }) {
+        while let Some(token) = sentence.tokens.get(after)
+            && (token.is_capitalised() && self.grammar.portfolios.contains(&token.key)
+                || token.key == self.grammar.and
+                || matches!(sentence.word(after), "," | "-" | "&" | "the" | "for" | "of"))
+        {
             after += 1;
         }
         after
     }
 
+    /// The people whose names begin with a known given name, or with a word and an initial.
+    fn by_given_names(&self) -> Vec<Span> {
+        let mut people = Vec::new();
+        for (at, token) in self.sentence.tokens.iter().enumerate() {
+            if token.shape != TokenShape::Capital || self.taken(at).is_some() {
+                continue;
+            }
+            let before_initial = is_initial(self.sentence.word(at + 1));
+            let begins = self.grammar.is_given(token.key)
+                || (before_initial && !self.grammar.is_barred(token.key) && token.span.len() > 2);
+            if begins
+                && let Some(last) = self.name_at(at).filter(|last| *last > at)
+                && (self.sentence.shape(last) == Some(TokenShape::Capital) || self.is_suffix(last))
+            {
+                people.push(self.sentence.span(at, last));
+            }
+        }
+        people
+    }
+
     /// The last token of a person's name that begins at `first`.
-    fn name_at(
-        &self,
-        line: &Line<'_>,
-        first: usize,
-        taken: &impl Fn(usize) -> Option<usize>,
-        title_at: &impl Fn(usize) -> bool,
-    ) -> Option<usize> {
+    fn name_at(&self, first: usize) -> Option<usize> {
+        let sentence = self.sentence;
         let mut last = None;
         let mut words = 0;
         let mut at = first;
-        while let Some(token) = line.tokens.get(at) {
-            let word = line.word(at);
+        while at < sentence.tokens.len() && at <= first + 12 {
             // "Lisa O. Monaco": what follows an initial is a surname whatever else it may be.
-            let after_initial = words > 1 && is_initial(line, at - 1);
-            if (taken(at).is_some() && !after_initial) || at > first + 12 {
+            let after_initial = words > 1 && is_initial(sentence.word(at - 1));
+            if self.taken(at).is_some() && !after_initial {
                 break;
             }
-            let is_word = matches!(token.shape, Shape::Capital)
-                && !self.barred.contains(&token.key)
-                || is_initial(line, at)
-                || (token.shape == Shape::Acronym
-                    && words > 0
-                    && word.len() > 2
-                    && self.suffixes.contains(&token.key));
-            if is_word {
-                if words == 5 || title_at(at) {
+            if self.is_name_word(at, words > 0) {
+                if words == 5 || self.is_title(at) {
                     break;
                 }
                 words += 1;
                 last = Some(at);
                 at += 1;
-                continue;
-            }
-            let joins_names = words > 0
-                && ((self.particles.contains(&token.key)
-                    && token.shape == Shape::Lower
-                    && (token.glued || word.len() > 1))
-                    || (word == "-"
-                        && token.glued
-                        && line.tokens.get(at + 1).is_some_and(|t| t.glued)));
-            let leads = words == 0
-                && self.particles.contains(&token.key)
-                && word.len() > 1
-                && matches!(word, "von" | "van" | "de" | "al" | "el" | "bin");
-            if leads || (joins_names && word != "-") {
+            } else if self.is_particle(at, words > 0) {
+                at += 1 + usize::from(sentence.word(at + 1) == "-");
+            } else if words > 0 && self.is_hyphen(at) {
                 at += 1;
-                if line.word(at) == "-" {
-                    at += 1;
-                }
-                continue;
-            }
-            if joins_names {
-                // "Geun-hye": the second part may be in lower case.
-                let part = line.tokens.get(at + 1)?;
-                if part.shape == Shape::Lower && !self.barred.contains(&part.key) && word == "-" {
-                    if part.span.len() > 6 {
+                if let Some(length) = self.small_part(at) {
+                    if length > 6 {
                         break;
                     }
-                    last = Some(at + 1);
-                    at += 2;
-                } else {
+                    last = Some(at);
                     at += 1;
                 }
-                continue;
+            } else {
+                break;
             }
-            break;
         }
-        let last = last?;
-        let begins_capital = line
-            .tokens
-            .get(first)
-            .is_some_and(|token| token.shape != Shape::Mark);
-        // ", Jr."
-        let comma = usize::from(line.word(last + 1) == ",");
-        if line
-            .tokens
-            .get(last + 1 + comma)
-            .is_some_and(|token| self.suffixes.contains(&token.key))
-            && comma + words > 1
-        {
-            let suffix = last + 1 + comma;
-            let stop = usize::from(line.word(suffix + 1) == ".");
+        self.with_suffix(first, last?, words)
+    }
+
+    /// Whether a token can be a word of a person's name; `is_inner` after its first.
+    fn is_name_word(&self, at: usize, is_inner: bool) -> bool {
+        let word = self.sentence.word(at);
+        match self.sentence.shape(at) {
+            Some(TokenShape::Capital) if !self.grammar.is_barred(self.sentence.key(at)) => true,
+            Some(TokenShape::Acronym) if is_inner && word.len() > 2 && self.is_suffix(at) => true,
+            _ => is_initial(word),
+        }
+    }
+
+    /// Whether a token is a "de", "bin" or "al" of a person's name; fewer of them may begin one.
+    fn is_particle(&self, at: usize, is_inner: bool) -> bool {
+        let word = self.sentence.word(at);
+        let fits = if is_inner {
+            self.sentence.shape(at) == Some(TokenShape::Lower)
+                && (self.sentence.is_glued(at) || word.len() > 1)
+        } else {
+            matches!(word, "von" | "van" | "de" | "al" | "el" | "bin")
+        };
+        fits && self.grammar.particles.contains(&self.sentence.key(at))
+    }
+
+    /// Whether a token is a hyphen with no white space on either side.
+    fn is_hyphen(&self, at: usize) -> bool {
+        self.sentence.word(at) == "-"
+            && self.sentence.is_glued(at)
+            && self.sentence.is_glued(at + 1)
+    }
+
+    /// The length of a part in lower case after a hyphen: the "hye" of "Geun-hye".
+    fn small_part(&self, at: usize) -> Option<usize> {
+        let part = self.sentence.tokens.get(at)?;
+        let is_small = part.shape == TokenShape::Lower && !self.grammar.is_barred(part.key);
+        is_small.then_some(part.span.len())
+    }
+
+    /// The last token of a name of so many words, with the "Jr." after it.
+    fn with_suffix(&self, first: usize, last: usize, words: usize) -> Option<usize> {
+        let comma = usize::from(self.sentence.word(last + 1) == ",");
+        let suffix = last + 1 + comma;
+        if self.is_suffix(suffix) && comma + words > 1 {
+            let stop = usize::from(self.sentence.word(suffix + 1) == ".");
             return Some(suffix + stop);
         }
-        begins_capital.then_some(last)
+        (self.sentence.shape(first) != Some(TokenShape::Mark)).then_some(last)
+    }
+
+    fn is_suffix(&self, at: usize) -> bool {
+        self.grammar.suffixes.contains(&self.sentence.key(at))
     }
 }
 
-/// Whether the token is an initial: "R." or "J.D."
-fn is_initial(line: &Line<'_>, token: usize) -> bool {
-    let word = line.word(token);
+/// Whether the word is an initial: "R." or "J.D."
+fn is_initial(word: &str) -> bool {
     word.len() <= 4 && word.ends_with('.') && word.chars().step_by(2).all(char::is_uppercase)
 }
 

@@ -1,45 +1,21 @@
 //! From mentions, whoever found them, to entities: no two overlap, and one thing has one name.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
-use super::gazetteer::Name;
-use super::token::{Line, plain};
-use super::{Entity, EntityGrammar, EntityType, Mention, MentionSource, acronyms};
-use crate::document::Span;
-
-/// Keeps, of mentions that overlap, the longest; of equals that of the source trusted more, then the surer one.
-/// The result is in the order of the text.
-pub(super) fn without_overlaps(mut mentions: Vec<Mention>) -> Vec<Mention> {
-    mentions.sort_by(|a, b| {
-        let money = |mention: &Mention| mention.source != MentionSource::Money;
-        money(a)
-            .cmp(&money(b))
-            .then(b.span.len().cmp(&a.span.len()))
-            .then(a.source.cmp(&b.source))
-            .then(b.score.total_cmp(&a.score))
-            .then(a.span.cmp(&b.span))
-            .then(a.entity_type.cmp(&b.entity_type))
-    });
-    let mut kept: BTreeMap<usize, Mention> = BTreeMap::new();
-    for mention in mentions {
-        let before = kept.range(..mention.span.end).next_back();
-        if !mention.span.is_empty()
-            && before.is_none_or(|(_, other)| other.span.end <= mention.span.start)
-        {
-            kept.insert(mention.span.start, mention);
-        }
-    }
-    kept.into_values().collect()
-}
+use super::acronyms;
+use super::grammar::EntityGrammar;
+use super::mention::{Entity, EntityType, Mention, without_overlaps};
+use super::names::sole_bodies;
+use super::token::{TokenizedSentence, one_line};
 
 impl EntityGrammar {
     /// Makes entities of the mentions in the sentences of one document, whatever found them; each sentence comes with its
     /// text.
     ///
-    /// Precedence where spans overlap: money; then the longest; then by [`MentionSource`]; then the surer. A mention
-    /// whose span does not fit its sentence is dropped. Canonical names: what the gazetteer calls it; for a short form
-    /// that the document defines, its long form; for a surname, the one full name in the document that has it; for a
-    /// numbered resolution its number; else the words themselves.
+    /// Precedence where spans overlap: money; then the longest; then by [`MentionSource`](super::MentionSource); then
+    /// the surer. A mention whose span does not fit its sentence is dropped. Canonical names: what the gazetteer calls
+    /// it; for a short form that the document defines, its long form; for a surname, the one full name in the document
+    /// that has it; for a numbered resolution, its number; else the words themselves.
     pub fn resolve(&self, mut sentences: Vec<(&str, Vec<Mention>)>) -> Vec<Vec<Entity>> {
         for (text, found) in &mut sentences {
             found.retain(|mention| !mention.span.of(text).is_empty());
@@ -50,7 +26,7 @@ impl EntityGrammar {
             sentences
                 .iter()
                 .map(|(text, found)| (*text, found.as_slice())),
-            |surface| self.gazetteer.get(surface, EntityType::Org),
+            &self.gazetteer,
         );
         let mut entities: Vec<Vec<Entity>> = sentences
             .into_iter()
@@ -89,8 +65,9 @@ impl EntityGrammar {
             }
             (None, entity_type) => {
                 let name = long.map_or(words.as_str(), String::as_str);
-                self.numbered_canonical(name, entity_type)
-                    .filter(|_| !self.is_of_other_body(text, mention.span))
+                self.numbered
+                    .canonical(name, entity_type)
+                    .filter(|_| !self.numbered.is_of_other_body(text, mention.span))
                     .unwrap_or_else(|| name.to_string())
             }
         };
@@ -106,28 +83,6 @@ impl EntityGrammar {
             score: mention.score,
             source: mention.source,
         }
-    }
-
-    /// Whether the words beside a bare "resolution 12" say that it is neither the Security Council's nor the General
-    /// Assembly's.
-    fn is_of_other_body(&self, text: &str, span: Span) -> bool {
-        let is_bare = span
-            .of(text)
-            .get(..10)
-            .is_some_and(|word| word.eq_ignore_ascii_case("resolution"));
-        let is_other = |found: Option<regex::Match<'_>>| {
-            found.is_some_and(|found| !self.other_body.united_nations.is_match(found.as_str()))
-        };
-        is_bare
-            && (is_other(
-                self.other_body
-                    .before
-                    .find(text.get(..span.start).unwrap_or_default()),
-            ) || is_other(
-                self.other_body
-                    .after
-                    .find(text.get(span.end..).unwrap_or_default()),
-            ))
     }
 
     /// Settles the names that depend on what else the document names; where it names two candidates, nothing is settled.
@@ -159,37 +114,7 @@ impl EntityGrammar {
     }
 }
 
-/// The names of bodies by their last word, where only one body of a document ends in it: what "the Council" stands for.
-pub(super) fn sole_bodies<'a>(
-    found: impl Iterator<Item = (&'a str, &'a [Mention])>,
-    known: impl Fn(&str) -> Option<&'a Name>,
-) -> HashMap<String, Option<String>> {
-    let mut bodies: HashMap<String, Option<String>> = HashMap::new();
-    for (text, mentions) in found {
-        for mention in mentions
-            .iter()
-            .filter(|mention| mention.entity_type == EntityType::Org)
-        {
-            let surface = mention.span.of(text);
-            let Some((_, last)) = surface.rsplit_once(char::is_whitespace) else {
-                continue;
-            };
-            let name =
-                known(surface).map_or_else(|| one_line(surface), |name| name.canonical.clone());
-            bodies
-                .entry(last.to_string())
-                .and_modify(|sole| {
-                    if sole.as_ref() != Some(&name) {
-                        *sole = None;
-                    }
-                })
-                .or_insert(Some(name));
-        }
-    }
-    bodies
-}
-
-/// What a document tells of its own names.
+/// What a document says about its own names.
 struct Told {
     long_forms: HashMap<(EntityType, String), String>,
     /// Full names by surname (and by family name written first); none where two people share it.
@@ -203,8 +128,8 @@ impl Told {
         let mut full_names: HashMap<String, Option<String>> = HashMap::new();
         for (text, found) in sentences {
             if text.contains('(') {
-                let line = Line::new(text);
-                for definition in acronyms::by_place(&line, found) {
+                let sentence = TokenizedSentence::new(text);
+                for definition in acronyms::by_place(&sentence, found) {
                     let index = found.partition_point(|m| m.span.end < definition.long.end);
                     let Some(long_type) = found.get(index).map(|m| m.entity_type) else {
                         continue;
@@ -214,7 +139,7 @@ impl Told {
                     {
                         short.entity_type = long_type;
                     }
-                    // "Conference of the Parties (COP28)": the numbered event is one of many so called.
+                    // "Conference of the Parties (COP28)": the numbered event is one of many with that name.
                     let is_numbered = definition.short.of(text).ends_with(char::is_numeric)
                         && !definition.long.of(text).contains(char::is_numeric);
                     if long_type == EntityType::Event && is_numbered {
@@ -281,16 +206,4 @@ fn longer_of_same(known: Option<String>, full: &str) -> Option<String> {
 
 fn is_suffix(word: &str) -> bool {
     matches!(word, "Jr" | "Jr." | "Sr" | "Sr." | "II" | "III" | "IV")
-}
-
-/// The words with single plain spaces, apostrophes and hyphens.
-fn one_line(text: &str) -> String {
-    let mut line = String::with_capacity(text.len());
-    for word in text.split_whitespace() {
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        line.extend(word.chars().map(plain));
-    }
-    line
 }

@@ -1,8 +1,12 @@
 //! The whole of it: what a document's sentences yield.
 
+use std::collections::HashSet;
+
 use proptest::prelude::*;
 
+use super::numbered::NumberedName;
 use super::*;
+use crate::document::Span;
 
 fn grammar() -> EntityGrammar {
     EntityGrammar::embedded().unwrap()

@@ -1,10 +1,12 @@
 //! Words of a sentence, as the entity rules see them.
 
+use std::collections::HashSet;
+
 use crate::document::Span;
 
 /// What a token looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Shape {
+pub(super) enum TokenShape {
     /// Begins in lower case.
     Lower,
     /// Begins with a capital: "Pacific", "McCain".
@@ -13,7 +15,7 @@ pub(super) enum Shape {
     Acronym,
     /// Digits only, with separators or an ordinal ending: "2030", "1,000", "21st".
     Number,
-    /// Anything else, a character at a time; also a possessive "'s".
+    /// Anything else, one character at a time; also a possessive "'s".
     Mark,
 }
 
@@ -21,8 +23,8 @@ pub(super) enum Shape {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Token {
     pub span: Span,
-    pub shape: Shape,
-    /// Hash of the word in lower case; equal for words that differ in case or in the kind of apostrophe or dash only.
+    pub shape: TokenShape,
+    /// Hash of the word in lower case; equal for words that differ only in case or in the kind of apostrophe or dash.
     pub key: u64,
     /// Whether no white space stands before it.
     pub glued: bool,
@@ -31,12 +33,12 @@ pub(super) struct Token {
 impl Token {
     /// Whether the token can be a word of a name on its own.
     pub fn is_capitalised(&self) -> bool {
-        matches!(self.shape, Shape::Capital | Shape::Acronym)
+        matches!(self.shape, TokenShape::Capital | TokenShape::Acronym)
     }
 }
 
 /// A sentence and its tokens.
-pub(super) struct Line<'a> {
+pub(super) struct TokenizedSentence<'a> {
     pub text: &'a str,
     pub tokens: Vec<Token>,
     /// Whether most words are capitalised, so that a capital tells nothing: headings and titles.
@@ -45,13 +47,13 @@ pub(super) struct Line<'a> {
     first_word: usize,
 }
 
-impl<'a> Line<'a> {
+impl<'a> TokenizedSentence<'a> {
     pub fn new(text: &'a str) -> Self {
         let tokens = tokenize(text);
         let is_title = is_title(text, &tokens);
         let first_word = tokens
             .iter()
-            .position(|token| !matches!(token.shape, Shape::Mark | Shape::Number))
+            .position(|token| !matches!(token.shape, TokenShape::Mark | TokenShape::Number))
             .unwrap_or(tokens.len());
         Self {
             text,
@@ -66,6 +68,27 @@ impl<'a> Line<'a> {
         self.tokens
             .get(index)
             .map_or("", |token| token.span.of(self.text))
+    }
+
+    pub fn shape(&self, index: usize) -> Option<TokenShape> {
+        self.tokens.get(index).map(|token| token.shape)
+    }
+
+    /// The key of a token; 0 where there is none.
+    pub fn key(&self, index: usize) -> u64 {
+        self.tokens.get(index).map_or(0, |token| token.key)
+    }
+
+    pub fn is_glued(&self, index: usize) -> bool {
+        self.tokens.get(index).is_some_and(|token| token.glued)
+    }
+
+    pub fn is_capitalised(&self, index: usize) -> bool {
+        self.tokens.get(index).is_some_and(Token::is_capitalised)
+    }
+
+    pub fn is_dash(&self, index: usize) -> bool {
+        matches!(self.word(index), "-" | "–" | "‑" | "‐" | "/" | "+")
     }
 
     /// The bytes from the first token to the last.
@@ -84,6 +107,12 @@ impl<'a> Line<'a> {
     /// The index of the first token that starts at or after `byte`.
     pub fn token_at(&self, byte: usize) -> usize {
         self.tokens.partition_point(|token| token.span.start < byte)
+    }
+
+    /// The tokens of a span.
+    pub fn tokens_of(&self, span: Span) -> &[Token] {
+        let (first, end) = (self.token_at(span.start), self.token_at(span.end));
+        self.tokens.get(first..end).unwrap_or_default()
     }
 }
 
@@ -108,6 +137,11 @@ pub(super) fn key(word: &str) -> u64 {
     hash
 }
 
+/// The keys of a list of words.
+pub(super) fn keys(words: &[String]) -> HashSet<u64> {
+    words.iter().map(|word| key(word)).collect()
+}
+
 /// The plain form of typographic apostrophes and dashes.
 pub(super) fn plain(c: char) -> char {
     match c {
@@ -115,6 +149,18 @@ pub(super) fn plain(c: char) -> char {
         '\u{2010}'..='\u{2015}' | '\u{2212}' => '-',
         other => other,
     }
+}
+
+/// The words with single plain spaces, apostrophes and hyphens.
+pub(super) fn one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.extend(word.chars().map(plain));
+    }
+    line
 }
 
 /// Cuts a sentence into tokens.
@@ -207,12 +253,12 @@ fn is_combining(c: char) -> bool {
     matches!(c, '\u{0300}'..='\u{036f}' | '\u{00ad}')
 }
 
-fn shape(word: &str) -> Shape {
+fn shape(word: &str) -> TokenShape {
     let Some(first) = word.chars().next() else {
-        return Shape::Mark;
+        return TokenShape::Mark;
     };
     if !first.is_alphanumeric() {
-        return Shape::Mark;
+        return TokenShape::Mark;
     }
     let mut upper = 0;
     let mut lower = 0;
@@ -227,15 +273,15 @@ fn shape(word: &str) -> Shape {
         }
     }
     if first.is_numeric() && (upper + lower == 0 || (upper == 0 && lower == 2)) {
-        Shape::Number
+        TokenShape::Number
     } else if upper >= 2 && (lower == 0 || (lower == 1 && word.ends_with('s')))
         || (upper == 1 && lower == 0 && digits > 0)
     {
-        Shape::Acronym
+        TokenShape::Acronym
     } else if upper == 0 || first.is_lowercase() {
-        Shape::Lower
+        TokenShape::Lower
     } else {
-        Shape::Capital
+        TokenShape::Capital
     }
 }
 
@@ -245,14 +291,14 @@ fn is_title(text: &str, tokens: &[Token]) -> bool {
     let mut lower = 0_usize;
     for token in tokens {
         match token.shape {
-            Shape::Capital | Shape::Acronym if token.span.len() > 3 => capital += 1,
-            Shape::Lower if token.span.len() > 3 => lower += 1,
+            TokenShape::Capital | TokenShape::Acronym if token.span.len() > 3 => capital += 1,
+            TokenShape::Lower if token.span.len() > 3 => lower += 1,
             _ => {}
         }
     }
     // A full stop after words that no heading would write small.
     let is_prose_word = |token: &Token| {
-        token.shape == Shape::Lower
+        token.shape == TokenShape::Lower
             && token.span.len() > 2
             && !matches!(token.span.of(text), "the" | "and" | "for" | "with" | "from")
     };
@@ -302,12 +348,12 @@ mod tests {
 
     #[test]
     fn shapes() {
-        assert_eq!(shape("SDGs"), Shape::Acronym);
-        assert_eq!(shape("G7"), Shape::Acronym);
-        assert_eq!(shape("U.S."), Shape::Acronym);
-        assert_eq!(shape("21st"), Shape::Number);
-        assert_eq!(shape("Pacific"), Shape::Capital);
-        assert_eq!(shape("2030"), Shape::Number);
-        assert_eq!(shape("al"), Shape::Lower);
+        assert_eq!(shape("SDGs"), TokenShape::Acronym);
+        assert_eq!(shape("G7"), TokenShape::Acronym);
+        assert_eq!(shape("U.S."), TokenShape::Acronym);
+        assert_eq!(shape("21st"), TokenShape::Number);
+        assert_eq!(shape("Pacific"), TokenShape::Capital);
+        assert_eq!(shape("2030"), TokenShape::Number);
+        assert_eq!(shape("al"), TokenShape::Lower);
     }
 }

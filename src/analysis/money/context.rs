@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::forms::{FormKind, Reading};
-use super::lexer::Token;
+use super::forms::{CurrencyReading, FormKind};
+use super::lexer::MoneyToken;
 use super::lexicon::Lexicon;
-use super::mentions::Mention;
+use super::mentions::CurrencyMention;
 
 /// What the shared signs and names of a document mean, where the document makes that clear.
 ///
@@ -26,7 +26,7 @@ impl CurrencyContext {
 
     /// Weighs what the document writes out (`stated`) and the places that it names.
     pub(super) fn of(text: &str, stated: &BTreeSet<usize>, lexicon: &Lexicon) -> Self {
-        let places = Places::of(text, lexicon);
+        let places = NamedPlaces::of(text, lexicon);
         let meanings = lexicon
             .shared
             .iter()
@@ -97,15 +97,15 @@ pub(super) fn owner(before: &str, shared: usize, lexicon: &Lexicon) -> Option<us
 }
 
 /// The currencies that a text writes out: "A$", "Australian dollars", "AUD 5".
-pub(super) fn stated(tokens: &[Token], mentions: &[Mention]) -> BTreeSet<usize> {
-    let beside_figure = |mention: &Mention| {
+pub(super) fn stated(tokens: &[MoneyToken], mentions: &[CurrencyMention]) -> BTreeSet<usize> {
+    let beside_figure = |mention: &CurrencyMention| {
         let before = mention.first.checked_sub(1).and_then(|at| tokens.get(at));
         [before, tokens.get(mention.end)]
             .into_iter()
             .flatten()
             .any(|token| token.numeral.is_some())
     };
-    let clear = |mention: &&Mention| match mention.kind {
+    let clear = |mention: &&CurrencyMention| match mention.kind {
         FormKind::Name => mention.end - mention.first > 1 || !mention.weak,
         FormKind::Code => !mention.weak || beside_figure(mention),
         FormKind::Sign => !mention.weak && beside_figure(mention),
@@ -115,14 +115,14 @@ pub(super) fn stated(tokens: &[Token], mentions: &[Mention]) -> BTreeSet<usize> 
         .iter()
         .filter(clear)
         .filter_map(|mention| match mention.reading {
-            Reading::Of(code) => Some(code),
-            Reading::Shared(_) => None,
+            CurrencyReading::Of(code) => Some(code),
+            CurrencyReading::Shared(_) => None,
         })
         .collect()
 }
 
 /// Where a document comes from.
-struct Places {
+struct NamedPlaces {
     /// Whose places its head names.
     head: BTreeSet<usize>,
     /// Whose places its title or a dateline names.
@@ -135,7 +135,7 @@ struct Places {
     many: bool,
 }
 
-impl Places {
+impl NamedPlaces {
     fn of(text: &str, lexicon: &Lexicon) -> Self {
         let mut found = Self {
             head: BTreeSet::new(),
@@ -173,8 +173,9 @@ impl Places {
         found
     }
 
-    /// The only candidate whose places the title or dateline names, or else the only country of the head, named twice;
-    /// none where the document speaks for many or more of the usual one. A place in running prose may be a bystander's.
+    /// The only candidate whose places the title or dateline names; else the only country that the head names, if it does
+    /// so twice, as a place in running prose may be a third country's. None where the document speaks for many countries
+    /// or often names the places of the usual currency.
     fn home(&self, candidates: &BTreeSet<usize>, default: Option<usize>) -> Option<usize> {
         let mut titled = candidates.intersection(&self.title);
         let home = match (titled.next(), titled.next()) {
@@ -215,7 +216,7 @@ impl Places {
     }
 }
 
-/// Where the title ends: the first line that is not empty, if it is no running prose; 0 if there is none.
+/// Where the title ends: the first line that is not empty, if it is not running prose; 0 if there is none.
 fn title_end(text: &str) -> usize {
     const LONGEST: usize = 200;
     let start = text.len() - text.trim_start().len();
@@ -245,7 +246,7 @@ fn is_dateline(text: &str, start: usize, end: usize) -> bool {
     before_date.is_some_and(|words| !words.contains(" and "))
 }
 
-/// Whether the bytes from `start` to `end`, if they are letters, are no part of a longer word.
+/// Whether the bytes from `start` to `end`, if they are letters, are not part of a longer word.
 pub(super) fn is_whole_word(text: &str, start: usize, end: usize) -> bool {
     let alphabetic = |c: Option<char>| c.is_some_and(char::is_alphabetic);
     let inside = &text[start..end];

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::Deserialize;
 
+use crate::{Error, Result};
+
 /// The data file, as the user knows it.
 pub(super) const FILE: &str = "models/currencies.toml";
 
@@ -26,6 +28,14 @@ pub(super) struct Data {
     #[serde(default)]
     #[cfg_attr(not(test), expect(dead_code, reason = "for the tests"))]
     pub not: Vec<String>,
+}
+
+impl Data {
+    /// The data compiled into the program.
+    pub fn embedded() -> Result<Self> {
+        toml::from_str(include_str!("../../../models/currencies.toml"))
+            .map_err(|reason| Error::data(FILE, reason))
+    }
 }
 
 /// A text and the sums in it, written as the data file explains.

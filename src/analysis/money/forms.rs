@@ -1,18 +1,20 @@
 //! The ways in which currencies are written.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use aho_corasick::AhoCorasick;
 use regex::Regex;
 use rust_decimal::Decimal;
 
-use super::data::{CurrencyData, Data, FILE};
-use super::words::{Vocabulary, WordId, pieces};
+use super::data::{CurrencyData, Data, FILE, SharedData};
+use super::phrases::pieces;
+use super::words::{Vocabulary, WordId};
 use crate::{Error, Result};
 
 /// Which currency a form means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) enum Reading {
+pub(super) enum CurrencyReading {
     /// This one, an index into [`super::lexicon::Lexicon::codes`].
     Of(usize),
     /// One of several, an index into [`super::lexicon::Lexicon::shared`].
@@ -35,7 +37,7 @@ pub(super) struct Form {
     pub text: Vec<String>,
     pub words: Vec<WordId>,
     pub kind: FormKind,
-    pub reading: Reading,
+    pub reading: CurrencyReading,
     /// How many make one unit; 1 unless a subunit.
     pub per_unit: u32,
     /// The multiplier that is part of the form, as in "MUSD".
@@ -54,7 +56,47 @@ pub(super) struct Shared {
     pub default: Option<usize>,
 }
 
-/// One reading of one form, before the forms that currencies share are brought together.
+impl Shared {
+    fn new(entry: &SharedData, data: &Data, codes: &[String]) -> Result<Self> {
+        let find = |code: &String| {
+            codes.binary_search(code).map_err(|_| {
+                let reason = format!("[[shared]] names {code}, which is not listed");
+                Error::data(FILE, reason)
+            })
+        };
+        let currencies = || data.currencies.values().enumerate();
+        let mut candidates: BTreeSet<usize> =
+            entry.candidates.iter().map(find).collect::<Result<_>>()?;
+        if let Some(name) = &entry.like {
+            let like = currencies().filter(|(_, currency)| currency.names.contains(name));
+            candidates.extend(like.map(|(at, _)| at));
+        }
+        let ends_in_form = |sign: &String| {
+            let mut marks = entry.forms.iter().filter(|form| is_mark(form));
+            marks.any(|form| sign.ends_with(form.as_str()))
+        };
+        let signed = currencies().filter(|(_, currency)| currency.signs.iter().any(ends_in_form));
+        let mut users = candidates.clone();
+        users.extend(signed.map(|(at, _)| at));
+        Ok(Self {
+            candidates,
+            users,
+            default: entry.default.as_ref().map(find).transpose()?,
+        })
+    }
+
+    /// Currencies that are written alike without an entry of their own in the data.
+    fn implicit(currencies: &BTreeSet<usize>) -> Self {
+        Self {
+            candidates: currencies.clone(),
+            users: currencies.clone(),
+            default: None,
+        }
+    }
+}
+
+/// A form, before those that several currencies share are brought together.
+#[derive(Clone)]
 struct RawForm {
     kind: FormKind,
     currencies: BTreeSet<usize>,
@@ -63,97 +105,73 @@ struct RawForm {
     weak: bool,
 }
 
-/// Gathers the forms of all currencies by how they are written.
-pub(super) struct Forms {
+/// The forms of all currencies by how they are written.
+#[derive(Default)]
+pub(super) struct RawForms {
     by_text: BTreeMap<String, RawForm>,
 }
 
-impl Forms {
+/// What stands before and after a code, and what it multiplies by: "MUSD", "EURbn".
+const CODE_SCALES: [(&str, &str, u32); 4] = [
+    ("M", "", 1_000_000),
+    ("", "m", 1_000_000),
+    ("k", "", 1000),
+    ("", "bn", 1_000_000_000),
+];
+
+/// The same for a sign: "M€ 5", "20 k€".
+const SIGN_SCALES: [(&str, &str, u32); 6] = [
+    ("k", "", 1000),
+    ("K", "", 1000),
+    ("M", "", 1_000_000),
+    ("Mn", "", 1_000_000),
+    ("bn", "", 1_000_000_000),
+    ("Bn", "", 1_000_000_000),
+];
+
+impl RawForms {
     pub fn collect(
         data: &Data,
         codes: &[String],
         words: &mut Vocabulary,
     ) -> Result<(Vec<Form>, Vec<Shared>)> {
-        let mut forms = Self {
-            by_text: BTreeMap::new(),
-        };
+        let mut forms = Self::default();
         for (at, (code, currency)) in data.currencies.iter().enumerate() {
             forms.add_currency(at, code, currency);
         }
         let mut shared = Vec::new();
         let mut shared_of: HashMap<&str, usize> = HashMap::new();
         for entry in &data.shared {
-            let find = |code: &String| {
-                codes.binary_search(code).map_err(|_| {
-                    Error::data(
-                        FILE,
-                        format!("[[shared]] names {code}, which is not listed"),
-                    )
-                })
-            };
-            let mut candidates = entry
-                .candidates
-                .iter()
-                .map(find)
-                .collect::<Result<BTreeSet<usize>>>()?;
-            if let Some(name) = &entry.like {
-                let like = data
-                    .currencies
-                    .values()
-                    .enumerate()
-                    .filter(|(_, currency)| currency.names.contains(name));
-                candidates.extend(like.map(|(at, _)| at));
-            }
             for form in &entry.forms {
                 shared_of.insert(form, shared.len());
-                let kind = if is_mark(form) {
-                    FormKind::Sign
-                } else {
-                    FormKind::Name
-                };
-                forms.add(form, kind, None, 1, None, false);
+                forms.add_shared(form);
             }
-            let signed = |currency: &CurrencyData| {
-                let ends_in = |sign: &String| {
-                    entry
-                        .forms
-                        .iter()
-                        .any(|form| is_mark(form) && sign.ends_with(form.as_str()))
-                };
-                currency.signs.iter().any(ends_in)
-            };
-            let mut users = candidates.clone();
-            users.extend(
-                data.currencies
-                    .values()
-                    .enumerate()
-                    .filter(|(_, currency)| signed(currency))
-                    .map(|(at, _)| at),
-            );
-            shared.push(Shared {
-                users,
-                candidates,
-                default: entry.default.as_ref().map(find).transpose()?,
-            });
+            shared.push(Shared::new(entry, data, codes)?);
         }
+        let forms = forms.read(&shared_of, &mut shared, words);
+        Ok((forms, shared))
+    }
+
+    /// The forms, each with the currency or the currencies that it means; the latter may be added to `shared`.
+    fn read(
+        self,
+        shared_of: &HashMap<&str, usize>,
+        shared: &mut Vec<Shared>,
+        words: &mut Vocabulary,
+    ) -> Vec<Form> {
         let mut found = Vec::new();
         let mut implicit: HashMap<BTreeSet<usize>, usize> = HashMap::new();
-        for (text, raw) in forms.by_text {
-            let reading = match (shared_of.get(text.as_str()), raw.currencies.len()) {
-                (Some(at), _) => Reading::Shared(*at),
-                (None, 1) => raw
-                    .currencies
-                    .first()
-                    .map_or(Reading::Shared(0), |only| Reading::Of(*only)),
-                (None, _) => {
-                    Reading::Shared(*implicit.entry(raw.currencies.clone()).or_insert_with(|| {
-                        shared.push(Shared {
-                            candidates: raw.currencies.clone(),
-                            users: raw.currencies.clone(),
-                            default: None,
-                        });
+        for (text, raw) in self.by_text {
+            let only = raw.currencies.first().filter(|_| raw.currencies.len() == 1);
+            let reading = match (shared_of.get(text.as_str()), only) {
+                (Some(at), _) => CurrencyReading::Shared(*at),
+                (None, Some(only)) => CurrencyReading::Of(*only),
+                (None, None) => {
+                    let at = implicit.entry(raw.currencies.clone()).or_insert_with(|| {
+                        shared.push(Shared::implicit(&raw.currencies));
                         shared.len() - 1
-                    }))
+                    });
+                    CurrencyReading::Shared(*at)
                 }
             };
             let cut = pieces(&text);
@@ -167,117 +185,94 @@ impl Forms {
                 weak: raw.weak,
             });
         }
-        Ok((found, shared))
+        found
     }
 
     fn add_currency(&mut self, at: usize, code: &str, currency: &CurrencyData) {
-        let weak = |form: &str| currency.weak.iter().any(|weak| weak == form);
+        let raw = |kind: FormKind, form: &str| RawForm {
+            kind,
+            currencies: BTreeSet::from([at]),
+            per_unit: match kind {
+                FormKind::Subunit => currency.per_unit,
+                _ => 1,
+            },
+            scale: None,
+            weak: currency.weak.iter().any(|weak| weak == form),
+        };
         for code in std::iter::once(code).chain(currency.codes.iter().map(String::as_str)) {
-            self.add(code, FormKind::Code, Some(at), 1, None, weak(code));
-            if !weak(code) {
-                let (million, thousand, billion) = (
-                    Decimal::from(1_000_000),
-                    Decimal::from(1000),
-                    Decimal::from(1_000_000_000),
-                );
-                for (form, scale) in [
-                    (format!("M{code}"), million),
-                    (format!("{code}m"), million),
-                    (format!("k{code}"), thousand),
-                    (format!("{code}bn"), billion),
-                ] {
-                    self.add(&form, FormKind::Code, Some(at), 1, Some(scale), false);
-                }
+            let form = raw(FormKind::Code, code);
+            self.add(code, form.clone());
+            if !form.weak {
+                self.add_scaled(code, &form, &CODE_SCALES);
             }
         }
         for sign in &currency.signs {
-            self.add(sign, FormKind::Sign, Some(at), 1, None, weak(sign));
-            // "M€ 5", "20 k€"
+            let form = raw(FormKind::Sign, sign);
+            self.add(sign, form.clone());
             if is_mark(sign) && sign != "$" {
-                for (prefix, scale) in [
-                    ("k", 1000),
-                    ("K", 1000),
-                    ("M", 1_000_000),
-                    ("Mn", 1_000_000),
-                    ("bn", 1_000_000_000),
-                    ("Bn", 1_000_000_000),
-                ] {
-                    let scale = Some(Decimal::from(scale));
-                    self.add(
-                        &format!("{prefix}{sign}"),
-                        FormKind::Sign,
-                        Some(at),
-                        1,
-                        scale,
-                        false,
-                    );
+                self.add_scaled(sign, &form, &SIGN_SCALES);
+            }
+        }
+        let (names, subunits) = (&currency.names, &currency.subunits);
+        for (kind, nouns) in [(FormKind::Name, names), (FormKind::Subunit, subunits)] {
+            for noun in nouns {
+                let form = raw(kind, noun);
+                self.add(noun, form.clone());
+                for adjective in &currency.adjectives {
+                    let clear = RawForm {
+                        weak: false,
+                        ..form.clone()
+                    };
+                    self.add(&format!("{adjective} {noun}"), clear);
                 }
-            }
-        }
-        for name in &currency.names {
-            self.add(name, FormKind::Name, Some(at), 1, None, weak(name));
-            for adjective in &currency.adjectives {
-                self.add(
-                    &format!("{adjective} {name}"),
-                    FormKind::Name,
-                    Some(at),
-                    1,
-                    None,
-                    false,
-                );
-            }
-        }
-        for subunit in &currency.subunits {
-            self.add(
-                subunit,
-                FormKind::Subunit,
-                Some(at),
-                currency.per_unit,
-                None,
-                weak(subunit),
-            );
-            for adjective in &currency.adjectives {
-                self.add(
-                    &format!("{adjective} {subunit}"),
-                    FormKind::Subunit,
-                    Some(at),
-                    currency.per_unit,
-                    None,
-                    false,
-                );
             }
         }
     }
 
-    fn add(
-        &mut self,
-        text: &str,
-        kind: FormKind,
-        currency: Option<usize>,
-        per_unit: u32,
-        scale: Option<Decimal>,
-        weak: bool,
-    ) {
-        if matches!(kind, FormKind::Name | FormKind::Subunit) && text.contains(' ') {
-            // "a 500-million-US-dollar loan"
-            self.add(
-                &text.replace(' ', "-"),
-                kind,
-                currency,
-                per_unit,
-                scale,
-                weak,
-            );
+    /// Adds a form with each multiplier; such a form is not an ordinary word as well.
+    fn add_scaled(&mut self, text: &str, form: &RawForm, scales: &[(&str, &str, u32)]) {
+        for (before, after, scale) in scales {
+            let scaled = RawForm {
+                scale: Some(Decimal::from(*scale)),
+                weak: false,
+                ..form.clone()
+            };
+            self.add(&format!("{before}{text}{after}"), scaled);
         }
-        let entry = self.by_text.entry(text.to_owned()).or_insert(RawForm {
+    }
+
+    /// Adds a form that the data lists as shared.
+    fn add_shared(&mut self, text: &str) {
+        let kind = if is_mark(text) {
+            FormKind::Sign
+        } else {
+            FormKind::Name
+        };
+        let form = RawForm {
             kind,
             currencies: BTreeSet::new(),
-            per_unit,
-            scale,
-            weak,
-        });
-        entry.currencies.extend(currency);
-        entry.weak |= weak;
+            per_unit: 1,
+            scale: None,
+            weak: false,
+        };
+        self.add(text, form);
+    }
+
+    /// Adds a form, or what is new about one that is there already.
+    fn add(&mut self, text: &str, form: RawForm) {
+        if matches!(form.kind, FormKind::Name | FormKind::Subunit) && text.contains(' ') {
+            // "a 500-million-US-dollar loan"
+            self.add(&text.replace(' ', "-"), form.clone());
+        }
+        match self.by_text.entry(text.to_owned()) {
+            Entry::Vacant(place) => {
+                place.insert(form);
+            }
+            Entry::Occupied(mut known) => {
+                known.get_mut().currencies.extend(form.currencies);
+                known.get_mut().weak |= form.weak;
+            }
+        }
     }
 }
 

@@ -2,10 +2,10 @@
 
 use rust_decimal::Decimal;
 
-use super::forms::{FormKind, Reading};
-use super::mentions::Mention;
+use super::forms::{CurrencyReading, FormKind};
+use super::mentions::CurrencyMention;
 use super::numbers::{Numbers, Quantity};
-use super::sums::Sums;
+use super::sentence::LexedSentence;
 
 /// A quantity and the currency beside it.
 #[derive(Debug, Clone, Copy)]
@@ -13,9 +13,10 @@ pub(super) struct Item {
     pub first: usize,
     pub end: usize,
     pub quantity: Quantity,
-    pub reading: Option<Reading>,
-    /// The currency stands before the figure, after it.
+    pub reading: Option<CurrencyReading>,
+    /// Whether the currency stands before the figure.
     pub leads: bool,
+    /// Whether it stands after the figure.
     pub trails: bool,
     pub per_unit: u32,
     /// Coins that follow: "and 50 cents".
@@ -45,7 +46,7 @@ impl Item {
     }
 }
 
-impl Sums<'_> {
+impl LexedSentence<'_> {
     pub fn items(&self) -> Vec<Item> {
         let numbers = Numbers {
             lexicon: self.lexicon,
@@ -55,14 +56,8 @@ impl Sums<'_> {
         let mut at = 0;
         let mut next_mention = 0;
         while at < self.tokens.len() {
-            while self
-                .mentions
-                .get(next_mention)
-                .is_some_and(|mention| mention.end <= at)
-            {
-                next_mention += 1;
-            }
-            // "MAUD 12", "five" inside no name: a figure never begins inside a mention.
+            next_mention = self.mention_past(next_mention, |mention| mention.end <= at);
+            // A figure never begins inside a mention.
             if self
                 .mentions
                 .get(next_mention)
@@ -86,6 +81,12 @@ impl Sums<'_> {
         self.attach(&quantities)
     }
 
+    /// The position, from `at` on, of the first mention that is not past.
+    fn mention_past(&self, at: usize, is_past: impl Fn(&CurrencyMention) -> bool) -> usize {
+        let mentions = self.mentions[at..].iter();
+        at + mentions.take_while(|mention| is_past(mention)).count()
+    }
+
     /// "a dollar": the article, when what follows cannot be "a dollar peg".
     fn single(&self, at: usize, next_mention: usize) -> Option<Quantity> {
         let keywords = &self.lexicon.keywords;
@@ -97,21 +98,10 @@ impl Sums<'_> {
         })?;
         let weighs = self.lexicon.roles(&self.tokens[mention.end - 1]).weight;
         (self.is_closed_loosely(mention.end) && !(weighs && self.is(mention.end, keywords.of)))
-            .then_some(Quantity {
-                first: at,
-                end: at + 1,
-                mantissa: Some(Decimal::ONE),
-                magnitude: None,
-                vague: false,
-                grouped: false,
-                figures: false,
-                year: false,
-                point_group: false,
-                plus: false,
-            })
+            .then(|| Quantity::exact(at, at + 1, Some(Decimal::ONE), None))
     }
 
-    /// Whether the figure is not a part of a name or a reference: "G20", "A350", "F-16".
+    /// Whether the figure is not part of a name or a reference: "G20", "A350", "F-16".
     fn stands_alone(&self, quantity: &Quantity, next_mention: usize) -> bool {
         let token = &self.tokens[quantity.first];
         if token.spaced || token.numeral.is_none() || quantity.first == 0 {
@@ -157,21 +147,11 @@ impl Sums<'_> {
                 negative: false,
             };
             let taken_to = items.last().map_or(0, |last| last.end);
-            while self
-                .mentions
-                .get(mention)
-                .is_some_and(|mention| mention.end <= taken_to)
-            {
-                mention += 1;
-            }
+            mention = self.mention_past(mention, |m| m.end <= taken_to);
             // Mentions that this figure cannot reach.
-            while self
-                .mentions
-                .get(mention)
-                .is_some_and(|m| m.end < quantity.first && !self.reaches(m, quantity))
-            {
-                mention += 1;
-            }
+            mention = self.mention_past(mention, |m| {
+                m.end < quantity.first && !self.reaches(m, quantity)
+            });
             if let Some(lead) = self
                 .mentions
                 .get(mention)
@@ -207,7 +187,7 @@ impl Sums<'_> {
     }
 
     /// "USD million 35": a multiplier may stand between the currency and the figure.
-    fn reaches(&self, mention: &Mention, quantity: &Quantity) -> bool {
+    fn reaches(&self, mention: &CurrencyMention, quantity: &Quantity) -> bool {
         mention.end + 1 == quantity.first
             && quantity.magnitude.is_none()
             && matches!(mention.kind, FormKind::Sign | FormKind::Code)
@@ -219,7 +199,12 @@ impl Sums<'_> {
     }
 
     /// Whether a mention before a figure belongs to it.
-    fn leads(&self, mention: &Mention, quantity: &Quantity, next: Option<&Quantity>) -> bool {
+    fn leads(
+        &self,
+        mention: &CurrencyMention,
+        quantity: &Quantity,
+        next: Option<&Quantity>,
+    ) -> bool {
         if mention.end != quantity.first {
             return self.reaches(mention, quantity);
         }
@@ -249,7 +234,7 @@ impl Sums<'_> {
         }
     }
 
-    fn take(&self, item: &mut Item, mention: &Mention) {
+    fn take(&self, item: &mut Item, mention: &CurrencyMention) {
         item.reading = Some(mention.reading);
         item.per_unit = mention.per_unit;
         let between = self
@@ -265,7 +250,7 @@ impl Sums<'_> {
     }
 
     /// "1 million in US dollars", "200 million (EUR)", "2 million of US dollars": the currency, and where the sum ends.
-    fn set_apart(&self, quantity: &Quantity) -> Option<(Mention, usize)> {
+    fn set_apart(&self, quantity: &Quantity) -> Option<(CurrencyMention, usize)> {
         let keywords = &self.lexicon.keywords;
         let open = usize::from(self.is(quantity.end, keywords.open));
         let joint = usize::from(
@@ -286,16 +271,6 @@ impl Sums<'_> {
             _ => self.is(mention.end, keywords.close),
         };
         closed.then_some((*mention, mention.end + open))
-    }
-
-    /// The mention that begins at token `first`.
-    fn mention_at(&self, first: usize) -> Option<&Mention> {
-        let at = self
-            .mentions
-            .partition_point(|mention| mention.first < first);
-        self.mentions
-            .get(at)
-            .filter(|mention| mention.first == first)
     }
 
     /// Where a currency that follows the quantity would begin.
@@ -322,7 +297,7 @@ impl Sums<'_> {
     }
 
     /// The mention right after the quantity.
-    fn trailing(&self, quantity: &Quantity) -> Option<&Mention> {
+    fn trailing(&self, quantity: &Quantity) -> Option<&CurrencyMention> {
         self.mention_at(self.after(quantity))
     }
 
@@ -392,7 +367,12 @@ impl Sums<'_> {
     }
 
     /// Whether a currency between two figures goes with the second.
-    fn belongs_to_next(&self, quantity: &Quantity, mention: &Mention, next: &Quantity) -> bool {
+    fn belongs_to_next(
+        &self,
+        quantity: &Quantity,
+        mention: &CurrencyMention,
+        next: &Quantity,
+    ) -> bool {
         let first_glued = !self.tokens[mention.first].spaced;
         let second_glued = !self.tokens[next.first].spaced;
         if first_glued != second_glued {
@@ -413,7 +393,7 @@ impl Sums<'_> {
     }
 
     /// Whether a currency after a figure makes it a sum.
-    fn may_trail(&self, quantity: &Quantity, mention: &Mention) -> bool {
+    fn may_trail(&self, quantity: &Quantity, mention: &CurrencyMention) -> bool {
         let keywords = &self.lexicon.keywords;
         let clear = mention.kind == FormKind::Code
             && quantity.figures
@@ -430,10 +410,7 @@ impl Sums<'_> {
             return !self.is(mention.end, keywords.of);
         }
         // "in constant 2015 US dollars"
-        let before = quantity
-            .first
-            .checked_sub(1)
-            .and_then(|before| self.word(before));
+        let before = self.word_before(quantity.first);
         if quantity.year
             && before.is_some_and(|word| {
                 word == keywords.in_ || word == keywords.constant || word == keywords.of
@@ -445,7 +422,7 @@ impl Sums<'_> {
     }
 
     /// "15,000 pounds of fentanyl" and "a 500-pound bomb" are weights.
-    fn is_money_not_weight(&self, quantity: &Quantity, mention: &Mention) -> bool {
+    fn is_money_not_weight(&self, quantity: &Quantity, mention: &CurrencyMention) -> bool {
         let keywords = &self.lexicon.keywords;
         let bare = mention.end == mention.first + 1
             && self.lexicon.roles(&self.tokens[mention.first]).weight;
@@ -462,31 +439,7 @@ impl Sums<'_> {
         !hyphened && !of_goods
     }
 
-    /// The reading that two mentions of one sum agree on.
-    pub fn merged(&self, one: Reading, other: Reading) -> Option<Reading> {
-        match (one, other) {
-            _ if one == other => Some(one),
-            (Reading::Of(code), Reading::Shared(shared))
-            | (Reading::Shared(shared), Reading::Of(code)) => self.lexicon.shared[shared]
-                .users
-                .contains(&code)
-                .then_some(Reading::Of(code)),
-            (Reading::Shared(one), Reading::Shared(other)) => {
-                let users = |shared: usize| &self.lexicon.shared[shared].users;
-                let common: Vec<usize> = users(one).intersection(users(other)).copied().collect();
-                match common[..] {
-                    [] => None,
-                    [only] => Some(Reading::Of(only)),
-                    // "$5 million pesos": the name says more than the sign.
-                    _ if users(other).len() < users(one).len() => Some(Reading::Shared(other)),
-                    _ => Some(Reading::Shared(one)),
-                }
-            }
-            _ => None,
-        }
-    }
-
-    /// "-$5 million" and "minus 5 million euros", where the dash is no bullet and no range.
+    /// "-$5 million" and "minus 5 million euros", where the dash is neither a bullet nor a range.
     fn sign(&self, item: &mut Item) {
         let keywords = &self.lexicon.keywords;
         let Some(before) = item.first.checked_sub(1) else {
@@ -505,7 +458,7 @@ impl Sums<'_> {
         }
     }
 
-    /// Whether `coins` only goes on with the sum before it, as in "4 dollars and 20 cents", and if so adds it.
+    /// Whether `coins` only continues the sum before it, as in "4 dollars and 20 cents"; if so, adds it.
     fn adds_coins(&self, main: &mut Item, coins: &Item) -> bool {
         let keywords = &self.lexicon.keywords;
         let (Some(reading), Some(value)) = (main.reading, coins.quantity.mantissa) else {
@@ -540,10 +493,7 @@ impl Sums<'_> {
             Some(_) => return false,
             None if self.is(after, keywords.c) && self.is_closed(after + 1) => (100, after + 1),
             None => {
-                let before = main
-                    .first
-                    .checked_sub(1)
-                    .and_then(|before| self.word(before));
+                let before = self.word_before(main.first);
                 let range = before.is_some_and(|word| {
                     word == keywords.between || word == keywords.from || word == keywords.comma
                 });

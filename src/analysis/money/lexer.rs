@@ -6,7 +6,7 @@ use super::words::{UNKNOWN, Vocabulary, WordId};
 
 /// A word, a figure or a single mark of the text.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Token {
+pub(super) struct MoneyToken {
     /// The first byte.
     pub start: usize,
     /// One past the last byte.
@@ -28,7 +28,7 @@ pub(super) struct Numeral {
     pub value: Option<Decimal>,
     /// Whether it is written in groups: "1,000" or "1 000".
     pub grouped: bool,
-    /// Whether it is a date or a version ("12.5.2024") and so no quantity.
+    /// Whether it is a date or a version ("12.5.2024") and so not a quantity.
     pub dotted: bool,
     /// Whether it could be a year: four bare digits from 1900 to 2100.
     pub year: bool,
@@ -40,7 +40,7 @@ pub(super) struct Numeral {
 const MOST_DIGITS: usize = 28;
 
 /// The tokens of `text`, which starts `offset` bytes into the sentence.
-pub(super) fn tokens(text: &str, offset: usize, vocabulary: &Vocabulary) -> Vec<Token> {
+pub(super) fn tokens(text: &str, offset: usize, vocabulary: &Vocabulary) -> Vec<MoneyToken> {
     let mut found = Vec::with_capacity(text.len() / 5);
     let mut lower = String::new();
     let mut spaced = false;
@@ -65,7 +65,7 @@ pub(super) fn tokens(text: &str, offset: usize, vocabulary: &Vocabulary) -> Vec<
             Some(_) => UNKNOWN,
             None => vocabulary.id_of(plain(c).unwrap_or(&text[at..end]), &mut lower),
         };
-        found.push(Token {
+        found.push(MoneyToken {
             start: offset + at,
             end: offset + end,
             word,
@@ -80,7 +80,7 @@ pub(super) fn tokens(text: &str, offset: usize, vocabulary: &Vocabulary) -> Vec<
     found
 }
 
-/// Marks of no width that word processors leave between a sign and its figure.
+/// Zero-width marks that word processors leave between a sign and its figure.
 fn is_invisible(c: char) -> bool {
     matches!(
         c,
@@ -180,9 +180,47 @@ struct Group {
 
 /// The figure at the start of `text`, and its length in bytes.
 fn figure(text: &str) -> (usize, Numeral) {
-    let mut groups: Vec<Group> = Vec::new();
     let mut digits = String::new();
-    let mut at = 0;
+    let groups = groups(text, &mut digits);
+    let mut end = groups.last().map_or(0, |last| last.end);
+    let mut dotted = false;
+    let grouping = DigitGrouping::of(&groups).unwrap_or_else(|kept| {
+        dotted = kept > 1;
+        digits.truncate(groups[..kept].iter().map(|group| group.digits).sum());
+        end = groups[kept - 1].end;
+        DigitGrouping::WHOLE
+    });
+    let next = text[end..].chars().next();
+    let fraction = next.and_then(|c| Some((c.len_utf8(), vulgar(c)?)));
+    let mut value = if digits.is_empty() && fraction.is_some() {
+        Some(Decimal::ZERO)
+    } else {
+        decimal(&digits, grouping.decimals)
+    };
+    if let (Some((length, part)), 0) = (fraction, grouping.decimals) {
+        value = value.and_then(|whole| whole.checked_add(part));
+        end += length;
+    }
+    let numeral = Numeral {
+        value,
+        grouped: grouping.grouped,
+        dotted,
+        year: digits.len() == 4 && groups.len() == 1 && ("1900".."2101").contains(&digits.as_str()),
+        point_group: matches!(&groups[..], [whole, thousands]
+            if grouping.decimals == 3
+                && thousands.separator == Some(Separator::Point)
+                && (1..=3).contains(&whole.digits)
+                && !digits.starts_with('0')),
+    };
+    (
+        end.max(text.chars().next().map_or(1, char::len_utf8)),
+        numeral,
+    )
+}
+
+/// The groups of digits at the start of `text`; the digits are appended as ASCII.
+fn groups(text: &str, digits: &mut String) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
     if text.starts_with('.') {
         groups.push(Group {
             separator: None,
@@ -191,67 +229,27 @@ fn figure(text: &str) -> (usize, Numeral) {
         });
     }
     loop {
-        let separator = text[at..].chars().next().and_then(Separator::of);
+        let at = groups.last().map_or(0, |last| last.end);
+        let next = text[at..].chars().next();
+        let separator = next.and_then(Separator::of);
         let start = match (separator, groups.last()) {
             (None, None) => at,
             (Some(_), Some(last)) if last.digits > 0 || at == 0 => {
-                at + text[at..].chars().next().map_or(0, char::len_utf8)
+                at + next.map_or(0, char::len_utf8)
             }
-            _ => break,
+            _ => return groups,
         };
-        let (length, count) = run(&text[start..], &mut digits);
+        let (length, count) = run(&text[start..], digits);
         if count == 0 || (separator == Some(Separator::Space) && !is_spaced_group(&groups, count)) {
             digits.truncate(digits.len() - count);
-            break;
+            return groups;
         }
-        at = start + length;
         groups.push(Group {
             separator,
-            end: at,
+            end: start + length,
             digits: count,
         });
     }
-    let mut dotted = false;
-    let shape = Shape::of(&groups).unwrap_or_else(|kept| {
-        dotted = kept > 1;
-        let kept_digits: usize = groups[..kept].iter().map(|group| group.digits).sum();
-        digits.truncate(kept_digits);
-        at = groups[kept - 1].end;
-        Shape {
-            decimals: 0,
-            grouped: false,
-        }
-    });
-    let fraction = text[at..]
-        .chars()
-        .next()
-        .and_then(|c| Some((c.len_utf8(), vulgar(c)?)));
-    let mut value = if digits.is_empty() && fraction.is_some() {
-        Some(Decimal::ZERO)
-    } else {
-        decimal(&digits, shape.decimals)
-    };
-    let year =
-        digits.len() == 4 && groups.len() == 1 && ("1900".."2101").contains(&digits.as_str());
-    let point_group = matches!(&groups[..], [whole, thousands]
-        if shape.decimals == 3
-            && thousands.separator == Some(Separator::Point)
-            && (1..=3).contains(&whole.digits)
-            && !digits.starts_with('0'));
-    if let (Some((length, part)), true) = (fraction, shape.decimals == 0) {
-        value = value.and_then(|whole| whole.checked_add(part));
-        at += length;
-    }
-    (
-        at.max(text.chars().next().map_or(1, char::len_utf8)),
-        Numeral {
-            value,
-            grouped: shape.grouped,
-            dotted,
-            year,
-            point_group,
-        },
-    )
 }
 
 /// The length in bytes of the digits at the start of `text`, and how many; they are appended as ASCII.
@@ -269,7 +267,7 @@ fn run(text: &str, digits: &mut String) -> (usize, usize) {
     (length, count)
 }
 
-/// Whether three digits after a space go on the figure: only "12 500" or "1 000 000", never "2024 500".
+/// Whether three digits after a space continue the figure: only "12 500" or "1 000 000", never "2024 500".
 fn is_spaced_group(groups: &[Group], count: usize) -> bool {
     count == 3
         && groups.iter().enumerate().all(|(at, group)| match at {
@@ -296,63 +294,55 @@ fn decimal(digits: &str, decimals: usize) -> Option<Decimal> {
 }
 
 /// How the groups of a figure are to be read.
-struct Shape {
+struct DigitGrouping {
     /// How many of the last digits are decimals.
     decimals: usize,
     grouped: bool,
 }
 
-impl Shape {
-    /// English reads "1.500" as one and a half and "1,500" as fifteen hundred; anything else shows by its groups.
-    /// `Err` says how many groups, from the left, are a figure when the whole is none.
+impl DigitGrouping {
+    const WHOLE: Self = Self {
+        decimals: 0,
+        grouped: false,
+    };
+    const GROUPED: Self = Self {
+        decimals: 0,
+        grouped: true,
+    };
+
+    /// English reads "1.500" as one and a half and "1,500" as fifteen hundred; otherwise the groups decide.
+    /// `Err` says how many groups, from the left, are a figure when the whole is not one.
     fn of(groups: &[Group]) -> Result<Self, usize> {
-        let whole = Self {
-            decimals: 0,
-            grouped: false,
-        };
         let Some((last, rest)) = groups.split_last() else {
-            return Ok(whole);
+            return Ok(Self::WHOLE);
         };
         let Some(separator) = last.separator else {
-            return Ok(whole);
+            return Ok(Self::WHOLE);
         };
         let with_decimals = Self {
             decimals: last.digits,
             grouped: rest.len() > 1,
         };
-        if rest.len() == 1 {
-            let thousands = last.digits == 3 && (1..=3).contains(&rest[0].digits);
+        if let [first] = rest {
+            let thousands = last.digits == 3 && (1..=3).contains(&first.digits);
             return match separator {
                 Separator::Point => Ok(with_decimals),
-                Separator::Comma if thousands => Ok(Self {
-                    decimals: 0,
-                    grouped: true,
-                }),
+                _ if thousands => Ok(Self::GROUPED),
                 Separator::Comma if last.digits <= 2 => Ok(with_decimals),
-                _ if thousands => Ok(Self {
-                    decimals: 0,
-                    grouped: true,
-                }),
                 _ => Err(1),
             };
         }
+        let is_decimal_mark = matches!(separator, Separator::Comma | Separator::Point);
         if is_grouped(groups) {
-            Ok(Self {
-                decimals: 0,
-                grouped: true,
-            })
-        } else if is_grouped(rest)
-            && matches!(separator, Separator::Comma | Separator::Point)
-            && rest[1].separator != Some(separator)
-        {
+            Ok(Self::GROUPED)
+        } else if is_grouped(rest) && is_decimal_mark && rest[1].separator != Some(separator) {
             Ok(with_decimals)
+        } else if separator == Separator::Point {
+            // "12.5.2024" is a date: the whole of it is passed over.
+            Err(groups.len())
         } else {
-            // "5,6,7" is a list, "12.5.2024" is a date: the whole date is passed over.
-            Err(if separator == Separator::Point {
-                groups.len()
-            } else {
-                1
-            })
+            // "5,6,7" is a list.
+            Err(1)
         }
     }
 }

@@ -5,13 +5,12 @@ use std::collections::{BTreeMap, HashMap};
 use aho_corasick::AhoCorasick;
 use regex::Regex;
 
-use super::Qualifier;
 use super::data::{Data, FILE};
-use super::forms::{Form, Forms, Shared, anchors, short_anchors};
-use super::lexer::Token;
-use super::words::{
-    Keywords, PhraseSets, Phrases, Roles, Vocabulary, WordId, keywords, vocabulary,
-};
+use super::expression::Qualifier;
+use super::forms::{Form, RawForms, Shared, anchors, short_anchors};
+use super::lexer::MoneyToken;
+use super::phrases::Phrases;
+use super::words::{Keywords, Roles, Vocabulary, WordId, keywords, vocabulary};
 use crate::{Error, Result};
 
 /// `per_year` and its like.
@@ -46,7 +45,7 @@ pub(super) struct Lexicon {
     pub equivalents: Phrases<()>,
     /// Finds where a currency may be named.
     pub anchors: AhoCorasick,
-    /// The same for signs of one or two letters, which count beside digits only.
+    /// The same for signs of one or two letters, which count only beside digits.
     pub short_anchors: Regex,
     /// Finds places; [`Lexicon::place_of`] says whose.
     pub places: AhoCorasick,
@@ -63,85 +62,78 @@ impl Lexicon {
         let mut vocabulary = vocabulary(&data.numbers, &data.joints, &data.periods);
         let keywords = keywords(&mut vocabulary);
         let codes: Vec<String> = data.currencies.keys().cloned().collect();
-        let (forms, shared) = Forms::collect(data, &codes, &mut vocabulary)?;
-        let mut forms_by_first: HashMap<WordId, Vec<usize>> = HashMap::new();
-        for (at, form) in forms.iter().enumerate() {
-            let Some(first) = form.words.first() else {
-                return Err(Error::data(FILE, "a currency has an empty form"));
-            };
-            forms_by_first.entry(*first).or_default().push(at);
-        }
-        for list in forms_by_first.values_mut() {
-            list.sort_by_key(|&at| std::cmp::Reverse(forms[at].words.len()));
-        }
-        let mut sets = PhraseSets {
-            vocabulary: &mut vocabulary,
-        };
-        let q = &data.qualifiers;
-        let p = &data.periods;
-        let qualifiers = sets.of(&[
-            (&q.approx, Qualifier::Approx),
-            (&q.at_least, Qualifier::AtLeast),
-            (&q.more_than, Qualifier::MoreThan),
-            (&q.up_to, Qualifier::UpTo),
-            (&q.less_than, Qualifier::LessThan),
-        ]);
-        let after = sets.of(&[
-            (&q.after_approx, Qualifier::Approx),
-            (&q.after_at_least, Qualifier::AtLeast),
-            (&q.after_up_to, Qualifier::UpTo),
-        ]);
-        let between = sets.of(&[(&q.between, ())]);
-        let rates = sets.of(&[
-            (&p.per_year, "per_year"),
-            (&p.per_month, "per_month"),
-            (&p.per_day, "per_day"),
-        ]);
-        let rates_before = sets.of(&[
-            (&p.before_per_year, "per_year"),
-            (&p.before_per_month, "per_month"),
-            (&p.before_per_day, "per_day"),
-        ]);
-        let openers = sets.of(&[
-            (&p.over, Opener::Over),
-            (&p.by, Opener::By),
-            (&p.through, Opener::Through),
-        ]);
-        let equivalents = sets.of(&[(&data.joints.equivalent, ())]);
+        let (forms, shared) = RawForms::collect(data, &codes, &mut vocabulary)?;
         let (places, place_of) = places(data)?;
+        let groups_by_points =
+            |(_, code): &(usize, &String)| data.numbers.point_groups.contains(code);
+        let with_point_groups = codes.iter().enumerate().filter(groups_by_points);
+        let (q, p) = (&data.qualifiers, &data.periods);
         Ok(Self {
+            keywords,
+            point_groups: with_point_groups.map(|(at, _)| at).collect(),
+            codes,
+            forms_by_first: by_first_word(&forms)?,
             anchors: anchors(&forms)?,
             short_anchors: short_anchors(&forms)?,
-            vocabulary,
-            keywords,
-            point_groups: codes
-                .iter()
-                .enumerate()
-                .filter(|(_, code)| data.numbers.point_groups.contains(code))
-                .map(|(at, _)| at)
-                .collect(),
-            codes,
             forms,
-            forms_by_first,
             shared,
-            qualifiers,
-            after,
-            between,
-            rates,
-            rates_before,
-            openers,
-            equivalents,
+            qualifiers: vocabulary.phrases(&[
+                (&q.approx, Qualifier::Approx),
+                (&q.at_least, Qualifier::AtLeast),
+                (&q.more_than, Qualifier::MoreThan),
+                (&q.up_to, Qualifier::UpTo),
+                (&q.less_than, Qualifier::LessThan),
+            ]),
+            after: vocabulary.phrases(&[
+                (&q.after_approx, Qualifier::Approx),
+                (&q.after_at_least, Qualifier::AtLeast),
+                (&q.after_up_to, Qualifier::UpTo),
+            ]),
+            between: vocabulary.phrases(&[(&q.between, ())]),
+            rates: vocabulary.phrases(&[
+                (&p.per_year, "per_year"),
+                (&p.per_month, "per_month"),
+                (&p.per_day, "per_day"),
+            ]),
+            rates_before: vocabulary.phrases(&[
+                (&p.before_per_year, "per_year"),
+                (&p.before_per_month, "per_month"),
+                (&p.before_per_day, "per_day"),
+            ]),
+            openers: vocabulary.phrases(&[
+                (&p.over, Opener::Over),
+                (&p.by, Opener::By),
+                (&p.through, Opener::Through),
+            ]),
+            equivalents: vocabulary.phrases(&[(&data.joints.equivalent, ())]),
+            vocabulary,
             places,
             place_of,
         })
     }
 
     /// What the token's word does.
-    pub fn roles(&self, token: &Token) -> &Roles {
+    pub fn roles(&self, token: &MoneyToken) -> &Roles {
         self.vocabulary.roles(token.word)
     }
 }
 
+/// The positions of the forms by their first word, the longest first.
+fn by_first_word(forms: &[Form]) -> Result<HashMap<WordId, Vec<usize>>> {
+    let mut by_first: HashMap<WordId, Vec<usize>> = HashMap::new();
+    for (at, form) in forms.iter().enumerate() {
+        let Some(first) = form.words.first() else {
+            return Err(Error::data(FILE, "a currency has an empty form"));
+        };
+        by_first.entry(*first).or_default().push(at);
+    }
+    for list in by_first.values_mut() {
+        list.sort_by_key(|&at| std::cmp::Reverse(forms[at].words.len()));
+    }
+    Ok(by_first)
+}
+
+/// An automaton over the names of places, and the currencies that each name speaks for.
 fn places(data: &Data) -> Result<(AhoCorasick, Vec<Vec<usize>>)> {
     let mut of: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (at, currency) in data.currencies.values().enumerate() {

@@ -2,19 +2,19 @@
 
 use rust_decimal::Decimal;
 
-use super::forms::{Form, FormKind, Reading};
-use super::lexer::Token;
+use super::forms::{CurrencyReading, Form, FormKind};
+use super::lexer::MoneyToken;
 use super::lexicon::Lexicon;
 
 /// A currency named in the text.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Mention {
+pub(super) struct CurrencyMention {
     /// The first token.
     pub first: usize,
     /// One past the last token.
     pub end: usize,
     pub kind: FormKind,
-    pub reading: Reading,
+    pub reading: CurrencyReading,
     /// How many make one unit.
     pub per_unit: u32,
     /// The multiplier that is part of the form.
@@ -24,7 +24,11 @@ pub(super) struct Mention {
 }
 
 /// All currencies named, leftmost and longest first, not overlapping.
-pub(super) fn mentions(text: &str, tokens: &[Token], lexicon: &Lexicon) -> Vec<Mention> {
+pub(super) fn mentions(
+    text: &str,
+    tokens: &[MoneyToken],
+    lexicon: &Lexicon,
+) -> Vec<CurrencyMention> {
     let mut found = Vec::new();
     let mut at = 0;
     while at < tokens.len() {
@@ -33,11 +37,14 @@ pub(super) fn mentions(text: &str, tokens: &[Token], lexicon: &Lexicon) -> Vec<M
             .into_iter()
             .flatten()
             .map(|&form| &lexicon.forms[form])
-            .find(|form| is_written(form, lexicon, text, tokens, at));
+            .find(|form| {
+                WrittenForm::new(form, lexicon, text, tokens, at)
+                    .is_some_and(|form| form.is_allowed())
+            });
         match form {
             Some(form) => {
                 let end = at + form.words.len();
-                found.push(Mention {
+                found.push(CurrencyMention {
                     first: at,
                     end,
                     kind: form.kind,
@@ -54,112 +61,135 @@ pub(super) fn mentions(text: &str, tokens: &[Token], lexicon: &Lexicon) -> Vec<M
     found
 }
 
-/// Whether the form stands at token `at` as it may be written.
-fn is_written(form: &Form, lexicon: &Lexicon, text: &str, tokens: &[Token], at: usize) -> bool {
-    let end = at + form.words.len();
-    let Some(here) = tokens.get(at..end) else {
-        return false;
-    };
-    if !form
-        .words
-        .iter()
-        .zip(here)
-        .all(|(word, token)| *word == token.word)
-    {
-        return false;
+/// A form whose words stand in the text, with what stands beside them.
+struct WrittenForm<'a> {
+    form: &'a Form,
+    lexicon: &'a Lexicon,
+    text: &'a str,
+    here: &'a [MoneyToken],
+    before: Option<&'a MoneyToken>,
+    next: Option<&'a MoneyToken>,
+}
+
+impl<'a> WrittenForm<'a> {
+    /// The form at token `at`, if its words stand there.
+    fn new(
+        form: &'a Form,
+        lexicon: &'a Lexicon,
+        text: &'a str,
+        tokens: &'a [MoneyToken],
+        at: usize,
+    ) -> Option<Self> {
+        let end = at + form.words.len();
+        let here = tokens.get(at..end)?;
+        let words = here.iter().map(|token| &token.word);
+        words.eq(&form.words).then(|| Self {
+            form,
+            lexicon,
+            text,
+            here,
+            before: at.checked_sub(1).and_then(|before| tokens.get(before)),
+            next: tokens.get(end),
+        })
     }
-    let next = tokens.get(end);
-    let before = at.checked_sub(1).and_then(|before| tokens.get(before));
-    let same_case = || {
-        form.text
-            .iter()
-            .zip(here)
-            .all(|(piece, token)| text.get(token.start..token.end) == Some(piece))
-    };
-    match form.kind {
-        FormKind::Name | FormKind::Subunit => true,
-        FormKind::Code => {
-            let beside_figure = || {
-                [before, next].into_iter().flatten().any(|token| {
-                    token.numeral.is_some()
-                        || lexicon.roles(token).magnitude.is_some()
-                        || is_sign(lexicon, token)
-                })
-            };
-            same_case()
-                || (!form.weak && form.scale.is_none() && is_lower(text, here) && beside_figure())
-        }
-        FormKind::Sign => {
-            let glued_to_figure =
-                before.is_some_and(|token| token.numeral.is_some()) && !here[0].spaced;
-            // "5B$" is five billion, not five Brunei dollars.
-            let roles = lexicon.roles(&here[0]);
-            if glued_to_figure
-                && here.len() > 1
-                && (roles.magnitude.is_some() || roles.glued.is_some())
-            {
-                return false;
-            }
-            // "1.2 bn€": the multiplier goes with the figure.
-            if form.scale.is_some()
-                && roles.magnitude.is_some()
-                && before.is_some_and(|token| token.numeral.is_some())
-            {
-                return false;
-            }
-            let gaps = here[1..].iter().any(|token| token.spaced);
-            let before_figure = next.is_some_and(|token| token.numeral.is_some());
-            if same_case() {
-                !gaps || is_gap_allowed(here, next)
-            } else {
-                // Text that was tokenised by a machine: "c $ 3.5 million", "hk $ 2.25 billion".
-                before_figure
-                    && gaps
-                    && is_lower(text, here)
-                    && next.is_some_and(|token| token.spaced)
-                    && !text
-                        .get(here[0].start..here[0].end)
-                        .is_some_and(|word| matches!(word, "a" | "d" | "m" | "s" | "t"))
-                    || (is_dotted(here) && is_lower(text, here) && before_figure)
-            }
+
+    /// Whether the form may be written so.
+    fn is_allowed(&self) -> bool {
+        match self.form.kind {
+            FormKind::Name | FormKind::Subunit => true,
+            FormKind::Code => self.has_case_of_form() || self.is_small_code(),
+            FormKind::Sign if self.is_multiplier() => false,
+            FormKind::Sign if self.has_case_of_form() => !self.has_gaps() || self.is_gap_allowed(),
+            FormKind::Sign => self.is_small_sign(),
         }
     }
-}
 
-/// "US $5 million" and "$ A12 million", but not "to annex A $5 million".
-fn is_gap_allowed(here: &[Token], next: Option<&Token>) -> bool {
-    let Some(next) = next.filter(|next| next.numeral.is_some()) else {
-        return false;
-    };
-    let last = here[here.len() - 1];
-    if last.is_word {
-        return !next.spaced;
+    fn piece(&self, token: &MoneyToken) -> Option<&'a str> {
+        self.text.get(token.start..token.end)
     }
-    let letters: usize = here
-        .iter()
-        .filter(|token| token.is_word)
-        .map(|token| token.end - token.start)
-        .sum();
-    letters > 1
-        && here[..here.len() - 1]
+
+    fn has_case_of_form(&self) -> bool {
+        let mut pieces = self.form.text.iter().zip(self.here);
+        pieces.all(|(piece, token)| self.piece(token) == Some(piece))
+    }
+
+    fn is_lower(&self) -> bool {
+        self.here.iter().all(|token| {
+            self.piece(token)
+                .is_some_and(|piece| !piece.chars().any(char::is_uppercase))
+        })
+    }
+
+    fn has_gaps(&self) -> bool {
+        self.here[1..].iter().any(|token| token.spaced)
+    }
+
+    /// A code in lower case, beside a figure: "5 usd", "eur 3 million".
+    fn is_small_code(&self) -> bool {
+        let is_beside_figure = || {
+            [self.before, self.next].into_iter().flatten().any(|token| {
+                token.numeral.is_some()
+                    || self.lexicon.roles(token).magnitude.is_some()
+                    || is_sign(self.lexicon, token)
+            })
+        };
+        !self.form.weak && self.form.scale.is_none() && self.is_lower() && is_beside_figure()
+    }
+
+    /// Whether a letter of the sign multiplies the figure before it.
+    fn is_multiplier(&self) -> bool {
+        let roles = self.lexicon.roles(&self.here[0]);
+        let is_after_figure = self.before.is_some_and(|token| token.numeral.is_some());
+        // "5B$" is five billion, not five Brunei dollars.
+        let is_glued = !self.here[0].spaced
+            && self.here.len() > 1
+            && (roles.magnitude.is_some() || roles.glued.is_some());
+        // "1.2 bn€": the multiplier goes with the figure.
+        let is_scale = self.form.scale.is_some() && roles.magnitude.is_some();
+        is_after_figure && (is_glued || is_scale)
+    }
+
+    /// "US $5 million" and "$ A12 million", but not "to annex A $5 million".
+    fn is_gap_allowed(&self) -> bool {
+        let Some(next) = self.next.filter(|next| next.numeral.is_some()) else {
+            return false;
+        };
+        let last = self.here[self.here.len() - 1];
+        if last.is_word {
+            return !next.spaced;
+        }
+        let letters: usize = self
+            .here
             .iter()
-            .skip(1)
-            .all(|token| !token.spaced)
-}
+            .filter(|token| token.is_word)
+            .map(|token| token.end - token.start)
+            .sum();
+        letters > 1
+            && self.here[..self.here.len() - 1]
+                .iter()
+                .skip(1)
+                .all(|token| !token.spaced)
+    }
 
-fn is_dotted(here: &[Token]) -> bool {
-    here.len() > 2 && here[0].is_word && !here[1].is_word && here[2].is_word
-}
+    /// A sign in lower case, with stops ("u.s.$ 5") or in text that a machine has cut into tokens ("c $ 3.5 million").
+    fn is_small_sign(&self) -> bool {
+        let Some(figure) = self.next.filter(|next| next.numeral.is_some()) else {
+            return false;
+        };
+        let is_cut = || {
+            let word = self.piece(&self.here[0]);
+            self.has_gaps() && figure.spaced && !matches!(word, Some("a" | "d" | "m" | "s" | "t"))
+        };
+        self.is_lower() && (self.is_dotted() || is_cut())
+    }
 
-fn is_lower(text: &str, here: &[Token]) -> bool {
-    here.iter().all(|token| {
-        text.get(token.start..token.end)
-            .is_some_and(|piece| !piece.chars().any(char::is_uppercase))
-    })
+    fn is_dotted(&self) -> bool {
+        matches!(self.here, [letter, stop, next, ..] if letter.is_word && !stop.is_word && next.is_word)
+    }
 }
 
 /// Whether the token is a sign such as "$" that touches what stands before it.
-fn is_sign(lexicon: &Lexicon, token: &Token) -> bool {
+fn is_sign(lexicon: &Lexicon, token: &MoneyToken) -> bool {
     !token.spaced
         && !token.is_word
         && token.numeral.is_none()

@@ -2,8 +2,9 @@
 
 use rust_decimal::Decimal;
 
-use super::lexer::Token;
+use super::lexer::MoneyToken;
 use super::lexicon::Lexicon;
+use super::words::WordId;
 
 /// A number, in figures or words, with its multipliers.
 #[derive(Debug, Clone, Copy)]
@@ -12,7 +13,7 @@ pub(super) struct Quantity {
     pub first: usize,
     /// One past the last token.
     pub end: usize,
-    /// The number before the multiplier; none when it is vague or fits no decimal.
+    /// The number before the multiplier; none when it is vague or does not fit a decimal.
     pub mantissa: Option<Decimal>,
     /// The multipliers, multiplied; none when there are none.
     pub magnitude: Option<Decimal>,
@@ -31,6 +32,27 @@ pub(super) struct Quantity {
 }
 
 impl Quantity {
+    /// A quantity in words that is not vague.
+    pub fn exact(
+        first: usize,
+        end: usize,
+        mantissa: Option<Decimal>,
+        magnitude: Option<Decimal>,
+    ) -> Self {
+        Self {
+            first,
+            end,
+            mantissa,
+            magnitude,
+            vague: false,
+            grouped: false,
+            figures: false,
+            year: false,
+            point_group: false,
+            plus: false,
+        }
+    }
+
     /// The number, multiplied; none when it is vague or too large for a decimal.
     pub fn value(&self) -> Option<Decimal> {
         self.mantissa?
@@ -46,7 +68,7 @@ impl Quantity {
 /// Reads quantities out of tokens.
 pub(super) struct Numbers<'a> {
     pub lexicon: &'a Lexicon,
-    pub tokens: &'a [Token],
+    pub tokens: &'a [MoneyToken],
 }
 
 impl Numbers<'_> {
@@ -58,7 +80,7 @@ impl Numbers<'_> {
             .or_else(|| self.in_words(at))
     }
 
-    fn is(&self, at: usize, word: super::words::WordId) -> bool {
+    fn is(&self, at: usize, word: WordId) -> bool {
         self.tokens.get(at).is_some_and(|token| token.word == word)
     }
 
@@ -140,16 +162,8 @@ impl Numbers<'_> {
             end
         };
         Some(Quantity {
-            first: at,
-            end,
-            mantissa: None,
-            magnitude: None,
             vague: true,
-            grouped: false,
-            figures: false,
-            year: false,
-            point_group: false,
-            plus: false,
+            ..Quantity::exact(at, end, None, None)
         })
     }
 
@@ -182,29 +196,8 @@ impl Numbers<'_> {
         let mantissa = if exact { count.checked_mul(part) } else { None };
         Some(Quantity {
             vague: !exact,
-            ..self.exact(at, end, mantissa, magnitude)
+            ..Quantity::exact(at, end, mantissa, magnitude)
         })
-    }
-
-    fn exact(
-        &self,
-        first: usize,
-        end: usize,
-        mantissa: Option<Decimal>,
-        magnitude: Option<Decimal>,
-    ) -> Quantity {
-        Quantity {
-            first,
-            end,
-            mantissa,
-            magnitude,
-            vague: false,
-            grouped: false,
-            figures: false,
-            year: false,
-            point_group: false,
-            plus: false,
-        }
     }
 
     /// "1,250.5 million", "5-million", "2 and a half billion", "7.5+ million".
@@ -241,7 +234,7 @@ impl Numbers<'_> {
             year: numeral.year && magnitude.is_none(),
             point_group: numeral.point_group && magnitude.is_none(),
             plus: plus && past > end,
-            ..self.exact(at, past, mantissa, magnitude)
+            ..Quantity::exact(at, past, mantissa, magnitude)
         })
     }
 
@@ -321,7 +314,7 @@ impl Numbers<'_> {
             if let Some((decimals, past)) = self.spoken_decimals(end) {
                 let (magnitude, past) = self.magnitudes(past);
                 let whole = count.value();
-                return Some(self.exact(
+                return Some(Quantity::exact(
                     at,
                     past,
                     decimals.and_then(|part| whole?.checked_add(part)),
@@ -340,7 +333,7 @@ impl Numbers<'_> {
                 Some(magnitude) => (Some(magnitude), past),
             };
             let whole = count.mantissa.or(count.current.map(Decimal::from));
-            return Some(self.exact(
+            return Some(Quantity::exact(
                 at,
                 end,
                 whole.and_then(|value| value.checked_add(Decimal::new(5, 1))),
@@ -349,10 +342,10 @@ impl Numbers<'_> {
         }
         Some(match (count.current, count.mantissa, count.magnitude) {
             (None, Some(mantissa), Some(magnitude)) if count.is_simple => {
-                self.exact(at, end, Some(mantissa), Some(magnitude))
+                Quantity::exact(at, end, Some(mantissa), Some(magnitude))
             }
-            (_, _, Some(_)) => self.exact(at, end, count.value(), Some(Decimal::ONE)),
-            _ => self.exact(at, end, count.value(), None),
+            (_, _, Some(_)) => Quantity::exact(at, end, count.value(), Some(Decimal::ONE)),
+            _ => Quantity::exact(at, end, count.value(), None),
         })
     }
 }

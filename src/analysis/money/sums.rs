@@ -2,11 +2,9 @@
 
 use rust_decimal::Decimal;
 
-use super::forms::Reading;
+use super::forms::CurrencyReading;
 use super::items::Item;
-use super::lexer::Token;
-use super::lexicon::Lexicon;
-use super::mentions::Mention;
+use super::sentence::LexedSentence;
 use super::words::WordId;
 
 /// A sum, in tokens.
@@ -17,7 +15,7 @@ pub(super) struct Sum {
     /// One past the last token.
     pub end: usize,
     pub value: Value,
-    pub reading: Reading,
+    pub reading: CurrencyReading,
     /// Whether it is written with a plus sign: "$5+ million".
     pub plus: bool,
     /// Whether it is in one list with the sum before it.
@@ -42,16 +40,9 @@ enum Joint {
     Comma,
 }
 
-/// Builds sums out of tokens and mentions.
-pub(super) struct Sums<'a> {
-    pub lexicon: &'a Lexicon,
-    pub tokens: &'a [Token],
-    pub mentions: &'a [Mention],
-}
-
-impl Sums<'_> {
+impl LexedSentence<'_> {
     /// All sums, in order, not overlapping.
-    pub fn find(&self) -> Vec<Sum> {
+    pub fn sums(&self) -> Vec<Sum> {
         let mut items = self.items();
         let mut joints: Vec<Option<Joint>> = items
             .windows(2)
@@ -95,7 +86,7 @@ impl Sums<'_> {
     /// "3.000 euros" is three thousand, "€1.125 per litre" a price.
     fn read_point_group(&self, item: &mut Item) {
         let groups_by_points = matches!(
-            item.reading, Some(Reading::Of(code)) if self.lexicon.point_groups.contains(&code)
+            item.reading, Some(CurrencyReading::Of(code)) if self.lexicon.point_groups.contains(&code)
         );
         let is_price = self.is(item.end, self.lexicon.keywords.per)
             && (self.tokens.get(item.end + 1))
@@ -104,32 +95,6 @@ impl Sums<'_> {
         if quantity.point_group && groups_by_points && quantity.magnitude.is_none() && !is_price {
             quantity.magnitude = Some(Decimal::ONE_THOUSAND);
         }
-    }
-
-    pub fn word(&self, at: usize) -> Option<WordId> {
-        self.tokens.get(at).map(|token| token.word)
-    }
-
-    pub fn is(&self, at: usize, word: WordId) -> bool {
-        self.word(at) == Some(word)
-    }
-
-    /// Whether nothing that could be counted follows: the end, or a mark.
-    pub fn is_closed(&self, at: usize) -> bool {
-        self.tokens.get(at).is_none_or(|token| {
-            !token.is_word && token.numeral.is_none() && token.word != self.lexicon.keywords.percent
-        }) && !(self.is(at, self.lexicon.keywords.hyphen)
-            && self.tokens.get(at + 1).is_some_and(|next| !next.spaced))
-            || self.is(at, self.lexicon.keywords.respectively)
-    }
-
-    /// The same, or a word that goes on about a sum: "$10 to 15 in fees".
-    pub fn is_closed_loosely(&self, at: usize) -> bool {
-        self.is_closed(at)
-            || self
-                .tokens
-                .get(at)
-                .is_some_and(|token| self.lexicon.roles(token).closer)
     }
 
     /// What joins two items, if nothing else stands between them.
@@ -167,7 +132,7 @@ impl Sums<'_> {
         }
     }
 
-    /// Finds the ranges; the answer says of each item whether it is the lower bound of one with the next.
+    /// Finds the ranges; the answer says for each item whether it is the lower bound of a range with the next.
     fn ranges(&self, items: &mut [Item], joints: &[Option<Joint>]) -> Vec<bool> {
         let mut ranges = vec![false; items.len()];
         let mut at = 0;
@@ -207,10 +172,7 @@ impl Sums<'_> {
             (None, Some(other)) if upper.trails => other,
             _ => return None,
         };
-        let before = lower
-            .first
-            .checked_sub(1)
-            .and_then(|before| self.word(before));
+        let before = self.word_before(lower.first);
         match joint {
             Joint::And if before != Some(keywords.between) => return None,
             Joint::Comma => return None,
@@ -253,7 +215,8 @@ impl Sums<'_> {
         }
     }
 
-    /// Whether a bound without a currency is one: "$10-15", "$5 million to 7 million in grants", not "$5 million to 7 million people".
+    /// Whether an item without a currency closes a range: "$10-15", "$5 million to 7 million in grants", but not "$5
+    /// million to 7 million people".
     fn may_close_range(&self, lower: &Item, upper: &Item, joint: Joint) -> bool {
         if matches!(joint, Joint::Dash { .. }) {
             return upper.quantity.magnitude.is_some() || lower.quantity.magnitude.is_none();
@@ -265,18 +228,13 @@ impl Sums<'_> {
             && self.is_closed_loosely(upper.quantity.end)
     }
 
-    /// Whether the figure before which `first` stands belongs to a reference: "Article 5 to 7 million" is no range.
+    /// Whether the item at `first` is the number of a reference: "Article 5 to 7 million" is not a range.
     fn is_reference(&self, first: usize) -> bool {
-        let Some(before) = first
-            .checked_sub(1)
-            .and_then(|before| self.tokens.get(before))
-        else {
-            return false;
-        };
-        self.lexicon.roles(before).reference
+        self.word_before(first)
+            .is_some_and(|word| self.lexicon.vocabulary.roles(word).reference)
     }
 
-    /// Whether "X to Y" tells of a change from one sum to the other.
+    /// Whether "X to Y" describes a change from one sum to the other.
     fn is_change(&self, first: usize) -> bool {
         let keywords = &self.lexicon.keywords;
         let before = &self.tokens[first.saturating_sub(14)..first];
@@ -333,10 +291,7 @@ impl Sums<'_> {
     fn share_backwards(&self, items: &mut [Item], first: usize, last: usize) {
         let end = items[last];
         for at in (first..last).rev() {
-            let before = items[at]
-                .first
-                .checked_sub(1)
-                .and_then(|before| self.word(before));
+            let before = self.word_before(items[at].first);
             let touches_another = (at > 0 && items[at - 1].end == items[at].first)
                 || before.is_some_and(|word| self.is_dash_or_slash(word));
             let item = &mut items[at];
@@ -345,10 +300,7 @@ impl Sums<'_> {
                 && !item.quantity.vague
                 && !item.quantity.year
                 && !self.is_reference(item.first)
-                && !item
-                    .first
-                    .checked_sub(1)
-                    .is_some_and(|before| self.is(before, self.lexicon.keywords.the));
+                && before != Some(self.lexicon.keywords.the);
             let shares = end.quantity.magnitude.is_some() && item.may_share_magnitude();
             if !countable
                 || end.quantity.vague

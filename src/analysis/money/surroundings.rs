@@ -1,13 +1,14 @@
-//! What the words around a sum say of it: "up to", "per year", "over five years", "(KRW 80 billion)".
+//! What the words around a sum say about it: "up to", "per year", "over five years", "(KRW 80 billion)".
 
 use rust_decimal::Decimal;
 
-use super::Qualifier;
-use super::lexer::Token;
+use super::expression::Qualifier;
+use super::lexer::MoneyToken;
 use super::lexicon::{Lexicon, Opener};
 use super::numbers::Numbers;
+use super::phrases::Phrases;
 use super::sums::{Sum, Value};
-use super::words::{Phrases, WordId};
+use super::words::WordId;
 
 /// How many tokens after a sum may stand before its period: "$5 million to the Fund for ... by 2030".
 const REACH: usize = 32;
@@ -16,7 +17,7 @@ const REACH: usize = 32;
 pub(super) struct Surroundings<'a> {
     pub lexicon: &'a Lexicon,
     pub text: &'a str,
-    pub tokens: &'a [Token],
+    pub tokens: &'a [MoneyToken],
     pub sums: &'a [Sum],
 }
 
@@ -27,7 +28,7 @@ impl Surroundings<'_> {
 
     // --- qualifiers -----------------------------------------------------------------------------------------------------
 
-    /// What the words just before or after the sum say of its amount.
+    /// What the words just before or after the sum say about its amount.
     pub fn qualifier(&self, sum: &Sum) -> Qualifier {
         match sum.value {
             Value::Range(..) => return Qualifier::Range,
@@ -65,7 +66,7 @@ impl Surroundings<'_> {
 
     // --- equivalents ----------------------------------------------------------------------------------------------------
 
-    /// Whether the sum `second` only says the sum `first`, just before it, again in another currency.
+    /// Whether the sum `second` only restates the sum `first`, just before it, in another currency.
     pub fn is_equivalent(&self, first: &Sum, second: &Sum) -> bool {
         let keywords = &self.lexicon.keywords;
         let Some(between) = self.tokens.get(first.end..second.first) else {
@@ -94,7 +95,7 @@ impl Surroundings<'_> {
     }
 
     /// Outside brackets a word must say so: "€10 million, or $11 million", but not "€10 million, nearly $4 million of it".
-    fn says_the_same(&self, words: &[Token]) -> bool {
+    fn says_the_same(&self, words: &[MoneyToken]) -> bool {
         words.iter().any(|token| {
             matches!(
                 self.text.get(token.start..token.end),
@@ -186,7 +187,7 @@ impl Surroundings<'_> {
         })
     }
 
-    /// Whether the sum at `at` is of one year, as in "$62 billion in 2023", and so not of the period that opens the sentence.
+    /// Whether the sum at `at` is for one year, as in "$62 billion in 2023", and so not for the period that opens the sentence.
     pub fn is_of_one_year(&self, at: usize) -> bool {
         let after = self.sums[at].end;
         let preposition = self
@@ -211,7 +212,7 @@ impl Surroundings<'_> {
                 return None;
             }
             if let Some(period) = self.rate_at(&self.lexicon.rates, at) {
-                // "a year" far off may be anything; "annually" is the sum's.
+                // "a year" further on may belong to anything; "annually" belongs to the sum.
                 let close =
                     at <= from + 1 || !(self.is(at, keywords.a) || self.is(at, keywords.hyphen));
                 if close {
@@ -249,8 +250,8 @@ impl Surroundings<'_> {
         None
     }
 
-    /// A lower-case word that no phrase of the data holds, after "to".
-    fn is_verb_like(&self, token: &Token) -> bool {
+    /// Whether the word after "to" may be a verb: in lower case, and not an article or the like.
+    fn is_verb_like(&self, token: &MoneyToken) -> bool {
         let word = self.text.get(token.start..token.end).unwrap_or_default();
         token.is_word
             && word.starts_with(char::is_lowercase)
@@ -444,7 +445,7 @@ impl Surroundings<'_> {
         let months = u32::try_from(total)
             .ok()
             .filter(|months| total.is_integer() && (1..=1800).contains(months))?;
-        // "five years ago" lies behind, and "a five-year-old" is none.
+        // "five years ago" is past, and "a five-year-old" is not a period.
         let after = tokens.get(end + 1).map(|token| self.lexicon.roles(token));
         (!after.is_some_and(|roles| roles.not_rate && !adjective)).then_some((months, end + 1))
     }

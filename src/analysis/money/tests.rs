@@ -1,7 +1,9 @@
 //! The examples of the data file, documents that say which dollar they mean, and text that means harm.
 
 use proptest::prelude::*;
+use rust_decimal::Decimal;
 
+use super::data::Data;
 use super::*;
 
 fn grammar() -> &'static MoneyGrammar {
@@ -45,7 +47,7 @@ fn written(money: &Money, all: &[Money]) -> String {
 #[test]
 fn the_examples_of_the_data_file_hold() {
     let grammar = grammar();
-    let data = embedded_data().unwrap();
+    let data = Data::embedded().unwrap();
     assert!(data.examples.len() > 50 && data.not.len() > 10);
     for example in &data.examples {
         let found = grammar.find(&example.text, &CurrencyContext::default());

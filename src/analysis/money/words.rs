@@ -1,11 +1,10 @@
-//! The words that the data holds, what each does by itself, and the phrases that they make.
+//! The words that the data holds, and what each does by itself.
 
 use std::collections::HashMap;
 
 use rust_decimal::Decimal;
 
 use super::data::{JointData, NumberData, PeriodData};
-use super::lexer::Token;
 
 /// The number of a word or mark that some phrase of the data holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -94,67 +93,7 @@ impl Vocabulary {
     }
 }
 
-/// Phrases that can be looked up by where they begin or end.
-#[derive(Debug)]
-pub(super) struct Phrases<T> {
-    by_first: HashMap<WordId, Vec<usize>>,
-    by_last: HashMap<WordId, Vec<usize>>,
-    phrases: Vec<(Vec<WordId>, T)>,
-}
-
-impl<T> Phrases<T> {
-    pub fn new(phrases: Vec<(Vec<WordId>, T)>) -> Self {
-        let mut by_first: HashMap<WordId, Vec<usize>> = HashMap::new();
-        let mut by_last: HashMap<WordId, Vec<usize>> = HashMap::new();
-        let mut order: Vec<usize> = (0..phrases.len()).collect();
-        order.sort_by_key(|&at| std::cmp::Reverse(phrases[at].0.len()));
-        for at in order {
-            if let (Some(first), Some(last)) = (phrases[at].0.first(), phrases[at].0.last()) {
-                by_first.entry(*first).or_default().push(at);
-                by_last.entry(*last).or_default().push(at);
-            }
-        }
-        Self {
-            by_first,
-            by_last,
-            phrases,
-        }
-    }
-
-    /// The longest phrase whose last token is just before `end`: its first token and what it means.
-    pub fn ending_at(&self, tokens: &[Token], end: usize) -> Option<(usize, &T)> {
-        let last = end.checked_sub(1)?;
-        self.by_last
-            .get(&tokens.get(last)?.word)?
-            .iter()
-            .find_map(|&at| {
-                let (words, meaning) = &self.phrases[at];
-                let start = end.checked_sub(words.len())?;
-                is_here(words, &tokens[start..]).then_some((start, meaning))
-            })
-    }
-
-    /// The longest phrase that begins at `start`: one past its last token, and what it means.
-    pub fn starting_at(&self, tokens: &[Token], start: usize) -> Option<(usize, &T)> {
-        self.by_first
-            .get(&tokens.get(start)?.word)?
-            .iter()
-            .find_map(|&at| {
-                let (words, meaning) = &self.phrases[at];
-                is_here(words, &tokens[start..]).then_some((start + words.len(), meaning))
-            })
-    }
-}
-
-fn is_here(words: &[WordId], tokens: &[Token]) -> bool {
-    tokens.len() >= words.len()
-        && words
-            .iter()
-            .zip(tokens)
-            .all(|(word, token)| *word == token.word)
-}
-
-/// Words that the grammar itself speaks of.
+/// Words that the grammar itself refers to.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Keywords {
     pub a: WordId,
@@ -284,41 +223,5 @@ pub(super) fn keywords(words: &mut Vocabulary) -> Keywords {
         en_dash: id("–"),
         em_dash: id("—"),
         fy: id("FY"),
-    }
-}
-
-/// The words and marks of a phrase, cut as the lexer cuts them.
-pub(super) fn pieces(phrase: &str) -> Vec<String> {
-    let mut found: Vec<String> = Vec::new();
-    let mut in_word = false;
-    for c in phrase.chars() {
-        let letter = c.is_alphabetic() || (in_word && matches!(c, '\'' | '’' | '‘'));
-        match found.last_mut() {
-            Some(word) if letter && in_word => word.push(c),
-            _ if c.is_whitespace() => {}
-            _ => found.push(c.to_string()),
-        }
-        in_word = letter;
-    }
-    found
-}
-
-pub(super) struct PhraseSets<'a> {
-    pub vocabulary: &'a mut Vocabulary,
-}
-
-impl PhraseSets<'_> {
-    pub fn of<T: Copy>(&mut self, lists: &[(&Vec<String>, T)]) -> Phrases<T> {
-        let mut phrases = Vec::new();
-        for (list, meaning) in lists {
-            for phrase in *list {
-                let words = pieces(phrase)
-                    .iter()
-                    .map(|word| self.vocabulary.intern(word))
-                    .collect();
-                phrases.push((words, *meaning));
-            }
-        }
-        Phrases::new(phrases)
     }
 }

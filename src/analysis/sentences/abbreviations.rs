@@ -90,7 +90,7 @@ impl Abbreviations {
         if let Some(&class) = self.exact.get(word) {
             return Some(class);
         }
-        // "S. Jaishankar" is no "s." for section.
+        // The "S." of "S. Jaishankar" is not the "s." for section.
         if is_initial(word) {
             return Some(Class::Name);
         }
@@ -108,7 +108,7 @@ impl Abbreviations {
                 .contains(&word.to_lowercase().replace('’', "'"))
     }
 
-    /// Whether a starter is a part of names too: "Most Favored Nation", "Under Secretary".
+    /// Whether a starter is also part of names: "Most Favored Nation", "Under Secretary".
     pub fn is_weak_starter(&self, word: &str) -> bool {
         word.len() <= LONGEST && self.weak_starters.contains(&word.to_lowercase())
     }
@@ -144,7 +144,7 @@ fn is_initial(word: &str) -> bool {
     letters.next().is_some_and(char::is_uppercase) && letters.next().is_none()
 }
 
-/// "Bldg", "Ngr": a capital and a few consonants are no word.
+/// "Bldg", "Ngr": a capital and a few consonants are not a word.
 fn is_unspeakable(word: &str) -> bool {
     (2..=4).contains(&word.len())
         && word.starts_with(|c: char| c.is_ascii_uppercase())

@@ -1,9 +1,9 @@
 //! Quotations and brackets: what they hold is not divided.
 
-/// Longer quotations and brackets are divided like any other prose, in bytes.
+/// Quotations and brackets longer than this, in bytes, are divided like any other prose.
 const LONGEST: usize = 400;
 
-/// Brackets nested deeper than this are no brackets of prose.
+/// Brackets nested deeper than this are not those of prose.
 const DEEPEST: usize = 4;
 
 /// The stretches of `text` between an opening mark and its closing mark, both included, in order and not nested.
@@ -69,7 +69,7 @@ fn close_curly(text: &str, open: usize, opening: &str, closing: &str) -> Option<
             return None;
         }
         let end = at + last.len();
-        // A closing single quote is an apostrophe when letters go on.
+        // A closing single quote before a letter is an apostrophe.
         if bytes[at..].starts_with(last)
             && (closing != "’"
                 || text[end..]

@@ -1,5 +1,6 @@
 //! The marks of list items that stand in running text: "1. ... 2. ...", "a) ... b) ...", "• ... • ...".
 
+use super::scan::leading_digits;
 use crate::text::is_blank;
 
 /// How far away the next mark of a list is looked for, in bytes.
@@ -7,7 +8,7 @@ const REACH: usize = 1000;
 
 /// How a mark is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Style {
+pub(super) enum MarkStyle {
     /// "1."
     NumberStop,
     /// "1)"
@@ -25,7 +26,7 @@ pub(super) enum Style {
 /// The mark of an item: "3)" is the third of its style.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Mark {
-    pub style: Style,
+    pub style: MarkStyle,
     pub ordinal: u32,
     /// The length in bytes.
     pub len: usize,
@@ -47,11 +48,7 @@ pub(super) fn after_bullets(text: &str) -> &str {
 /// The mark that `text` begins with, when a blank follows it.
 pub(super) fn mark(text: &str) -> Option<Mark> {
     let bytes = text.as_bytes();
-    let digits = bytes
-        .iter()
-        .take(4)
-        .take_while(|b| b.is_ascii_digit())
-        .count();
+    let digits = leading_digits(text);
     let (ordinal, head) = match digits {
         0 => (
             u32::from(
@@ -68,12 +65,12 @@ pub(super) fn mark(text: &str) -> Option<Mark> {
     };
     let tail = &bytes[head..];
     let (style, len) = match (digits > 0, tail) {
-        (true, [b'.', b')', ..]) => (Style::NumberBoth, 2),
-        (true, [b')', ..]) => (Style::NumberBracket, 1),
-        (true, [b'.', ..]) => (Style::NumberStop, 1),
-        (false, [b'.', b')', ..]) => (Style::LetterBoth, 2),
-        (false, [b')', ..]) => (Style::LetterBracket, 1),
-        (false, [b'.', ..]) => (Style::LetterStop, 1),
+        (true, [b'.', b')', ..]) => (MarkStyle::NumberBoth, 2),
+        (true, [b')', ..]) => (MarkStyle::NumberBracket, 1),
+        (true, [b'.', ..]) => (MarkStyle::NumberStop, 1),
+        (false, [b'.', b')', ..]) => (MarkStyle::LetterBoth, 2),
+        (false, [b')', ..]) => (MarkStyle::LetterBracket, 1),
+        (false, [b'.', ..]) => (MarkStyle::LetterStop, 1),
         _ => return None,
     };
     let len = head + len;
@@ -124,7 +121,7 @@ pub(super) fn opens_enclosed_item(text: &str) -> bool {
 
 /// Where items begin inside a stretch that begins with an item itself, in order.
 ///
-/// Marks with a bracket are plain enough to divide by; those with only a stop are weighed where the stop is.
+/// Marks with a bracket are clear enough to divide at; those with only a stop are judged with the stop.
 pub(super) fn items(text: &str) -> Vec<usize> {
     let mut starts = Vec::new();
     if let Some(bullet) = text.chars().next().filter(|&c| is_bullet(c)) {
@@ -137,7 +134,7 @@ pub(super) fn items(text: &str) -> Vec<usize> {
     }
     let mut at = 0;
     while let Some(found) = mark(&text[at..]) {
-        if matches!(found.style, Style::NumberStop | Style::LetterStop) {
+        if matches!(found.style, MarkStyle::NumberStop | MarkStyle::LetterStop) {
             break;
         }
         let from = at + found.len;
@@ -158,11 +155,11 @@ mod tests {
     fn marks() {
         assert_eq!(
             mark("2.) The").map(|m| (m.style, m.ordinal, m.len)),
-            Some((Style::NumberBoth, 2, 3))
+            Some((MarkStyle::NumberBoth, 2, 3))
         );
         assert_eq!(
             mark("c) the").map(|m| (m.style, m.ordinal, m.len)),
-            Some((Style::LetterBracket, 3, 2))
+            Some((MarkStyle::LetterBracket, 3, 2))
         );
         for text in ["2.5 million", "1967. The", "(a) The", "Co. The", "", "é. "] {
             assert_eq!(mark(text), None, "{text}");

@@ -1,6 +1,6 @@
 //! Where does a sentence end?
 //!
-//! A stop is weighed by the word before it (an abbreviation, an initial, the number of a list item), by what closes
+//! A stop is judged by the word before it (an abbreviation, an initial, the number of a list item), by what closes
 //! after it (quotes, brackets, footnote marks) and by the word that follows. The cases are those that Palmer and
 //! Hearst (1997, "Adaptive Multilingual Sentence Boundary Disambiguation") and Read et al. (2012, "Sentence Boundary
 //! Detection: A Long Solved Problem?") describe; the rules are our own.
@@ -12,7 +12,7 @@ mod scan;
 
 use abbreviations::{Abbreviations, Class};
 use enclosures::enclosures;
-use lists::Style;
+use lists::MarkStyle;
 use scan::{
     closers_end, floor_boundary, is_label_alone, next_stop, notes_end, stops_end, word_before,
 };
@@ -165,7 +165,7 @@ impl SentenceSplitter {
         let here = Some(stop.next);
         let word = word_before(text, stop.from, stop.start);
         let sentence = lists::after_bullets(&text[stop.from..stop.start]);
-        // "12. We welcome", "(a). The", "Q. What": a number alone is no sentence.
+        // "12. We welcome", "(a). The", "Q. What": a number alone is not a sentence.
         if is_label_alone(sentence) {
             return None;
         }
@@ -173,7 +173,7 @@ impl SentenceSplitter {
             return Some(item);
         }
         let opened = stop.closed > stop.end;
-        // "Amb. (ret.) Kim": one word in brackets is no sentence.
+        // "Amb. (ret.) Kim": one word in brackets is not a sentence.
         if text[stop.end..stop.closed].starts_with(')')
             && text[stop.from..stop.start - word.len()].ends_with('(')
         {
@@ -246,7 +246,7 @@ impl SentenceSplitter {
         if before.len() <= stop.from {
             return None;
         }
-        // A bullet before the number is plain enough.
+        // A bullet before the number is clear enough.
         if stop.text[before.len()..start].contains(lists::is_bullet) {
             return Some(before.len());
         }
@@ -255,7 +255,7 @@ impl SentenceSplitter {
             .strip_suffix(" and")
             .map_or(before, str::trim_end)
             .ends_with([';', ':']);
-        if clause && matches!(this.style, Style::NumberStop | Style::NumberBoth) {
+        if clause && matches!(this.style, MarkStyle::NumberStop | MarkStyle::NumberBoth) {
             return Some(before.len());
         }
         let first = lists::mark(lists::after_bullets(&stop.text[stop.from..]))?;
@@ -273,7 +273,7 @@ impl SentenceSplitter {
         (!names_part).then_some(before.len())
     }
 
-    /// "Annex B. The", "Chapter V. Members": the letter before the stop is no initial.
+    /// "Annex B. The", "Chapter V. Members": the letter before the stop is not an initial.
     fn is_part_label(&self, stop: &Stop<'_>, word: &str) -> bool {
         let before = stop.text[..stop.start - word.len()].trim_end_matches(is_blank);
         before.len() > stop.from

@@ -30,7 +30,7 @@ pub(super) fn stops_end(text: &str, start: usize) -> usize {
     while let Some(gap) = rest[end..].chars().next().filter(|&c| is_blank(c)) {
         let after = &rest[end + gap.len_utf8()..];
         let dots = after.len() - after.trim_start_matches(['.', '…']).len();
-        // ". .5 percent" is no ellipsis.
+        // ". .5 percent" is not an ellipsis.
         if dots == 0 || after[dots..].starts_with(|c: char| c.is_alphanumeric()) {
             break;
         }
@@ -54,52 +54,55 @@ pub(super) fn closers_end(text: &str, from: usize) -> usize {
     from + end
 }
 
-/// One past the footnote marks at `from`: "[1][2]", "¹²", "12" glued to the stop at `start`.
+/// One past the footnote marks at `from`: `[1][2]`, `¹²`, `12` glued to the stop at `start`.
 pub(super) fn notes_end(text: &str, start: usize, from: usize) -> usize {
     let mut end = from;
-    loop {
-        let rest = &text[end..];
-        let raised = rest.len()
-            - rest
-                .trim_start_matches(|c: char| {
-                    matches!(c, '¹' | '²' | '³' | '⁰' | '⁴'..='⁹' | '†' | '‡')
-                })
-                .len();
-        if raised > 0 {
-            end += raised;
-            continue;
-        }
-        let bracketed = rest.strip_prefix('[').and_then(|inside| {
-            let inside = inside.strip_prefix('^').map_or(inside, |note| note);
-            let close = inside.bytes().take(8).position(|b| b == b']')?;
-            let number = !inside[..close].is_empty()
-                && inside[..close]
-                    .chars()
-                    .all(|c| c.is_ascii_digit() || matches!(c, ',' | '-' | '–' | ' '));
-            let letter = close == 1 && inside.starts_with(|c: char| c.is_ascii_lowercase());
-            (number || letter).then(|| rest.len() - inside.len() + close + 1)
-        });
-        match bracketed {
-            Some(length) => end += length,
-            None => break,
-        }
+    while let Some(length) = note_mark(&text[end..]) {
+        end += length;
     }
-    if end > from {
-        return end;
+    if end == from && may_carry_figures(text, start) {
+        figures_end(text, from)
+    } else {
+        end
     }
-    // Figures glued to the stop are a mark when a word or a bracket stands before it and a blank after them.
+}
+
+/// The length of the raised figures, daggers or bracketed label that `text` begins with: `¹²`, `†`, `[1-3]`, `[^2]`, `[a]`.
+fn note_mark(text: &str) -> Option<usize> {
+    let is_raised = |c: char| matches!(c, '¹' | '²' | '³' | '⁰' | '⁴'..='⁹' | '†' | '‡');
+    let raised = text.len() - text.trim_start_matches(is_raised).len();
+    if raised > 0 {
+        return Some(raised);
+    }
+    let inside = text.strip_prefix('[')?;
+    let inside = inside.strip_prefix('^').unwrap_or(inside);
+    let close = inside.bytes().take(8).position(|b| b == b']')?;
+    let label = &inside[..close];
+    let is_number = !label.is_empty()
+        && label
+            .chars()
+            .all(|c| c.is_ascii_digit() || matches!(c, ',' | '-' | '–' | ' '));
+    let is_letter = close == 1 && label.starts_with(|c: char| c.is_ascii_lowercase());
+    (is_number || is_letter).then(|| text.len() - inside.len() + close + 1)
+}
+
+/// Whether figures glued to the stop at `start` can be a footnote mark: a word or a bracket stands before the stop.
+fn may_carry_figures(text: &str, start: usize) -> bool {
     let before = text[..start].chars().next_back();
-    let marked = before.is_some_and(|c| {
+    let ends_words = before.is_some_and(|c| {
         c.is_lowercase()
             || matches!(c, ')' | ']' | '”' | '"' | '’')
             || (c.is_uppercase() && word_before(text, 0, start).len() > 2)
     });
-    if !marked || !text[start..].starts_with(['.', '?', '!']) {
-        return end;
-    }
-    let mut rest = &text[end..];
+    ends_words && text[start..].starts_with(['.', '?', '!'])
+}
+
+/// One past the glued figures at `from`, if a blank follows them.
+fn figures_end(text: &str, from: usize) -> usize {
+    let mut end = from;
+    let mut rest = &text[from..];
     loop {
-        let digits = rest.bytes().take(4).take_while(u8::is_ascii_digit).count();
+        let digits = leading_digits(rest);
         let after = &rest[digits..];
         if !(1..=3).contains(&digits)
             || !(after.is_empty() || after.starts_with(|c: char| is_blank(c) || c == ','))
@@ -108,24 +111,24 @@ pub(super) fn notes_end(text: &str, start: usize, from: usize) -> usize {
         }
         end = text.len() - after.len();
         // "consultation.11 12 Take": a second mark, when a capital follows it.
-        let second = after
-            .strip_prefix(' ')
-            .or_else(|| after.strip_prefix(','))
-            .unwrap_or_default();
-        let figures = second
-            .bytes()
-            .take(4)
-            .take_while(u8::is_ascii_digit)
-            .count();
-        let capital = second[figures..].trim_start_matches(is_blank);
+        let second = after.strip_prefix([' ', ',']).unwrap_or_default();
+        let figures = leading_digits(second);
+        let next = &second[figures..];
+        let words = next.trim_start_matches(is_blank);
         if !(1..=3).contains(&figures)
-            || capital.len() == second[figures..].len()
-            || !capital.starts_with(char::is_uppercase)
+            || words.len() == next.len()
+            || !words.starts_with(char::is_uppercase)
         {
             return end;
         }
         rest = second;
     }
+}
+
+/// How many digits `text` begins with, up to four.
+pub(super) fn leading_digits(text: &str) -> usize {
+    let bytes = text.bytes().take(4);
+    bytes.take_while(u8::is_ascii_digit).count()
 }
 
 /// The word that ends at `end` and begins no earlier than `from`: letters, figures, inner stops, hyphens and apostrophes.
@@ -142,7 +145,7 @@ pub(super) fn word_before(text: &str, from: usize, end: usize) -> &str {
 
 /// Whether the words are only the number or letter of a paragraph or an item: "12", "(a)", "IV", "Q".
 pub(super) fn is_label_alone(words: &str) -> bool {
-    // Long sentences hold many stops: they are not looked through again at each.
+    // Long sentences hold many stops: they are not searched again at each.
     if words.len() > 24 {
         return false;
     }

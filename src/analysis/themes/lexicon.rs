@@ -4,15 +4,16 @@ use std::cmp::Reverse;
 
 use aho_corasick::AhoCorasick;
 
-use super::Taxonomy;
+use super::cues::{collapsed, is_acronym};
+use super::taxonomy::Taxonomy;
 use crate::{Error, Result};
 
 /// Scores sentences by the cues of a [`Taxonomy`].
 ///
 /// The evidence for a theme is its bias plus the weights of the cues that the sentence has, each counted once however
-/// often it occurs. Its score is the logistic function of that evidence, after the rivalry of the taxonomy times the
-/// logistic function of the strongest evidence for another theme has been taken off: in a sentence that is certainly
-/// about one theme, the words of another are more often said in passing.
+/// often it occurs. From it the rivalry of the taxonomy, times the logistic function of the strongest evidence for
+/// another theme, is subtracted: in a sentence that is certainly about one theme, the words of another are more often
+/// said in passing. The score is the logistic function of the rest.
 ///
 /// ```text
 /// score(theme) = logistic(evidence(theme) - rivalry * logistic(max evidence(other theme)))
@@ -48,9 +49,9 @@ pub struct Evidence {
     pub bias: f32,
     /// The cues found and what each adds; exceptions, which hide the cues inside them, add nothing.
     pub cues: Vec<(String, f32)>,
-    /// What the strongest other theme takes off; 0 or less.
+    /// What the strongest other theme takes away; 0 or less.
     pub rivalry: f32,
-    /// The score that comes of it, 0 to 1.
+    /// The resulting score, 0 to 1.
     pub score: f32,
 }
 
@@ -111,7 +112,7 @@ impl ThemeScorer {
         })
     }
 
-    /// One score a theme, 0 to 1, in the order of the taxonomy.
+    /// One score per theme, 0 to 1, in the order of the taxonomy.
     pub fn score(&self, sentence: &str) -> Vec<f32> {
         let text = collapsed(sentence);
         let mut evidence = self.biases.clone();
@@ -236,37 +237,40 @@ impl ThemeScorer {
     }
 }
 
+impl Taxonomy {
+    /// The `examples` and `not` sentences of the file that its own cues get wrong, as messages; empty when all is well.
+    ///
+    /// # Errors
+    /// As [`ThemeScorer::new`].
+    pub fn misread_examples(&self) -> Result<Vec<String>> {
+        let scorer = ThemeScorer::new(self)?;
+        let mut misread = Vec::new();
+        for (position, theme) in self.themes().iter().enumerate() {
+            let examples = theme.examples.iter().map(|sentence| (sentence, true));
+            let not = theme
+                .counterexamples
+                .iter()
+                .map(|sentence| (sentence, false));
+            for (sentence, expected) in examples.chain(not) {
+                let scores = scorer.score(sentence);
+                if self.assign(&scores).contains(&position) != expected {
+                    let (score, id) = (scores[position], &theme.id);
+                    let verb = if expected {
+                        "should be"
+                    } else {
+                        "should not be"
+                    };
+                    misread.push(format!("{verb} `{id}` but scores {score:.2}: {sentence}"));
+                }
+            }
+        }
+        Ok(misread)
+    }
+}
+
 /// The probability of the given log-odds.
 fn logistic(log_odds: f32) -> f32 {
     1.0 / (1.0 + (-log_odds).exp())
-}
-
-/// The text with every run of white space, hyphens and dashes as one space, none at either end, no soft hyphens or
-/// zero-width spaces, and plain apostrophes.
-pub(super) fn collapsed(text: &str) -> String {
-    let mut collapsed = String::with_capacity(text.len());
-    let mut gap = false;
-    for c in text.chars() {
-        match c {
-            '\u{AD}' | '\u{200B}' | '\u{2060}' | '\u{FEFF}' => {}
-            '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' => gap = true,
-            c if c.is_whitespace() => gap = true,
-            c => {
-                if gap && !collapsed.is_empty() {
-                    collapsed.push(' ');
-                }
-                gap = false;
-                collapsed.push(if c == '\u{2019}' { '\'' } else { c });
-            }
-        }
-    }
-    collapsed
-}
-
-/// Whether only the capitals of a cue count: one word, at least two letters, all of them capitals.
-fn is_acronym(stem: &str) -> bool {
-    let letters = stem.chars().filter(|c| c.is_alphabetic());
-    letters.clone().count() >= 2 && letters.clone().all(char::is_uppercase) && !stem.contains(' ')
 }
 
 #[cfg(test)]

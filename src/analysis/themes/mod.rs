@@ -3,6 +3,7 @@
 //! The themes and their cues are data: `models/themes.toml`, or a file of the user's own in the same shape.
 //! [`Taxonomy`] is that file, read and checked; [`ThemeScorer`] reads sentences by its cues.
 
+mod cues;
 mod lexicon;
 mod taxonomy;
 

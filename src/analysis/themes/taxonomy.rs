@@ -5,8 +5,7 @@ use std::collections::HashSet;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::ThemeScorer;
-use super::lexicon::collapsed;
+use super::cues::check_phrase;
 use crate::{Error, Result};
 
 /// The file that is compiled in, as the user knows it.
@@ -45,8 +44,8 @@ pub struct Theme {
     pub(super) cues: Vec<(String, f32)>,
     /// Phrases that hide the cues inside them.
     pub(super) except: Vec<String>,
-    examples: Vec<String>,
-    counterexamples: Vec<String>,
+    pub(super) examples: Vec<String>,
+    pub(super) counterexamples: Vec<String>,
 }
 
 impl Taxonomy {
@@ -56,7 +55,7 @@ impl Taxonomy {
     /// The five themes that are compiled in.
     ///
     /// # Errors
-    /// When `models/themes.toml` was not right at the time of compiling; a unit test sees to it that it is.
+    /// When the compiled-in `models/themes.toml` is malformed; a unit test makes sure that it is not.
     pub fn embedded() -> Result<Self> {
         Self::from_toml(Self::EMBEDDED, EMBEDDED_FILE)
     }
@@ -69,10 +68,10 @@ impl Taxonomy {
     /// Reads a taxonomy from the text of a TOML file; `file` is its name in error messages.
     ///
     /// # Errors
-    /// [`Error::Data`], with the theme and line where known: when the text is not TOML, has a key that is not
-    /// expected or lacks one that is; when there is no theme, or the rivalry is under 0; when an id or code is malformed or used twice; when a
-    /// theme has no cues; when a cue is empty, given twice, or has a `*` elsewhere than at its end; when a weight is
-    /// not over 0, or a threshold not within 0 to 1.
+    /// [`Error::Data`], with the theme and line where known: when the text is not TOML, has an unexpected key or lacks
+    /// a required one; when there is no theme, or the rivalry is under 0; when an id or code is malformed or used twice;
+    /// when a theme has no cues; when a cue is empty, given twice, or has a `*` anywhere but at its end; when a weight
+    /// is not over 0, or a threshold not within 0 to 1.
     pub fn from_toml(toml: &str, file: &str) -> Result<Self> {
         let entries: Entries = toml::from_str(toml)
             .map_err(|error| Error::data(file, error.to_string().trim_end()))?;
@@ -133,40 +132,10 @@ impl Taxonomy {
     }
 
     /// The positions of the themes whose score is at or over their threshold, highest score first, equal scores in
-    /// the order of the file. `scores` holds one score a theme, in that order; a score that is not a number is none.
+    /// the order of the file. `scores` holds one score per theme, in that order; a NaN never counts.
     pub fn assign(&self, scores: &[f32]) -> Vec<usize> {
         let thresholds: Vec<f32> = self.themes.iter().map(|theme| theme.threshold).collect();
         assign(scores, &thresholds)
-    }
-
-    /// The `examples` and `not` sentences of the file that its own cues get wrong, as messages; empty when all is well.
-    ///
-    /// # Errors
-    /// As [`ThemeScorer::new`].
-    pub fn misread_examples(&self) -> Result<Vec<String>> {
-        let scorer = ThemeScorer::new(self)?;
-        let mut misread = Vec::new();
-        for (position, theme) in self.themes.iter().enumerate() {
-            let sentences = (theme.examples.iter().map(|sentence| (sentence, true))).chain(
-                theme
-                    .counterexamples
-                    .iter()
-                    .map(|sentence| (sentence, false)),
-            );
-            for (sentence, expected) in sentences {
-                let scores = scorer.score(sentence);
-                if self.assign(&scores).contains(&position) != expected {
-                    let (score, id) = (scores[position], &theme.id);
-                    let verb = if expected {
-                        "should be"
-                    } else {
-                        "should not be"
-                    };
-                    misread.push(format!("{verb} `{id}` but scores {score:.2}: {sentence}"));
-                }
-            }
-        }
-        Ok(misread)
     }
 }
 
@@ -280,21 +249,6 @@ impl Entry {
             counterexamples: self.not,
         })
     }
-}
-
-/// Refuses a cue or exception that could match nothing or everything, or that the theme already has.
-fn check_phrase(phrase: &str, seen: &mut HashSet<String>) -> Result<(), String> {
-    let stem = phrase.strip_suffix('*').unwrap_or(phrase);
-    if !stem.chars().any(char::is_alphanumeric) {
-        return Err(format!("cue `{phrase}`: expected a word or phrase"));
-    }
-    if stem.contains('*') {
-        return Err(format!("cue `{phrase}`: `*` may stand only at the end"));
-    }
-    if !seen.insert(collapsed(phrase).to_ascii_lowercase()) {
-        return Err(format!("cue `{phrase}` is given twice"));
-    }
-    Ok(())
 }
 
 #[cfg(test)]
