@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use quick_xml::events::Event;
 
-use super::{attribute, events, local};
+use super::xml::{attribute, events, local, number};
 use crate::input::readers::markdown::roman;
 
 /// Word has nine levels.
@@ -58,9 +58,7 @@ impl Numbering {
                     }
                 }
                 "lvl" | "lvlOverride" => {
-                    level = attribute(&tag, "ilvl")
-                        .and_then(|level| level.parse().ok())
-                        .unwrap_or(0);
+                    level = number(&tag, "ilvl").unwrap_or(0);
                 }
                 "startOverride" => {
                     if let (Some(list), Ok(start)) = (&list, value().parse()) {
