@@ -4,7 +4,7 @@ use dom_query::{Document, NodeRef};
 use dom_smoothie::{Config, Metadata, Readability};
 use encoding_rs::{Encoding, UTF_8};
 
-use super::markdown::Writer;
+use super::markdown::markdown;
 use super::text;
 use crate::document::{DateSource, Decoded, Properties};
 
@@ -21,6 +21,23 @@ const SILENT: &str = "script, style, noscript, template, svg, math, iframe, obje
 /// Elements that surround the text of a page.
 const FURNITURE: &str = "nav, header, footer, aside, form, dialog, [role=navigation], \
                          [role=banner], [role=contentinfo], [role=search], [role=dialog]";
+
+/// Elements whose end is often left out, or that have none: they do not count as nested.
+const SHALLOW: [&[u8]; 32] = [
+    b"p", b"li", b"td", b"th", b"tr", b"dt", b"dd", b"option", b"br", b"img", b"hr", b"meta",
+    b"link", b"input", b"source", b"wbr", b"col", b"area", b"base", b"embed", b"track", b"param",
+    b"path", b"rect", b"circle", b"use", b"line", b"polygon", b"tbody", b"thead", b"html", b"body",
+];
+
+/// The `<meta>` elements that state the title, the most trusted first.
+const TITLES: &str = "og:title dc.title dcterms.title citation_title twitter:title";
+
+/// Those that state the date.
+const DATES: &str = "article:published_time datePublished dc.date.issued dcterms.issued dcterms.date dc.date \
+                     dcterms.created publishdate pubdate date publication_date citation_publication_date";
+
+/// Those that name who published the page.
+const ISSUERS: &str = "dc.publisher dcterms.publisher publisher og:site_name application-name";
 
 /// Reads a web page.
 ///
@@ -119,12 +136,11 @@ fn stated_encoding(bytes: &[u8]) -> Option<&'static Encoding> {
     Encoding::for_label(label.get(..end.unwrap_or(label.len()))?.as_bytes())
 }
 
-/// How deep elements are nested, counted from the tags before anything is parsed. Elements whose end is often left
-/// out do not count.
+/// How deep elements are nested, counted from the tags before anything is parsed.
 fn depth(html: &str) -> usize {
     let (mut depth, mut deepest) = (0_usize, 0_usize);
     let bytes = html.as_bytes();
-    for at in memchr_all(bytes) {
+    for (at, _) in html.match_indices('<') {
         let rest = &bytes[at + 1..];
         let closing = rest.first() == Some(&b'/');
         let name: Vec<u8> = rest[usize::from(closing)..]
@@ -134,40 +150,7 @@ fn depth(html: &str) -> usize {
             .map(u8::to_ascii_lowercase)
             .collect();
         let counts = name.first().is_some_and(u8::is_ascii_alphabetic)
-            && !matches!(
-                name.as_slice(),
-                b"p" | b"li"
-                    | b"td"
-                    | b"th"
-                    | b"tr"
-                    | b"dt"
-                    | b"dd"
-                    | b"option"
-                    | b"br"
-                    | b"img"
-                    | b"hr"
-                    | b"meta"
-                    | b"link"
-                    | b"input"
-                    | b"source"
-                    | b"wbr"
-                    | b"col"
-                    | b"area"
-                    | b"base"
-                    | b"embed"
-                    | b"track"
-                    | b"param"
-                    | b"path"
-                    | b"rect"
-                    | b"circle"
-                    | b"use"
-                    | b"line"
-                    | b"polygon"
-                    | b"tbody"
-                    | b"thead"
-                    | b"html"
-                    | b"body"
-            );
+            && !SHALLOW.contains(&name.as_slice());
         if !counts {
             continue;
         }
@@ -180,14 +163,6 @@ fn depth(html: &str) -> usize {
     }
     // Pages that never close their `<font>` are not deep: what matters is nesting that the parser keeps.
     deepest
-}
-
-fn memchr_all(bytes: &[u8]) -> impl Iterator<Item = usize> + '_ {
-    bytes
-        .iter()
-        .enumerate()
-        .filter(|(_, byte)| **byte == b'<')
-        .map(|(at, _)| at)
 }
 
 /// The main part of the page, as HTML, and its title.
@@ -204,10 +179,7 @@ fn article(html: &str) -> Option<(String, String)> {
 }
 
 fn written(document: &Document) -> String {
-    let mut writer = Writer::default();
-    let root = document.body().unwrap_or_else(|| document.root());
-    writer.write(&root);
-    writer.finish()
+    markdown(&document.body().unwrap_or_else(|| document.root()))
 }
 
 fn letters(text: &str) -> usize {
@@ -257,8 +229,6 @@ fn marked_text(page: &Document) -> Vec<String> {
     let Some(region) = region.nodes().first() else {
         return Vec::new();
     };
-    let mut writer = Writer::default();
-    writer.write(region);
     let links: Vec<String> = region
         .descendants_it()
         .filter(|node| node.has_name("a"))
@@ -266,7 +236,7 @@ fn marked_text(page: &Document) -> Vec<String> {
         .filter(|link| link.len() > 3)
         .take(2000)
         .collect();
-    let text = writer.finish();
+    let text = markdown(region);
     let blocks = text.split("\n\n").map(str::to_owned);
     // Paths to the page, lists of subjects and the like are made of links.
     let is_linked = |block: &String| {
@@ -324,9 +294,7 @@ fn related(page: &Document) -> Vec<String> {
     if !(1..=20).contains(&links) {
         return Vec::new();
     }
-    let mut writer = Writer::default();
-    writer.write(&parent);
-    let text = writer.finish();
+    let text = markdown(&parent);
     let blocks = text
         .split("\n\n")
         .map(collapsed)
@@ -413,64 +381,36 @@ fn collapsed(text: &str) -> String {
 /// Title, date and issuer as the page states them: JSON-LD, `<meta>`, `<time>`, in this order.
 fn properties(page: &Document) -> Properties {
     let linked = linked_data(page);
-    let meta = |names: &[&str]| -> Option<String> {
-        names.iter().find_map(|name| {
-            let selector = format!(
-                "meta[name='{name}' i], meta[property='{name}' i], meta[itemprop='{name}' i]"
-            );
-            let value = page.try_select(&selector)?.attr("content")?;
-            let value = collapsed(&value);
-            (!value.is_empty()).then_some(value)
-        })
-    };
-    let time = || {
-        let published =
-            "time[itemprop=datePublished], time[pubdate], time.published, time[datetime]";
-        let value = page.try_select(published)?.attr("datetime")?;
-        Some(value.to_string())
-    };
-    let date = linked
-        .published_time
-        .or_else(|| {
-            meta(&[
-                "article:published_time",
-                "datePublished",
-                "dc.date.issued",
-                "dcterms.issued",
-                "dcterms.date",
-                "dc.date",
-                "dcterms.created",
-                "publishdate",
-                "pubdate",
-                "date",
-                "publication_date",
-                "citation_publication_date",
-            ])
-        })
-        .or_else(time)
-        .map(|date| (date, DateSource::Page));
+    let heading = collapsed(&page.select("head title").text());
+    let titles = [
+        stated(page, TITLES).unwrap_or_default(),
+        linked.title,
+        heading,
+    ];
+    let date = linked.published_time.or_else(|| stated(page, DATES));
     Properties {
-        title: meta(&[
-            "og:title",
-            "dc.title",
-            "dcterms.title",
-            "citation_title",
-            "twitter:title",
-        ])
-        .or_else(|| Some(linked.title).filter(|title| !title.is_empty()))
-        .or_else(|| Some(collapsed(&page.select("head title").text())))
-        .filter(|title| !title.is_empty()),
-        date,
-        issuer: linked.site_name.or_else(|| {
-            meta(&[
-                "dc.publisher",
-                "dcterms.publisher",
-                "publisher",
-                "og:site_name",
-                "application-name",
-            ])
-        }),
+        title: titles.into_iter().find(|title| !title.is_empty()),
+        date: date
+            .or_else(|| time(page))
+            .map(|date| (date, DateSource::Page)),
+        issuer: linked.site_name.or_else(|| stated(page, ISSUERS)),
     }
+}
+
+/// What the first of these `<meta>` elements holds.
+fn stated(page: &Document, names: &str) -> Option<String> {
+    names.split(' ').find_map(|name| {
+        let selector =
+            format!("meta[name='{name}' i], meta[property='{name}' i], meta[itemprop='{name}' i]");
+        let value = collapsed(&page.try_select(&selector)?.attr("content")?);
+        (!value.is_empty()).then_some(value)
+    })
+}
+
+fn time(page: &Document) -> Option<String> {
+    let published = "time[itemprop=datePublished], time[pubdate], time.published, time[datetime]";
+    let value = page.try_select(published)?.attr("datetime")?;
+    Some(value.to_string())
 }
 
 /// What the page's JSON-LD says.

@@ -6,9 +6,21 @@ use dom_query::NodeRef;
 /// Cells with more letters are text that was laid out with a table.
 const LONGEST_CELL: usize = 400;
 
+/// Elements that stand apart from what is before and after them.
+const BLOCKS: &str = "p div section article main body blockquote header footer aside nav figure figcaption dl dt dd tr td th \
+                      tbody thead tfoot caption address center details summary fieldset form hgroup legend";
+
+/// An element with all that is in it, as Markdown.
+pub(super) fn markdown(node: &NodeRef<'_>) -> String {
+    let mut writer = MarkdownWriter::default();
+    writer.children(node, None);
+    writer.close();
+    writer.out
+}
+
 /// Writes elements as blocks of text with an empty line between.
 #[derive(Debug, Default)]
-pub(super) struct Writer {
+struct MarkdownWriter {
     out: String,
     /// The words of the open block; a line break inside is `\n`.
     open: String,
@@ -18,18 +30,7 @@ pub(super) struct Writer {
     tight: bool,
 }
 
-impl Writer {
-    /// Adds an element with all that is in it.
-    pub fn write(&mut self, node: &NodeRef<'_>) {
-        self.children(node, None);
-    }
-
-    /// The text.
-    pub fn finish(mut self) -> String {
-        self.close();
-        self.out
-    }
-
+impl MarkdownWriter {
     fn children(&mut self, node: &NodeRef<'_>, list: Option<&str>) {
         let mut number = node
             .attr("start")
@@ -86,7 +87,7 @@ impl Writer {
                 self.close();
             }
             "img" | "script" | "style" | "svg" | "video" | "audio" | "canvas" | "noscript" => {}
-            _ if is_block(name) => self.block(node, ""),
+            _ if BLOCKS.split(' ').any(|block| block == name) => self.block(node, ""),
             _ => self.children(node, None),
         }
     }
@@ -303,58 +304,19 @@ pub(super) fn roman(number: i64) -> String {
     out
 }
 
-fn is_block(name: &str) -> bool {
-    matches!(
-        name,
-        "p" | "div"
-            | "section"
-            | "article"
-            | "main"
-            | "body"
-            | "blockquote"
-            | "header"
-            | "footer"
-            | "aside"
-            | "nav"
-            | "figure"
-            | "figcaption"
-            | "dl"
-            | "dt"
-            | "dd"
-            | "tr"
-            | "td"
-            | "th"
-            | "tbody"
-            | "thead"
-            | "tfoot"
-            | "caption"
-            | "address"
-            | "center"
-            | "details"
-            | "summary"
-            | "fieldset"
-            | "form"
-            | "hgroup"
-            | "legend"
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use dom_query::Document;
 
-    fn markdown(html: &str) -> String {
-        let document = Document::fragment(html);
-        let mut writer = Writer::default();
-        writer.write(&document.root());
-        writer.finish()
+    fn written(html: &str) -> String {
+        markdown(&Document::fragment(html).root())
     }
 
     #[test]
     fn blocks_lists_and_notes() {
         assert_eq!(
-            markdown(
+            written(
                 "<h2>Trade <em>and</em> aid</h2><p>They <b>met</b> <a href='x'>in Suva</a>.<sup>1</sup> Then\n they left.</p>\
                  <ul><li>one<ul><li>inner</li></ul></li><li><p>two</p></li></ul><ol start=3><li>three</li></ol>\
                  <p><sup>1</sup> Fiji.</p><ol><li id='fn2'>Tonga.</li></ol>"
@@ -367,7 +329,7 @@ mod tests {
     #[test]
     fn breaks_and_tables() {
         assert_eq!(
-            markdown(
+            written(
                 "<div>First.<br><br>Second<br>line.</div><table><tr><th>Port</th><th>Ships</th></tr>\
                  <tr><td>Apia</td><td>2</td></tr></table>"
             ),

@@ -12,7 +12,7 @@ pub(super) const MARK_END: char = '\u{3}';
 
 /// A line of one page, in points from its top left corner.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Line {
+pub(super) struct PageLine {
     pub text: String,
     /// Where it begins.
     pub left: f64,
@@ -29,7 +29,7 @@ pub(super) struct Line {
 pub(super) struct Page {
     pub number: u32,
     pub height: f64,
-    pub lines: Vec<Line>,
+    pub lines: Vec<PageLine>,
 }
 
 /// A character as drawn.
@@ -174,8 +174,8 @@ fn upright(glyphs: Vec<Glyph>, lower: (f64, f64), upper: (f64, f64)) -> (Vec<Gly
 }
 
 /// A line in the making.
-struct Draft {
-    line: Line,
+struct OpenLine {
+    line: PageLine,
     /// Letters, and the sum of their sizes.
     letters: f64,
     sizes: f64,
@@ -183,10 +183,10 @@ struct Draft {
     raised: bool,
 }
 
-impl Draft {
+impl OpenLine {
     fn new(glyph: &Glyph) -> Self {
         Self {
-            line: Line {
+            line: PageLine {
                 text: String::new(),
                 left: glyph.x,
                 right: glyph.x,
@@ -258,7 +258,7 @@ impl Draft {
         }
     }
 
-    fn finish(mut self) -> Option<Line> {
+    fn finish(mut self) -> Option<PageLine> {
         if self.raised {
             self.line.text.push(MARK_END);
         }
@@ -282,10 +282,10 @@ fn space_width(glyphs: &[Glyph]) -> f64 {
     }
 }
 
-fn lines(glyphs: &[Glyph]) -> Vec<Line> {
+fn lines(glyphs: &[Glyph]) -> Vec<PageLine> {
     let gap = space_width(glyphs);
-    let mut lines: Vec<Line> = Vec::new();
-    let mut draft: Option<Draft> = None;
+    let mut lines: Vec<PageLine> = Vec::new();
+    let mut draft: Option<OpenLine> = None;
     for glyph in glyphs {
         if glyph.text.is_empty() {
             continue;
@@ -296,20 +296,20 @@ fn lines(glyphs: &[Glyph]) -> Vec<Line> {
             // A blank that stands elsewhere says nothing.
             Some(_) | None if blank => {}
             _ => {
-                lines.extend(draft.take().and_then(Draft::finish));
-                let mut new = Draft::new(glyph);
+                lines.extend(draft.take().and_then(OpenLine::finish));
+                let mut new = OpenLine::new(glyph);
                 new.add(glyph, gap);
                 draft = Some(new);
             }
         }
     }
-    lines.extend(draft.and_then(Draft::finish));
+    lines.extend(draft.and_then(OpenLine::finish));
     joined(lines)
 }
 
 /// Pieces that stand side by side are one line, and what is drawn twice to look bold is there once.
-fn joined(pieces: Vec<Line>) -> Vec<Line> {
-    let mut lines: Vec<Line> = Vec::with_capacity(pieces.len());
+fn joined(pieces: Vec<PageLine>) -> Vec<PageLine> {
+    let mut lines: Vec<PageLine> = Vec::with_capacity(pieces.len());
     for piece in pieces {
         let Some(last) = lines.last_mut() else {
             lines.push(piece);
@@ -337,7 +337,7 @@ fn joined(pieces: Vec<Line>) -> Vec<Line> {
 }
 
 /// Whether a piece is the raised figure that a footnote begins with, and `piece` the note.
-fn opens_note(mark: &Line, piece: &Line) -> bool {
+fn opens_note(mark: &PageLine, piece: &PageLine) -> bool {
     let figures =
         mark.text.len() <= 3 && mark.text.bytes().all(|b| b.is_ascii_digit() || b == b'*');
     let rise = piece.y - mark.y;
