@@ -10,7 +10,7 @@ use zip::ZipArchive;
 
 use super::InputFormat;
 use super::formats::Content;
-use super::origin::{Candidate, MEGABYTE, Opened, Origin, Stamp, check_size};
+use super::origin::{Candidate, MEGABYTE, Opened, Origin, Stamp, check_size, wrong};
 use crate::error::{Error, Result};
 
 /// Archives with more entries are refused.
@@ -18,13 +18,6 @@ const MOST_ENTRIES: usize = 20_000;
 
 /// No text can be packed tighter; a bomb is.
 const TIGHTEST: u64 = 200;
-
-fn wrong(path: &Path, reason: impl ToString) -> Error {
-    Error::Table {
-        path: path.into(),
-        reason: reason.to_string(),
-    }
-}
 
 fn archive(path: &Path) -> Result<ZipArchive<BufReader<File>>> {
     let file = File::open(path).map_err(Error::reading(path))?;

@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::formats::Content;
-use super::origin::{Candidate, Opened, Origin, Stamp, slug};
+use super::origin::{Candidate, Opened, Origin, Stamp, slug, wrong};
 use super::{Found, InputFormat, archive, table};
 use crate::error::{Error, Result};
 use crate::folder::report_names;
@@ -62,10 +62,7 @@ fn open(relative: PathBuf, path: &Path, named: bool) -> Result<Option<Opened>> {
         Content::Records(records) => {
             let opened = table::open(&relative, path, records)?;
             if opened.is_none() && named {
-                return Err(Error::Table {
-                    path: path.into(),
-                    reason: "it has no column `text`".into(),
-                });
+                return Err(wrong(path, "it has no column `text`"));
             }
             Ok(opened)
         }
@@ -124,13 +121,7 @@ fn find_files(paths: &[PathBuf]) -> (Vec<NamedFile>, Findings) {
             match std::fs::metadata(path) {
                 Ok(_) if reports.has(path, parent(path)) => findings.reports += 1,
                 Ok(_) => files.push((file_name(path), path.clone(), true)),
-                Err(source) => findings.fail(
-                    path.clone(),
-                    Error::Read {
-                        path: path.clone(),
-                        source,
-                    },
-                ),
+                Err(source) => findings.fail(path.clone(), Error::reading(path)(source)),
             }
         } else {
             expand(path, &mut reports, &mut files, &mut findings);
@@ -213,7 +204,7 @@ fn walk(
                 let source = error
                     .into_io_error()
                     .unwrap_or_else(|| std::io::Error::other("a link that leads back to itself"));
-                findings.fail(path.clone(), Error::Read { path, source });
+                findings.fail(path.clone(), Error::reading(&path)(source));
             }
         }
     }

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::extract::{self, Limits};
 use super::formats::Content;
-use super::origin::{MEGABYTE, Origin, Stamp, check_size, slug};
+use super::origin::{MEGABYTE, Origin, Stamp, check_size, slug, wrong};
 use super::{InputFormat, archive, table};
 use crate::document::{Decoded, Source};
 use crate::error::{Error, Result};
@@ -173,10 +173,8 @@ pub fn stdin(bytes: Vec<u8>) -> Found {
 /// # Errors
 /// When it is not an object with a text.
 pub fn stdin_line(bytes: Vec<u8>, number: usize) -> Result<Found> {
-    let (id, metadata) = table::of_line(&bytes, number).map_err(|reason| Error::Table {
-        path: format!("-#line{number}").into(),
-        reason,
-    })?;
+    let (id, metadata) = table::of_line(&bytes, number)
+        .map_err(|reason| wrong(Path::new(&format!("-#line{number}")), reason))?;
     Ok(Found {
         doc_id: slug(Path::new(&id.replace('/', "-"))),
         origin: Origin::Stdin {

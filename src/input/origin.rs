@@ -61,9 +61,7 @@ impl Origin {
             }
         }
     }
-}
 
-impl Origin {
     /// Which cell of a record holds the text; none for what is no record of a table.
     pub fn column(&self) -> Option<usize> {
         match self {
@@ -116,6 +114,14 @@ pub(super) struct Opened {
     pub failures: Vec<(PathBuf, Error)>,
     /// Files in an archive that are of no format that is read.
     pub skipped: Vec<PathBuf>,
+}
+
+/// What is wrong with a table or an archive, or with one of its records.
+pub(super) fn wrong(path: &Path, reason: impl ToString) -> Error {
+    Error::Table {
+        path: path.into(),
+        reason: reason.to_string(),
+    }
 }
 
 /// Refuses more bytes than `limit` megabytes.

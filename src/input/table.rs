@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value};
 
 use super::formats::Records;
-use super::origin::{Candidate, MEGABYTE, Opened, Origin, Stamp, check_size};
+use super::origin::{Candidate, MEGABYTE, Opened, Origin, Stamp, check_size, wrong};
 use super::{InputFormat, extract};
 use crate::document::Decoded;
 use crate::error::{Error, Result};
@@ -19,13 +19,6 @@ const LONGEST_RECORD: u64 = 100 * MEGABYTE;
 
 /// Metadata longer than this is text, not a property.
 const LONGEST_VALUE: usize = 2000;
-
-fn wrong(path: &Path, reason: impl ToString) -> Error {
-    Error::Table {
-        path: path.into(),
-        reason: reason.to_string(),
-    }
-}
 
 /// The statements of a table; none when a CSV file has no column `text`.
 pub(super) fn open(relative: &Path, path: &Path, records: Records) -> Result<Option<Opened>> {

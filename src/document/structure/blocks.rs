@@ -376,34 +376,16 @@ fn is_mostly_small(words: &str) -> bool {
     small >= 2 && small >= large
 }
 
+/// Words that no heading or paragraph ends with.
+const SMALL_WORDS: [&str; 20] = [
+    "the", "an", "of", "and", "or", "in", "on", "at", "by", "for", "from", "to", "with", "between",
+    "as", "that", "which", "its", "their", "our",
+];
+
 /// Whether the last word is one that no heading or paragraph ends with.
 pub(super) fn ends_with_small_word(words: &str) -> bool {
-    let last = words
-        .rsplit(is_blank)
-        .next()
-        .filter(|last| last.len() < 8)
-        .unwrap_or_default();
-    matches!(
-        last.to_ascii_lowercase().as_str(),
-        "the"
-            | "an"
-            | "of"
-            | "and"
-            | "or"
-            | "in"
-            | "on"
-            | "at"
-            | "by"
-            | "for"
-            | "from"
-            | "to"
-            | "with"
-            | "between"
-            | "as"
-            | "that"
-            | "which"
-            | "its"
-            | "their"
-            | "our"
-    )
+    let last = words.rsplit(is_blank).next().unwrap_or_default();
+    SMALL_WORDS
+        .iter()
+        .any(|word| last.eq_ignore_ascii_case(word))
 }
