@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 pub use source::{DateSource, Decoded, Properties, Source};
+pub(crate) use structure::escape_marks;
 pub use structure::{DateReader, Structure, StructureRules};
 
 use crate::text::is_blank;

@@ -6,7 +6,7 @@ use encoding_rs::{Encoding, UTF_8};
 
 use super::markdown::markdown;
 use super::text;
-use crate::document::{DateSource, Decoded, Properties};
+use crate::document::{DateSource, Decoded, Properties, escape_marks};
 
 /// Elements may not be nested deeper: no page is, and parsers pay for depth.
 const DEEPEST: usize = 400;
@@ -79,7 +79,7 @@ pub fn read(bytes: &[u8]) -> Result<Decoded, String> {
     }
     put_back(&mut text, &marked);
     if let Some(lead) = lead.filter(|lead| !folded(&text).contains(&folded(lead))) {
-        text = format!("{lead}\n\n{text}");
+        text = format!("{}\n\n{text}", escape_marks(&lead));
     }
     let title = title(
         headline,

@@ -3,6 +3,8 @@
 
 use dom_query::NodeRef;
 
+use crate::document::escape_marks;
+
 /// Cells with more letters are text that was laid out with a table.
 const LONGEST_CELL: usize = 400;
 
@@ -212,10 +214,12 @@ impl MarkdownWriter {
         if !self.out.is_empty() {
             self.out.push_str(if tight { "\n" } else { "\n\n" });
         }
-        self.out.push_str(&mark);
-        let heading = mark.starts_with('#');
-        self.out
-            .push_str(&lines.join(if heading { " " } else { "\n" }));
+        if mark.starts_with('#') {
+            self.out.push_str(&(mark + &lines.join(" ")));
+        } else {
+            self.out
+                .push_str(&escape_marks(&(mark + &lines.join("\n"))));
+        }
     }
 }
 
@@ -334,6 +338,16 @@ mod tests {
                  <tr><td>Apia</td><td>2</td></tr></table>"
             ),
             "First.\n\nSecond\nline.\n\n| Port | Ships |\n| Apia | 2 |"
+        );
+    }
+
+    #[test]
+    fn marks_of_the_page_itself_are_words() {
+        assert_eq!(
+            written(
+                "<p># 1 port<br>=====</p><ul><li>> 5 ships</li></ul><p>> 5 ports</p><h2># 2</h2>"
+            ),
+            "\\# 1 port\n\\=====\n\n- > 5 ships\n\n\\> 5 ports\n\n## # 2"
         );
     }
 

@@ -12,7 +12,7 @@ use std::io::{Cursor, Read};
 use quick_xml::events::{BytesStart, Event};
 use zip::ZipArchive;
 
-use crate::document::{DateSource, Decoded, Properties};
+use crate::document::{DateSource, Decoded, Properties, escape_marks};
 use numbering::Numbering;
 use styles::{ParagraphProperties, Styles};
 use xml::{attribute, character, events, local};
@@ -138,6 +138,7 @@ struct BodyReader {
     /// Notes in the order in which they are cited: kind and id.
     cited: Vec<(&'static str, String)>,
     has_changes: bool,
+    in_notes: bool,
     /// Whether the last block was a row of a table.
     after_row: bool,
     open: OpenElements,
@@ -151,6 +152,7 @@ impl BodyReader {
             text: String::new(),
             cited: Vec::new(),
             has_changes: false,
+            in_notes: false,
             after_row: false,
             open: OpenElements::default(),
         }
@@ -256,6 +258,7 @@ impl BodyReader {
 
     /// Adds the notes that the text cites, and says how many of them are not there.
     fn append_notes(&mut self, footnotes: &str, endnotes: &str) -> Result<usize, String> {
+        self.in_notes = true;
         let cited = std::mem::take(&mut self.cited);
         let mut text = std::mem::take(&mut self.text);
         let mut notes: HashMap<(&str, String), String> = HashMap::new();
@@ -334,7 +337,7 @@ impl BodyReader {
                 let words = words.replace('\n', " ");
                 self.block(&format!("{mark} {words}"), false);
             }
-            _ => self.block(&words, false),
+            _ => self.block(&self.escaped(&words), false),
         }
     }
 
@@ -360,7 +363,16 @@ impl BodyReader {
             return;
         }
         for block in blocks {
-            self.block(&block, block.starts_with('|'));
+            self.block(&self.escaped(&block), block.starts_with('|'));
+        }
+    }
+
+    /// Words as Markdown. Those of a note follow its mark on one line, where nothing else is a mark.
+    fn escaped(&self, words: &str) -> String {
+        if self.in_notes {
+            words.to_owned()
+        } else {
+            escape_marks(words)
         }
     }
 

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::glyphs::{MARK_END, MARK_START, Page, PageLine};
+use crate::document::escape_marks;
 
 /// First parts of words whose hyphen is part of the word.
 const PREFIXES: [&str; 24] = [
@@ -311,36 +312,31 @@ impl PagedText {
         marks: &HashSet<String>,
     ) {
         self.gap();
-        let large = paragraph
-            .lines
-            .iter()
-            .all(|(line, _)| line.size > 1.15 * habit.size);
-        let letters: usize = paragraph
-            .lines
-            .iter()
-            .map(|(line, _)| line.text.len())
-            .sum();
-        let closed = paragraph
-            .lines
+        let lines = &paragraph.lines;
+        let large = lines.iter().all(|(line, _)| line.size > 1.15 * habit.size);
+        let letters: usize = lines.iter().map(|(line, _)| line.text.len()).sum();
+        let closed = lines
             .last()
             .is_some_and(|(line, _)| line.text.ends_with(['.', ',', ';']));
-        if large && letters <= 200 && !closed {
-            self.text.push_str("# ");
-        }
         let mut text = String::new();
-        let start = self.text.len();
         let mut pages: Vec<(usize, u32)> = Vec::new();
-        for (line, page) in &paragraph.lines {
+        for (line, page) in lines {
             let line = resolved(&line.text, marks);
             let before = text.len();
             join(&mut text, line.trim(), words);
             if pages.last().is_none_or(|(_, last)| last != page) {
-                pages.push((start + before.min(text.len()), *page));
+                pages.push((before.min(text.len()), *page));
             }
         }
-        self.text.push_str(&text);
+        let written = if large && letters <= 200 && !closed {
+            format!("# {text}")
+        } else {
+            escape_marks(&text)
+        };
+        self.text.push_str(&written);
+        let start = self.text.len() - text.len();
         for (at, page) in pages {
-            self.turn(at, page);
+            self.turn(start + at, page);
         }
     }
 
