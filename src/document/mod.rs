@@ -180,7 +180,7 @@ pub struct Document {
 }
 
 impl Document {
-    /// A document of sentences that are known already, one a line, each a paragraph, without any other structure.
+    /// A document whose sentences are known already: one per line, each a paragraph, without any other structure.
     pub fn of_sentences<'a>(
         id: &str,
         texts: impl IntoIterator<Item = &'a str>,

@@ -134,7 +134,7 @@ impl DatelineReader {
         if !(before.is_empty() || self.places.is_place(before)) {
             return None;
         }
-        // After a place a full stop does as well: "Kyiv, 5 April 2023. The two Ministers".
+        // After a place a full stop will do: "Kyiv, 5 April 2023. The two Ministers".
         let found = self
             .after_date
             .captures(after)
@@ -233,7 +233,7 @@ impl DatelineReader {
         drafts: &mut [Draft],
         dates: &DateReader,
     ) -> Option<Signature> {
-        // Only its end can close a document: a resolution says at its top when it was adopted.
+        // Only the later part is searched: a resolution says at its top when it was adopted.
         let half = drafts.last()?.span.end / 2;
         let mut signed = None;
         let mut closing = false;
@@ -266,7 +266,7 @@ impl DatelineReader {
                     continue;
                 }
             }
-            // Names follow until something is said again or an annex begins.
+            // Names follow, up to the next sentence or an annex.
             let annex = bare(line.split(is_blank).next().unwrap_or_default());
             let clause = line.ends_with(';') || (line.ends_with(',') && line.len() > 60);
             if !open

@@ -8,10 +8,10 @@ use super::markdown::markdown;
 use super::text;
 use crate::document::{DateSource, Decoded, Properties, escape_marks};
 
-/// Elements may not be nested deeper: no page is, and parsers pay for depth.
+/// How deeply elements may be nested: no page needs more, and parsers slow down with depth.
 const DEEPEST: usize = 400;
 
-/// The share of the page's own words from which what was kept is trusted to be the whole text.
+/// The share of the page's own letters that the main text must hold to pass for the whole text.
 const LEAST_KEPT: f64 = 0.6;
 
 /// Elements that hold no text of the page.
@@ -42,7 +42,7 @@ const ISSUERS: &str = "dc.publisher dcterms.publisher publisher og:site_name app
 /// Reads a web page.
 ///
 /// # Errors
-/// With the reason, when the bytes are no text or are nested too deeply.
+/// With the reason, when the bytes are not text or the elements are nested too deeply.
 pub fn read(bytes: &[u8]) -> Result<Decoded, String> {
     let decoded = decode(bytes)?;
     let html = decoded.text;
@@ -103,7 +103,7 @@ pub fn read(bytes: &[u8]) -> Result<Decoded, String> {
     })
 }
 
-/// The page's text: by its mark, as UTF-8, by what it says itself, else by the usual guess.
+/// The page's text, decoded by its byte-order mark, as UTF-8, by its `charset`, else by the usual guess.
 fn decode(bytes: &[u8]) -> Result<Decoded, String> {
     let marked = Encoding::for_bom(bytes).is_some() || std::str::from_utf8(bytes).is_ok();
     let stated = (!marked).then(|| stated_encoding(bytes)).flatten();
@@ -161,7 +161,6 @@ fn depth(html: &str) -> usize {
             deepest = deepest.max(depth);
         }
     }
-    // Pages that never close their `<font>` are not deep: what matters is nesting that the parser keeps.
     deepest
 }
 
@@ -238,7 +237,7 @@ fn marked_text(page: &Document) -> Vec<String> {
         .collect();
     let text = markdown(region);
     let blocks = text.split("\n\n").map(str::to_owned);
-    // Paths to the page, lists of subjects and the like are made of links.
+    // Breadcrumbs, lists of topics and the like are made of links.
     let is_linked = |block: &String| {
         let bare = folded(block);
         let inside = links.iter().filter(|link| bare.contains(link.as_str()));
@@ -271,7 +270,7 @@ fn is_prose(block: &str) -> bool {
     (7..400).contains(&block.split_whitespace().count()) && !block.starts_with('#')
 }
 
-/// What a page names under "See also" within its text: the readers of main text drop it.
+/// What a page lists under "See also" within its text, which Readability drops.
 fn related(page: &Document) -> Vec<String> {
     let headings = "[itemprop=articleBody] h2, [itemprop=articleBody] h3, [itemprop=articleBody] h4, \
                     article h2, article h3, article h4, main h2, main h3, main h4";

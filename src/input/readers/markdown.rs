@@ -5,7 +5,7 @@ use dom_query::NodeRef;
 
 use crate::document::escape_marks;
 
-/// Cells with more letters are text that was laid out with a table.
+/// A table with a longer cell, in letters and figures, only lays out text.
 const LONGEST_CELL: usize = 400;
 
 /// Elements that stand apart from what is before and after them.
@@ -71,7 +71,7 @@ impl MarkdownWriter {
                 let level = name.as_bytes()[1] - b'0';
                 self.block(node, &format!("{} ", "#".repeat(usize::from(level))));
             }
-            // A table of contents says the headings again.
+            // A table of contents repeats the headings.
             "ul" | "ol" | "menu" | "dir" if is_contents(node) => {}
             "ul" | "ol" | "menu" | "dir" => {
                 self.close();
@@ -112,7 +112,7 @@ impl MarkdownWriter {
         self.mark.clear();
     }
 
-    /// The mark of a footnote, or figures that stand high for another reason.
+    /// A superscript: the mark of a footnote, or something else.
     fn raised(&mut self, node: &NodeRef<'_>) {
         let text = node.text();
         let mark = text.trim().trim_matches(['[', ']', '(', ')']);

@@ -13,17 +13,18 @@ use quick_xml::events::{BytesStart, Event};
 use zip::ZipArchive;
 
 use crate::document::{DateSource, Decoded, Properties, escape_marks};
+use crate::text::counted;
 use numbering::Numbering;
 use styles::{ParagraphProperties, Styles};
 use xml::{attribute, character, events, local};
 
-/// Parts of more bytes than this are no statement; a bomb has them.
+/// Parts with more bytes are refused: no statement has as many, a zip bomb has.
 const LARGEST_PART: u64 = 100_000_000;
 
-/// Rows of a table with more letters are text that was laid out with a table.
+/// A table with a longer row, in bytes, only lays out text.
 const LONGEST_ROW: usize = 600;
 
-/// Tables in tables in tables are not read deeper than this.
+/// How deeply tables may be nested.
 const DEEPEST: usize = 200;
 
 /// Elements whose content is not read: deleted text, fallbacks, field codes.
@@ -60,7 +61,8 @@ pub fn read(bytes: &[u8]) -> Result<Decoded, String> {
         warnings.push("it has tracked changes: they were read as accepted".into());
     }
     if lost > 0 {
-        warnings.push(format!("{lost} footnotes are cited and not there"));
+        let notes = counted(lost, "footnote");
+        warnings.push(format!("missing from the file although cited: {notes}"));
     }
     Ok(Decoded {
         text: reader.text,

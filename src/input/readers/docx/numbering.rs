@@ -26,7 +26,7 @@ pub(super) struct Numbering {
     /// The rules that a list follows.
     rules: HashMap<String, String>,
     levels: HashMap<String, Vec<Level>>,
-    /// Starts of single lists that differ from those of their rules.
+    /// The first numbers of lists that differ from those of their rules.
     starts: HashMap<(String, usize), i64>,
     counts: HashMap<String, [Option<i64>; LEVELS]>,
 }
@@ -88,7 +88,7 @@ impl Numbering {
         let rule = self.rules.get(list)?;
         let levels = self.levels.get(rule)?;
         let own = levels.get(level)?;
-        // Lists of the same rules go on counting, unless one has a start of its own.
+        // Lists with the same rules share a count, unless one has a start of its own.
         let overridden = self.starts.keys().any(|(of, _)| of == list);
         let counter = if overridden {
             format!("list {list}")

@@ -99,7 +99,7 @@ impl Styles {
         })
     }
 
-    /// What a style says of a property, itself or by a style that it is based on.
+    /// A property of a style or of the nearest style that it is based on.
     pub fn property<T>(
         &self,
         id: &str,
@@ -108,7 +108,7 @@ impl Styles {
         self.line(id).find_map(|style| get(&style.properties))
     }
 
-    /// Whether paragraphs of a style are entries of a table of contents, which says the headings again.
+    /// Whether paragraphs of a style are entries of a table of contents, which repeats the headings.
     pub fn is_contents(&self, id: &str) -> bool {
         self.line(id).any(|style| style.name.starts_with("toc "))
     }

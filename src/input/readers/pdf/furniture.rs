@@ -57,7 +57,7 @@ fn key(line: &PageLine) -> String {
     words.join(" ")
 }
 
-/// The lines that stand on three or more pages at the edge or at the same height; on two where there are no more.
+/// The lines that stand at the edge of three pages or more; of two in a document of fewer than five.
 fn repeated(pages: &[Page]) -> HashSet<String> {
     let mut seen: HashMap<String, HashSet<(u32, bool)>> = HashMap::new();
     for page in pages {

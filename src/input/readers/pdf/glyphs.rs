@@ -2,7 +2,7 @@
 
 use pdf_extract::{MediaBox, OutputDev, OutputError, Transform};
 
-/// More characters than this are no statement; a small file can claim to hold them.
+/// More characters are refused: no statement has as many, but a small file can claim to.
 const MOST_GLYPHS: usize = 10_000_000;
 
 /// A footnote's mark in running text stands between these two until it is known whether the note exists.
@@ -173,13 +173,13 @@ fn upright(glyphs: Vec<Glyph>, lower: (f64, f64), upper: (f64, f64)) -> (Vec<Gly
     (placed, turned.abs())
 }
 
-/// A line in the making.
+/// A line to which glyphs are still added.
 struct OpenLine {
     line: PageLine,
     /// Letters, and the sum of their sizes.
     letters: f64,
     sizes: f64,
-    /// Whether the last glyph was a figure that stood higher and was smaller.
+    /// Whether the last glyph was a superscript figure.
     raised: bool,
 }
 
@@ -205,7 +205,7 @@ impl OpenLine {
         let rise = self.line.y - glyph.y;
         let small = glyph.size < 0.85 * self.line.size;
         let level = rise.abs() < 0.2 * size || (small && (-0.3..0.75).contains(&(rise / size)));
-        // After the line's raised figure the text goes on at its old size.
+        // After a superscript the text goes on at its old size.
         level && glyph.x > self.line.right - 0.5 * size
     }
 
@@ -271,8 +271,8 @@ impl OpenLine {
     }
 }
 
-/// How wide a gap is a space, in parts of the letters' size. Where the file writes its spaces, a narrow gap is
-/// only loose setting.
+/// The width from which a gap is a space, as a share of the letters' size. Where the file writes its spaces, a narrow
+/// gap is only loose setting.
 fn space_width(glyphs: &[Glyph]) -> f64 {
     let spaces = glyphs.iter().filter(|g| g.text == " ").count();
     if spaces * 12 > glyphs.len() {
@@ -307,7 +307,7 @@ fn lines(glyphs: &[Glyph]) -> Vec<PageLine> {
     joined(lines)
 }
 
-/// Pieces that stand side by side are one line, and what is drawn twice to look bold is there once.
+/// Joins pieces that stand side by side, and keeps once what is drawn twice to look bold.
 fn joined(pieces: Vec<PageLine>) -> Vec<PageLine> {
     let mut lines: Vec<PageLine> = Vec::with_capacity(pieces.len());
     for piece in pieces {
@@ -336,7 +336,7 @@ fn joined(pieces: Vec<PageLine>) -> Vec<PageLine> {
     lines
 }
 
-/// Whether a piece is the raised figure that a footnote begins with, and `piece` the note.
+/// Whether `mark` is the superscript that a footnote begins with, and `piece` the note.
 fn opens_note(mark: &PageLine, piece: &PageLine) -> bool {
     let figures =
         mark.text.len() <= 3 && mark.text.bytes().all(|b| b.is_ascii_digit() || b == b'*');

@@ -1,4 +1,4 @@
-//! PDF: the text layer as paragraphs. Scans, and fonts that do not say which letters they show, are told.
+//! PDF: the text layer as paragraphs. Scans, and fonts that do not say which letters they show, are recognised.
 
 mod furniture;
 mod glyphs;
@@ -12,19 +12,19 @@ use pdf_extract::{Dictionary, Document, Object, ObjectId, decode_text_string, ou
 use crate::document::{DateSource, Decoded, Properties};
 use glyphs::{Collector, Page};
 
-/// A page with fewer letters says nothing.
+/// A page with fewer letters counts as one without text.
 const FEWEST_LETTERS: usize = 25;
 
-/// Documents with more pages are no statements.
+/// Documents with more pages are refused: no statement is as long.
 const MOST_PAGES: usize = 2000;
 
-/// The share of odd words from which letters are taken for garbage.
+/// The share of odd words above which the text is taken for garbage.
 const MOST_ODD_WORDS: f64 = 0.35;
 
 /// Reads a PDF.
 ///
 /// # Errors
-/// With the reason, when it cannot be read at all. Pages that cannot be read are told in a warning.
+/// With the reason, when it cannot be read at all. A warning names pages that cannot be read.
 pub fn read(bytes: &[u8]) -> Result<Decoded, String> {
     let document = load(bytes)?;
     let ids = guarded(|| Ok(document.get_pages()))?;
@@ -54,13 +54,13 @@ pub fn read(bytes: &[u8]) -> Result<Decoded, String> {
     let mut needs_ocr = lacks_text(silent.len(), pictures.len(), pages.len());
     if needs_ocr.is_none() && !pictures.is_empty() {
         let names = pages_named(&pictures);
-        warnings.push(format!("{names} hold pictures and no text"));
+        warnings.push(format!("only pictures and no text on {names}"));
     }
     let masthead = furniture::remove(&mut pages);
     let mut paged = paragraphs::paged_text(&pages);
     if let Some(share) = odd_words(&paged.text).filter(|share| *share > MOST_ODD_WORDS) {
         needs_ocr = Some(format!(
-            "its fonts do not say which letters they show: {:.0}% of the words are none",
+            "its fonts do not say which letters they show: {:.0}% of the words are unreadable",
             share * 100.0
         ));
     }
@@ -107,7 +107,7 @@ fn lines_of(document: &Document, ids: &BTreeMap<u32, ObjectId>) -> (Vec<Page>, V
     (collector.pages, unread)
 }
 
-/// Why the text of `total` pages is not all there, when so many of them say nothing, and so many of those are pictures.
+/// Why OCR is needed, where no page has text or at least half of them are pictures.
 fn lacks_text(silent: usize, pictures: usize, total: usize) -> Option<String> {
     if silent < total && pictures * 2 < total {
         return None;
@@ -203,7 +203,7 @@ fn information(document: &Document) -> Properties {
         Some((format!("{year}-{month}-{day}"), DateSource::Properties))
     });
     Properties {
-        // Writers put the name of the file there.
+        // Word processors put the name of the file there.
         title: text(b"Title").filter(|title| !is_file_name(title)),
         date,
         issuer: None,
@@ -224,7 +224,8 @@ fn is_file_name(title: &str) -> bool {
         || !title.contains(' ')
 }
 
-/// The share of words that are none: no vowel, figures or signs inside, letters of no script. None for too few words.
+/// The share of words that cannot be words: without a vowel, with signs inside, with letters of no script. None for too
+/// few words.
 fn odd_words(text: &str) -> Option<f64> {
     let (mut all, mut odd) = (0_usize, 0_usize);
     for word in text.split_whitespace() {

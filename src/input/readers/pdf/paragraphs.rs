@@ -31,7 +31,7 @@ struct Habit {
     leading: f64,
 }
 
-/// A paragraph in the making.
+/// A paragraph as its lines, each with the number of its page.
 struct WrappedParagraph<'a> {
     lines: Vec<(&'a PageLine, u32)>,
 }
@@ -43,7 +43,8 @@ struct Note {
     page: u32,
 }
 
-/// The pages as one text, a paragraph a line, an empty line between; headings and footnotes marked as in Markdown.
+/// The pages as one text: one line per paragraph, an empty line between them, headings and footnotes marked as in
+/// Markdown.
 pub(super) fn paged_text(pages: &[Page]) -> PagedText {
     let habit = Habit::of(pages);
     let mut notes: Vec<Note> = Vec::new();
@@ -373,7 +374,7 @@ impl PagedText {
     }
 }
 
-/// Raised figures as marks of notes, where there is such a note, else as plain figures.
+/// Superscript figures as marks of notes where there is such a note, else as plain figures.
 fn resolved(text: &str, notes: &HashSet<String>) -> String {
     if !text.contains(MARK_START) {
         return text.to_owned();
