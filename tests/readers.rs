@@ -242,7 +242,7 @@ fn letters_without_meaning_are_told() {
 }
 
 #[test]
-fn tables_give_a_statement_a_row_and_keep_their_columns() {
+fn tables_give_one_statement_per_row_and_keep_their_columns() {
     let csv = "id,text,Country,date\nfji-78,\"Fiji will host the forum, and thanks all.\nIt is ready.\",Fiji,2031-05-03\nton-78,Tonga supports the plan for trade.,Tonga,\n";
     let lines = "{\"id\": \"a/1\", \"text\": \"Samoa welcomed the decision on fisheries.\", \"year\": 2031}\n{\"id\": 2}\nnot json\n";
     let desk = Desk::new(&[

@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 pub use source::{DateSource, Decoded, Properties, Source};
+pub(crate) use structure::escape_marks;
 pub use structure::{DateReader, Structure, StructureRules};
 
 use crate::text::is_blank;
@@ -179,7 +180,7 @@ pub struct Document {
 }
 
 impl Document {
-    /// A document of sentences that are known already, one a line, each a paragraph, without any other structure.
+    /// A document whose sentences are known already: one per line, each a paragraph, without any other structure.
     pub fn of_sentences<'a>(
         id: &str,
         texts: impl IntoIterator<Item = &'a str>,

@@ -1,4 +1,4 @@
-//! A statement as it comes from a reader: its text, and what is known of it beside the text.
+//! A statement as it comes from a reader: its text, and what else is known of it.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -22,7 +22,7 @@ pub struct Source {
     pub decoded: Decoded,
 }
 
-/// The text of a statement and how it was got.
+/// The text of a statement and how it was obtained.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Decoded {
     /// The text, without byte-order mark.

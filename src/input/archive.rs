@@ -10,21 +10,14 @@ use zip::ZipArchive;
 
 use super::InputFormat;
 use super::formats::Content;
-use super::origin::{Candidate, MEGABYTE, Opened, Origin, Stamp, check_size};
+use super::origin::{Candidate, MEGABYTE, Opened, Origin, Stamp, check_size, wrong};
 use crate::error::{Error, Result};
 
 /// Archives with more entries are refused.
 const MOST_ENTRIES: usize = 20_000;
 
-/// No text can be packed tighter; a bomb is.
+/// Text never reaches this ratio of compression; a zip bomb does.
 const TIGHTEST: u64 = 200;
-
-fn wrong(path: &Path, reason: impl ToString) -> Error {
-    Error::Table {
-        path: path.into(),
-        reason: reason.to_string(),
-    }
-}
 
 fn archive(path: &Path) -> Result<ZipArchive<BufReader<File>>> {
     let file = File::open(path).map_err(Error::reading(path))?;
@@ -105,8 +98,8 @@ fn is_hidden(name: &Path) -> bool {
 type OpenArchive = (PathBuf, Stamp, ZipArchive<BufReader<File>>);
 
 thread_local! {
-    /// The archive that this thread has read last: its entries are read one after the other, and to open it takes as long
-    /// as it has entries.
+    /// The archive that this thread read last. Entries are read one after the other, and opening takes longer the more
+    /// there are.
     static LAST: RefCell<Option<OpenArchive>> = const { RefCell::new(None) };
 }
 
@@ -118,7 +111,7 @@ pub(super) fn read(
     shown: &Path,
     limit: u64,
 ) -> Result<Vec<u8>> {
-    // In another archive of this name, the entry of this number is another.
+    // In an archive that has changed, this index may be another entry.
     if stamp(path)? != opened {
         return Err(Error::Changed { path: path.into() });
     }
@@ -150,7 +143,7 @@ fn read_entry(
     }
     let most = limit.saturating_mul(MEGABYTE).saturating_add(1);
     let mut bytes = Vec::new();
-    // The size that an entry states may be a lie.
+    // The stated size may be false.
     entry
         .take(most)
         .read_to_end(&mut bytes)

@@ -14,14 +14,14 @@ use crate::error::{Error, Result};
 /// The name of the hidden command that reads one file from standard input.
 pub const EXTRACT_COMMAND: &str = "extract-text";
 
-/// Text of more bytes than this is not taken back: no statement is as long.
+/// Text with more bytes is refused: no statement is as long.
 const MOST_TEXT: u64 = 200_000_000;
 
 /// How much memory reading one file may take, in bytes of address space.
 #[cfg(unix)]
 const MOST_MEMORY: u64 = 3 << 30;
 
-/// How much time of a processor reading one file may take; more than the time limit, which tells the user.
+/// How much processor time reading one file may take; more than the time limit, which is reported more clearly.
 #[cfg(unix)]
 const MOST_PROCESSOR_SECONDS: u64 = 120;
 
@@ -35,7 +35,7 @@ pub struct Limits {
     pub max_megabytes: u64,
     /// How long a web page, a PDF or a Word document may take.
     pub seconds: u64,
-    /// The program that reads those in a process of its own, this one as a rule. Without it they are read here, where
+    /// The program that reads those in a process of its own, usually this one. Without it they are read here, where
     /// nothing stops a file that makes a library loop.
     pub helper: Option<PathBuf>,
 }
@@ -105,13 +105,13 @@ fn outside(
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null());
-    // Ctrl-C is for the program, which ends what it has begun, not for those who read for it.
+    // Ctrl-C is for the program itself, which finishes what it has begun, not for the processes that read for it.
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
     let mut child = command.spawn().map_err(failed)?;
     let (stdin, stdout) = (child.stdin.take(), child.stdout.take());
     let answer = std::thread::scope(|scope| {
-        // A reader that dies does not take its input: that is told by its end.
+        // A reader that dies does not take all of its input, which shows in its answer.
         scope.spawn(|| stdin.map(|mut stdin| stdin.write_all(bytes)));
         let answer = scope.spawn(|| {
             let mut answer = Vec::new();
@@ -167,7 +167,7 @@ pub fn serve(format: InputFormat) -> std::io::Result<()> {
     stdout.flush()
 }
 
-/// A file that needs more fails by itself and does not slow the machine down, also when the program that waits for it has
+/// A file that needs more fails alone and does not slow the machine down, even when the program that waits for it has
 /// been killed.
 fn limit_resources() {
     #[cfg(unix)]

@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::formats::Content;
-use super::origin::{Candidate, Opened, Origin, Stamp, slug};
+use super::origin::{Candidate, Opened, Origin, Stamp, slug, wrong};
 use super::{Found, InputFormat, archive, table};
 use crate::error::{Error, Result};
 use crate::folder::report_names;
@@ -19,7 +19,7 @@ pub struct Findings {
     pub statements: Vec<Found>,
     /// What was asked for and could not be searched.
     pub failures: Vec<(PathBuf, Error)>,
-    /// How many of these are files and folders of which nothing was found, not rows of a table.
+    /// How many of them are files and folders that could not be searched, as against rows of a table.
     pub unsearched: usize,
     /// Files passed over in a folder because of their extension, counted by extension.
     pub skipped: BTreeMap<String, usize>,
@@ -27,7 +27,7 @@ pub struct Findings {
     pub reports: usize,
 }
 
-/// What to say where `path` holds no statement, only so many reports of this program.
+/// The error for a `path` that holds no statement, only so many reports of this program.
 pub fn nothing_found(path: &Path, reports: usize) -> Error {
     Error::NothingFound {
         path: path.into(),
@@ -50,8 +50,8 @@ impl Findings {
     }
 }
 
-/// A file: its name below what was given, which becomes the id; its path; whether the user named it, and not only its
-/// folder.
+/// A file: its name below the folder that was given, which becomes the id; its path; whether the user named the file
+/// itself.
 type NamedFile = (PathBuf, PathBuf, bool);
 
 /// The statements that a file holds: one, or those of a table or an archive. None for a table without a column `text`
@@ -62,10 +62,7 @@ fn open(relative: PathBuf, path: &Path, named: bool) -> Result<Option<Opened>> {
         Content::Records(records) => {
             let opened = table::open(&relative, path, records)?;
             if opened.is_none() && named {
-                return Err(Error::Table {
-                    path: path.into(),
-                    reason: "it has no column `text`".into(),
-                });
+                return Err(wrong(path, "it has no column `text`"));
             }
             Ok(opened)
         }
@@ -78,7 +75,7 @@ fn open(relative: PathBuf, path: &Path, named: bool) -> Result<Option<Opened>> {
 
 /// Finds the statements that `paths` mean: files (of any extension), folders (searched for the formats that are read;
 /// hidden files are left out), patterns such as `2023/*.txt` where no file of that name exists. Tables and archives are
-/// opened. Reports that the program has written there are no statements.
+/// opened. Reports of this program are not statements.
 pub fn find(paths: &[PathBuf]) -> Findings {
     let (mut files, mut findings) = find_files(paths);
     let mut seen = HashSet::new();
@@ -111,7 +108,7 @@ pub fn snapshot(paths: &[PathBuf]) -> BTreeMap<PathBuf, Option<Stamp>> {
     failed.chain(files).collect()
 }
 
-/// The files that `paths` mean, in order, one perhaps under several names; the findings hold what could not be searched
+/// The files that `paths` mean, in order, perhaps one under several names. The findings hold what could not be searched
 /// and what was passed over.
 fn find_files(paths: &[PathBuf]) -> (Vec<NamedFile>, Findings) {
     let mut findings = Findings::default();
@@ -124,13 +121,7 @@ fn find_files(paths: &[PathBuf]) -> (Vec<NamedFile>, Findings) {
             match std::fs::metadata(path) {
                 Ok(_) if reports.has(path, parent(path)) => findings.reports += 1,
                 Ok(_) => files.push((file_name(path), path.clone(), true)),
-                Err(source) => findings.fail(
-                    path.clone(),
-                    Error::Read {
-                        path: path.clone(),
-                        source,
-                    },
-                ),
+                Err(source) => findings.fail(path.clone(), Error::reading(path)(source)),
             }
         } else {
             expand(path, &mut reports, &mut files, &mut findings);
@@ -141,7 +132,7 @@ fn find_files(paths: &[PathBuf]) -> (Vec<NamedFile>, Findings) {
     (files, findings)
 }
 
-/// Knows the reports that the program has written: they are no statements.
+/// Tells the reports of this program, which are not statements, from other files.
 #[derive(Default)]
 struct Reports {
     /// The names of those in a folder.
@@ -173,12 +164,12 @@ fn file_name(path: &Path) -> PathBuf {
     path.file_name().map_or_else(|| path.into(), PathBuf::from)
 }
 
-/// The folder that a path is in; nothing for a name in the current folder.
+/// The folder that a path is in; empty for a name in the current folder.
 fn parent(path: &Path) -> &Path {
     path.parent().unwrap_or(path)
 }
 
-/// Walks a folder; reports in `above`, a folder that it is in, are passed over, too.
+/// Walks a folder. Reports that a folder up to `above` lists are passed over, too.
 fn walk(
     root: &Path,
     above: &Path,
@@ -213,7 +204,7 @@ fn walk(
                 let source = error
                     .into_io_error()
                     .unwrap_or_else(|| std::io::Error::other("a link that leads back to itself"));
-                findings.fail(path.clone(), Error::Read { path, source });
+                findings.fail(path.clone(), Error::reading(&path)(source));
             }
         }
     }
@@ -226,7 +217,7 @@ fn expand(
     findings: &mut Findings,
 ) {
     let options = glob::MatchOptions {
-        // As a shell does it: `*` is no hidden file.
+        // As in a shell, `*` does not match hidden files.
         require_literal_leading_dot: true,
         ..glob::MatchOptions::default()
     };

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::extract::{self, Limits};
 use super::formats::Content;
-use super::origin::{MEGABYTE, Origin, Stamp, check_size, slug};
+use super::origin::{MEGABYTE, Origin, Stamp, check_size, slug, wrong};
 use super::{InputFormat, archive, table};
 use crate::document::{Decoded, Source};
 use crate::error::{Error, Result};
@@ -33,7 +33,7 @@ impl Found {
         self.origin.path()
     }
 
-    /// The file that it is, or is in; none for standard input.
+    /// The file that it is read from; none for standard input.
     pub fn file(&self) -> Option<&Path> {
         match &self.origin {
             Origin::File(path) => Some(path),
@@ -43,7 +43,7 @@ impl Found {
         }
     }
 
-    /// The file's name without folder and extension; nothing for standard input.
+    /// The file's name without folder and extension; empty for standard input.
     pub fn stem(&self) -> String {
         let path = match &self.origin {
             Origin::Stdin { .. } => Path::new(""),
@@ -54,7 +54,7 @@ impl Found {
             .unwrap_or_default()
     }
 
-    /// The bytes that will be read, as far as they are known before.
+    /// How many bytes will be read, as far as that is known beforehand.
     pub fn size(&self) -> u64 {
         match &self.origin {
             Origin::File(path) => std::fs::metadata(path).map_or(0, |metadata| metadata.len()),
@@ -111,7 +111,7 @@ impl Found {
                 markdown,
                 ..extract::text(&bytes, path)?
             },
-            // Refused as what it is: archives are opened where statements are looked for.
+            // Refused as not being text: archives are opened where statements are looked for.
             Content::Files => extract::text(&bytes, path)?,
         };
         if decoded.text.trim().is_empty() && decoded.needs_ocr.is_none() {
@@ -173,10 +173,8 @@ pub fn stdin(bytes: Vec<u8>) -> Found {
 /// # Errors
 /// When it is not an object with a text.
 pub fn stdin_line(bytes: Vec<u8>, number: usize) -> Result<Found> {
-    let (id, metadata) = table::of_line(&bytes, number).map_err(|reason| Error::Table {
-        path: format!("-#line{number}").into(),
-        reason,
-    })?;
+    let (id, metadata) = table::of_line(&bytes, number)
+        .map_err(|reason| wrong(Path::new(&format!("-#line{number}")), reason))?;
     Ok(Found {
         doc_id: slug(Path::new(&id.replace('/', "-"))),
         origin: Origin::Stdin {

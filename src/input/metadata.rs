@@ -1,4 +1,4 @@
-//! What the user says of statements beside their text: a table joined by file name, a pattern of file names.
+//! What the user says of statements: a table joined by file name, a pattern of file names.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 /// The columns that may name the file in a table of metadata.
 const KEYS: [&str; 6] = ["file", "filename", "path", "name", "doc_id", "id"];
 
-/// A table of metadata, a row a statement.
+/// A table of metadata, one row per statement.
 #[derive(Debug)]
 pub struct MetadataTable {
     rows: HashMap<String, BTreeMap<String, String>>,
@@ -28,7 +28,7 @@ impl MetadataTable {
             file: path.display().to_string(),
             reason,
             hint: format!(
-                "one column names the file ({}); each file stands there once",
+                "one column names the file ({}); each file is listed once",
                 KEYS.join(", ")
             ),
         };
@@ -56,14 +56,14 @@ impl MetadataTable {
                 .map(|(_, (name, value))| (name.clone(), value.trim().to_owned()))
                 .collect();
             if rows.insert(file.clone(), row).is_some() {
-                return Err(wrong(format!("`{file}` stands there twice")));
+                return Err(wrong(format!("`{file}` is listed twice")));
             }
         }
         Ok(Self { rows })
     }
 
-    /// Adds the columns to the statements that the table names: by path, by file name, by file name without extension, by
-    /// id, in this order. How many statements it does not name.
+    /// Adds the columns to the statements that the table names: by path, by file name, by file name without extension,
+    /// by id, in this order. Returns how many statements it does not name.
     pub fn join(&self, statements: &mut [Found]) -> usize {
         let mut missing = 0;
         for found in statements {
@@ -95,7 +95,7 @@ impl NamePattern {
     /// Reads a pattern: `{name}` stands for one or more characters, up to what follows it.
     ///
     /// # Errors
-    /// When a brace is not closed, a name is empty or stands twice, or two names have nothing between them.
+    /// When a brace is not closed, a name is empty or used twice, or two names have nothing between them.
     pub fn parse(pattern: &str) -> Result<Self> {
         let wrong = |reason: &str| Error::Settings {
             file: "--name-pattern".into(),
@@ -114,7 +114,7 @@ impl NamePattern {
                 .ok_or_else(|| wrong("a brace is not closed"))?;
             let name = column_name(name);
             if name.is_empty() || names.contains(&name) {
-                return Err(wrong("a name is empty or stands twice"));
+                return Err(wrong("a name is empty or used twice"));
             }
             regex.push_str(&regex::escape(before));
             // Years, months and days are figures, so that "joint_2024" is not read as a year.
@@ -135,7 +135,7 @@ impl NamePattern {
         Ok(Self { pattern, names })
     }
 
-    /// Adds what the names of the files say. How many do not fit the pattern.
+    /// Adds what the file names say. Returns how many do not fit the pattern.
     pub fn apply(&self, statements: &mut [Found]) -> usize {
         let mut missing = 0;
         for found in statements {
@@ -151,7 +151,7 @@ impl NamePattern {
                 Some(parts) => {
                     for (name, part) in self.names.iter().zip(parts.iter().skip(1)) {
                         let value = part.map_or("", |part| part.as_str());
-                        // What a table says goes before what a name says.
+                        // A table takes precedence over a name.
                         found
                             .metadata
                             .entry(name.clone())

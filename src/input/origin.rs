@@ -61,10 +61,8 @@ impl Origin {
             }
         }
     }
-}
 
-impl Origin {
-    /// Which cell of a record holds the text; none for what is no record of a table.
+    /// Which cell of a record holds the text; none for anything else than a record of a table.
     pub fn column(&self) -> Option<usize> {
         match self {
             Self::Record { column, .. } => Some(*column),
@@ -109,13 +107,21 @@ impl Candidate {
     }
 }
 
-/// The statements of one file, and what in it is none.
+/// The statements of one file, and what else is in it.
 #[derive(Default)]
 pub(super) struct Opened {
     pub statements: Vec<Candidate>,
     pub failures: Vec<(PathBuf, Error)>,
-    /// Files in an archive that are of no format that is read.
+    /// Files in an archive whose format is not read.
     pub skipped: Vec<PathBuf>,
+}
+
+/// What is wrong with a table or an archive, or with one of its records.
+pub(super) fn wrong(path: &Path, reason: impl ToString) -> Error {
+    Error::Table {
+        path: path.into(),
+        reason: reason.to_string(),
+    }
 }
 
 /// Refuses more bytes than `limit` megabytes.
@@ -136,7 +142,7 @@ pub(super) fn slug(relative: &Path) -> String {
         .components()
         .map(|part| {
             let part = part.as_os_str().to_string_lossy();
-            // The id of a record may be anything; as a path of the texts it must not lead elsewhere.
+            // The id of a record may be anything; as the path of a saved text it must not lead elsewhere.
             if part.chars().all(|c| c == '.') {
                 return "-".repeat(part.len());
             }

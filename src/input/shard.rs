@@ -33,8 +33,8 @@ impl Shard {
         (1..=count).map(move |index| Self { index, count })
     }
 
-    /// Whether this part has the statement of this id. A digest decides, so that the parts are of like size and a
-    /// statement stays where it is when others come.
+    /// Whether this part has the statement of this id. A digest decides, so that the parts are of similar size and a
+    /// statement stays where it is when others are added.
     pub fn holds(self, doc_id: &str) -> bool {
         let digest = Sha256::digest(doc_id.as_bytes());
         let number = digest
@@ -44,7 +44,7 @@ impl Shard {
         number % u64::from(self.count) == u64::from(self.index - 1)
     }
 
-    /// Leaves the statements of this part in `findings`, and of what could not be searched its share.
+    /// Keeps only the statements and failures of this part in `findings`.
     pub fn restrict(self, findings: &mut Findings) {
         findings
             .statements

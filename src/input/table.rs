@@ -1,5 +1,5 @@
-//! Tables of statements: CSV with a header, JSON Lines with an object a line. The column `text` is the statement, `id` names
-//! it, and what else is there is kept as metadata.
+//! Tables of statements: CSV with a header, JSON Lines with one object per line. The column `text` is the statement,
+//! `id` names it, and all others are kept as metadata.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -9,23 +9,16 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value};
 
 use super::formats::Records;
-use super::origin::{Candidate, MEGABYTE, Opened, Origin, Stamp, check_size};
+use super::origin::{Candidate, MEGABYTE, Opened, Origin, Stamp, check_size, wrong};
 use super::{InputFormat, extract};
 use crate::document::Decoded;
 use crate::error::{Error, Result};
 
-/// Records longer than this are not looked into: no statement is as long.
+/// Longer records are refused: no statement is as long.
 const LONGEST_RECORD: u64 = 100 * MEGABYTE;
 
 /// Metadata longer than this is text, not a property.
 const LONGEST_VALUE: usize = 2000;
-
-fn wrong(path: &Path, reason: impl ToString) -> Error {
-    Error::Table {
-        path: path.into(),
-        reason: reason.to_string(),
-    }
-}
 
 /// The statements of a table; none when a CSV file has no column `text`.
 pub(super) fn open(relative: &Path, path: &Path, records: Records) -> Result<Option<Opened>> {
@@ -198,7 +191,7 @@ fn object_of(line: &[u8]) -> Result<Map<String, Value>, serde_json::Error> {
     serde_json::from_slice(line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(line))
 }
 
-/// A value as one word; lists with `;` between, objects are left out.
+/// A value as text: lists with `;` between their items, objects left out.
 fn plain(value: &Value) -> Option<String> {
     match value {
         Value::Null | Value::Object(_) => None,
@@ -212,7 +205,7 @@ fn plain(value: &Value) -> Option<String> {
     .filter(|text| !text.is_empty())
 }
 
-/// The name of a column as it stands in the reports: small letters, other characters become `_`.
+/// The name of a column as reports show it: in lower case, with `_` for anything but letters and digits.
 pub(super) fn column_name(name: &str) -> String {
     let name = name.trim_start_matches('\u{feff}').trim().to_lowercase();
     name.chars()

@@ -4,7 +4,7 @@ use super::shapes::{Shape, ShapedLine, Shapes};
 use crate::document::{Block, Kind, Span};
 use crate::text::is_blank;
 
-/// A block in the making.
+/// A block whose kind may still change.
 #[derive(Debug, Clone)]
 pub(super) struct Draft {
     pub span: Span,
@@ -39,9 +39,9 @@ impl Draft {
 /// How the lines of a document are wrapped.
 #[derive(Debug)]
 struct Wrapping {
-    /// The width that lines were filled to, in characters; none when a line is a paragraph.
+    /// The width that lines were filled to, in characters; none when every line is a paragraph.
     width: Option<f64>,
-    /// Whether an empty line stands between any two lines, of one paragraph too.
+    /// Whether empty lines stand between the lines of one paragraph, too.
     double_spaced: bool,
 }
 
@@ -171,15 +171,10 @@ impl Wrapping {
         shapes: &Shapes,
     ) -> bool {
         let (before, after) = (above.span.of(text), line.span.of(text));
-        // A stop that fell on a line of its own.
-        if line.line.gap == 0
-            && after.starts_with(['.', ',', ';', ':', ')', '?', '!'])
-            && !after.starts_with("..")
-        {
-            return true;
-        }
-        // A sum or a number that the line break cut: "US$ / 5 million", "5 / million euros", "No. / 12".
-        if line.line.gap == 0 && cuts_a_figure(before, after) {
+        // Punctuation, or part of a sum or a number, that the line break cut off: "US$ / 5 million", "No. / 12".
+        let is_stray =
+            after.starts_with(['.', ',', ';', ':', ')', '?', '!']) && !after.starts_with("..");
+        if line.line.gap == 0 && (is_stray || cuts_a_figure(before, after)) {
             return true;
         }
         // The first line is a title, whatever its length.
@@ -187,7 +182,7 @@ impl Wrapping {
             return false;
         }
         if line.line.gap > usize::from(self.double_spaced) {
-            // A new page fell into the middle of a sentence.
+            // A page break in the middle of a sentence.
             let open = !ends_sentence(before) && !before.ends_with([',', ';', ':']);
             return line.line.gap == 1
                 && above.line.width >= 60
@@ -364,7 +359,7 @@ pub(super) fn is_capitals(words: &str) -> bool {
     letters > 3 && small * 10 <= letters
 }
 
-/// Whether most of the longer words begin small, as they do in prose and not in headings and names.
+/// Whether most of the longer words are in lower case, as in prose and not in headings and names.
 fn is_mostly_small(words: &str) -> bool {
     let (mut small, mut large) = (0, 0);
     for word in words.split(is_blank).filter(|word| word.len() > 3) {
@@ -376,34 +371,16 @@ fn is_mostly_small(words: &str) -> bool {
     small >= 2 && small >= large
 }
 
+/// Words that no heading or paragraph ends with.
+const SMALL_WORDS: [&str; 20] = [
+    "the", "an", "of", "and", "or", "in", "on", "at", "by", "for", "from", "to", "with", "between",
+    "as", "that", "which", "its", "their", "our",
+];
+
 /// Whether the last word is one that no heading or paragraph ends with.
 pub(super) fn ends_with_small_word(words: &str) -> bool {
-    let last = words
-        .rsplit(is_blank)
-        .next()
-        .filter(|last| last.len() < 8)
-        .unwrap_or_default();
-    matches!(
-        last.to_ascii_lowercase().as_str(),
-        "the"
-            | "an"
-            | "of"
-            | "and"
-            | "or"
-            | "in"
-            | "on"
-            | "at"
-            | "by"
-            | "for"
-            | "from"
-            | "to"
-            | "with"
-            | "between"
-            | "as"
-            | "that"
-            | "which"
-            | "its"
-            | "their"
-            | "our"
-    )
+    let last = words.rsplit(is_blank).next().unwrap_or_default();
+    SMALL_WORDS
+        .iter()
+        .any(|word| last.eq_ignore_ascii_case(word))
 }

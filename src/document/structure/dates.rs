@@ -67,7 +67,7 @@ impl DateReader {
 
     /// Every date of `text`, in order, with its span there (the day of the week included).
     ///
-    /// What looks like a date and is none ("31 February 2024", "05/06/2025") is left out.
+    /// What looks like a date but is not one, or could be two ("31 February 2024", "05/06/2025"), is left out.
     pub fn find<'t>(&'t self, text: &'t str) -> impl Iterator<Item = (Span, Date)> + 't {
         self.dates.captures_iter(text).filter_map(|found| {
             let whole = found.get(0)?;

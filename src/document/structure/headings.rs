@@ -10,7 +10,7 @@ use crate::text::is_blank;
 /// The longest heading, in bytes; a title may be twice as long.
 const LONGEST: usize = 200;
 
-/// Makes headings of the drafts that are, in a document that has something to stand under them.
+/// Marks the drafts that are headings, in a document that has something to stand under them.
 pub(super) fn mark(text: &str, drafts: &mut [Draft], words: &HeadingWords) {
     let likely: Vec<bool> = drafts
         .iter()
@@ -76,7 +76,7 @@ impl HeadingWords {
         if !matches!(draft.shape, Shape::Text | Shape::Numbered) || line.len() > LONGEST {
             return false;
         }
-        // A row of a table is neither heading nor prose, but it says something.
+        // A row of a table is not a heading.
         if line.starts_with('|') {
             return false;
         }
@@ -166,7 +166,7 @@ fn holds_end(line: &str) -> bool {
     })
 }
 
-/// Whether the first letter or figure is a capital or a figure.
+/// Whether the first letter or figure is not a small letter.
 fn begins_large(line: &str) -> bool {
     line.chars()
         .find(|c| c.is_alphanumeric())

@@ -15,6 +15,7 @@ use dateline::{DatelineReader, Signature};
 pub use dates::DateReader;
 use lines::lines;
 use shapes::Shapes;
+pub(crate) use shapes::escape_marks;
 use words::{HeadingWords, StructureData};
 
 /// How many blocks a title page may have.
@@ -233,6 +234,27 @@ Done at Apia on 9 September 1988 in the English language.
                 (Footnote, "[^1]: Held on 3 May 2024."),
             ]
         );
+    }
+
+    #[test]
+    fn marks_that_are_escaped_are_words() {
+        for words in [
+            "# 1 priority of both States is safety at sea.",
+            "> 50 per cent of all vessels carry a beacon.",
+            "**The Ministers thanked Fiji.**",
+            "\\# is how a heading begins.",
+        ] {
+            let text = format!("{}\n\nThe Ministers met.", escape_marks(words));
+            let read = blocks(&text, true);
+            assert_eq!(read, [(Sentence, words), (Sentence, "The Ministers met.")]);
+        }
+        let text = escape_marks("The Ministers met.\n-----\nThey thanked Fiji.");
+        let read = blocks(&text, true);
+        assert_eq!(read[0], (Sentence, "The Ministers met."));
+        assert_eq!(escape_marks("- 5 ports\n_____"), "- 5 ports\n_____");
+        let rules = "---\n\nThe Ministers met.\n\n---\n\nThey thanked Fiji.";
+        let read = blocks(rules, true);
+        assert_eq!(read[0], (Sentence, "The Ministers met."));
     }
 
     #[test]

@@ -90,7 +90,7 @@ impl PlaceWords {
         }
     }
 
-    /// Whether a word in small letters looks like a place and is none.
+    /// Whether a word in small letters looks like a place but is not one.
     pub fn is_excluded(&self, word: &str) -> bool {
         self.not.contains(word)
     }

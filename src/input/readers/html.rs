@@ -4,14 +4,14 @@ use dom_query::{Document, NodeRef};
 use dom_smoothie::{Config, Metadata, Readability};
 use encoding_rs::{Encoding, UTF_8};
 
-use super::markdown::Writer;
+use super::markdown::markdown;
 use super::text;
-use crate::document::{DateSource, Decoded, Properties};
+use crate::document::{DateSource, Decoded, Properties, escape_marks};
 
-/// Elements may not be nested deeper: no page is, and parsers pay for depth.
+/// How deeply elements may be nested: no page needs more, and parsers slow down with depth.
 const DEEPEST: usize = 400;
 
-/// The share of the page's own words from which what was kept is trusted to be the whole text.
+/// The share of the page's own letters that the main text must hold to pass for the whole text.
 const LEAST_KEPT: f64 = 0.6;
 
 /// Elements that hold no text of the page.
@@ -22,10 +22,27 @@ const SILENT: &str = "script, style, noscript, template, svg, math, iframe, obje
 const FURNITURE: &str = "nav, header, footer, aside, form, dialog, [role=navigation], \
                          [role=banner], [role=contentinfo], [role=search], [role=dialog]";
 
+/// Elements whose end is often left out, or that have none: they do not count as nested.
+const SHALLOW: [&[u8]; 32] = [
+    b"p", b"li", b"td", b"th", b"tr", b"dt", b"dd", b"option", b"br", b"img", b"hr", b"meta",
+    b"link", b"input", b"source", b"wbr", b"col", b"area", b"base", b"embed", b"track", b"param",
+    b"path", b"rect", b"circle", b"use", b"line", b"polygon", b"tbody", b"thead", b"html", b"body",
+];
+
+/// The `<meta>` elements that state the title, the most trusted first.
+const TITLES: &str = "og:title dc.title dcterms.title citation_title twitter:title";
+
+/// Those that state the date.
+const DATES: &str = "article:published_time datePublished dc.date.issued dcterms.issued dcterms.date dc.date \
+                     dcterms.created publishdate pubdate date publication_date citation_publication_date";
+
+/// Those that name who published the page.
+const ISSUERS: &str = "dc.publisher dcterms.publisher publisher og:site_name application-name";
+
 /// Reads a web page.
 ///
 /// # Errors
-/// With the reason, when the bytes are no text or are nested too deeply.
+/// With the reason, when the bytes are not text or the elements are nested too deeply.
 pub fn read(bytes: &[u8]) -> Result<Decoded, String> {
     let decoded = decode(bytes)?;
     let html = decoded.text;
@@ -62,7 +79,7 @@ pub fn read(bytes: &[u8]) -> Result<Decoded, String> {
     }
     put_back(&mut text, &marked);
     if let Some(lead) = lead.filter(|lead| !folded(&text).contains(&folded(lead))) {
-        text = format!("{lead}\n\n{text}");
+        text = format!("{}\n\n{text}", escape_marks(&lead));
     }
     let title = title(
         headline,
@@ -86,7 +103,7 @@ pub fn read(bytes: &[u8]) -> Result<Decoded, String> {
     })
 }
 
-/// The page's text: by its mark, as UTF-8, by what it says itself, else by the usual guess.
+/// The page's text, decoded by its byte-order mark, as UTF-8, by its `charset`, else by the usual guess.
 fn decode(bytes: &[u8]) -> Result<Decoded, String> {
     let marked = Encoding::for_bom(bytes).is_some() || std::str::from_utf8(bytes).is_ok();
     let stated = (!marked).then(|| stated_encoding(bytes)).flatten();
@@ -119,12 +136,11 @@ fn stated_encoding(bytes: &[u8]) -> Option<&'static Encoding> {
     Encoding::for_label(label.get(..end.unwrap_or(label.len()))?.as_bytes())
 }
 
-/// How deep elements are nested, counted from the tags before anything is parsed. Elements whose end is often left
-/// out do not count.
+/// How deep elements are nested, counted from the tags before anything is parsed.
 fn depth(html: &str) -> usize {
     let (mut depth, mut deepest) = (0_usize, 0_usize);
     let bytes = html.as_bytes();
-    for at in memchr_all(bytes) {
+    for (at, _) in html.match_indices('<') {
         let rest = &bytes[at + 1..];
         let closing = rest.first() == Some(&b'/');
         let name: Vec<u8> = rest[usize::from(closing)..]
@@ -134,40 +150,7 @@ fn depth(html: &str) -> usize {
             .map(u8::to_ascii_lowercase)
             .collect();
         let counts = name.first().is_some_and(u8::is_ascii_alphabetic)
-            && !matches!(
-                name.as_slice(),
-                b"p" | b"li"
-                    | b"td"
-                    | b"th"
-                    | b"tr"
-                    | b"dt"
-                    | b"dd"
-                    | b"option"
-                    | b"br"
-                    | b"img"
-                    | b"hr"
-                    | b"meta"
-                    | b"link"
-                    | b"input"
-                    | b"source"
-                    | b"wbr"
-                    | b"col"
-                    | b"area"
-                    | b"base"
-                    | b"embed"
-                    | b"track"
-                    | b"param"
-                    | b"path"
-                    | b"rect"
-                    | b"circle"
-                    | b"use"
-                    | b"line"
-                    | b"polygon"
-                    | b"tbody"
-                    | b"thead"
-                    | b"html"
-                    | b"body"
-            );
+            && !SHALLOW.contains(&name.as_slice());
         if !counts {
             continue;
         }
@@ -178,16 +161,7 @@ fn depth(html: &str) -> usize {
             deepest = deepest.max(depth);
         }
     }
-    // Pages that never close their `<font>` are not deep: what matters is nesting that the parser keeps.
     deepest
-}
-
-fn memchr_all(bytes: &[u8]) -> impl Iterator<Item = usize> + '_ {
-    bytes
-        .iter()
-        .enumerate()
-        .filter(|(_, byte)| **byte == b'<')
-        .map(|(at, _)| at)
 }
 
 /// The main part of the page, as HTML, and its title.
@@ -204,10 +178,7 @@ fn article(html: &str) -> Option<(String, String)> {
 }
 
 fn written(document: &Document) -> String {
-    let mut writer = Writer::default();
-    let root = document.body().unwrap_or_else(|| document.root());
-    writer.write(&root);
-    writer.finish()
+    markdown(&document.body().unwrap_or_else(|| document.root()))
 }
 
 fn letters(text: &str) -> usize {
@@ -257,8 +228,6 @@ fn marked_text(page: &Document) -> Vec<String> {
     let Some(region) = region.nodes().first() else {
         return Vec::new();
     };
-    let mut writer = Writer::default();
-    writer.write(region);
     let links: Vec<String> = region
         .descendants_it()
         .filter(|node| node.has_name("a"))
@@ -266,9 +235,9 @@ fn marked_text(page: &Document) -> Vec<String> {
         .filter(|link| link.len() > 3)
         .take(2000)
         .collect();
-    let text = writer.finish();
+    let text = markdown(region);
     let blocks = text.split("\n\n").map(str::to_owned);
-    // Paths to the page, lists of subjects and the like are made of links.
+    // Breadcrumbs, lists of topics and the like are made of links.
     let is_linked = |block: &String| {
         let bare = folded(block);
         let inside = links.iter().filter(|link| bare.contains(link.as_str()));
@@ -301,7 +270,7 @@ fn is_prose(block: &str) -> bool {
     (7..400).contains(&block.split_whitespace().count()) && !block.starts_with('#')
 }
 
-/// What a page names under "See also" within its text: the readers of main text drop it.
+/// What a page lists under "See also" within its text, which Readability drops.
 fn related(page: &Document) -> Vec<String> {
     let headings = "[itemprop=articleBody] h2, [itemprop=articleBody] h3, [itemprop=articleBody] h4, \
                     article h2, article h3, article h4, main h2, main h3, main h4";
@@ -324,9 +293,7 @@ fn related(page: &Document) -> Vec<String> {
     if !(1..=20).contains(&links) {
         return Vec::new();
     }
-    let mut writer = Writer::default();
-    writer.write(&parent);
-    let text = writer.finish();
+    let text = markdown(&parent);
     let blocks = text
         .split("\n\n")
         .map(collapsed)
@@ -413,64 +380,36 @@ fn collapsed(text: &str) -> String {
 /// Title, date and issuer as the page states them: JSON-LD, `<meta>`, `<time>`, in this order.
 fn properties(page: &Document) -> Properties {
     let linked = linked_data(page);
-    let meta = |names: &[&str]| -> Option<String> {
-        names.iter().find_map(|name| {
-            let selector = format!(
-                "meta[name='{name}' i], meta[property='{name}' i], meta[itemprop='{name}' i]"
-            );
-            let value = page.try_select(&selector)?.attr("content")?;
-            let value = collapsed(&value);
-            (!value.is_empty()).then_some(value)
-        })
-    };
-    let time = || {
-        let published =
-            "time[itemprop=datePublished], time[pubdate], time.published, time[datetime]";
-        let value = page.try_select(published)?.attr("datetime")?;
-        Some(value.to_string())
-    };
-    let date = linked
-        .published_time
-        .or_else(|| {
-            meta(&[
-                "article:published_time",
-                "datePublished",
-                "dc.date.issued",
-                "dcterms.issued",
-                "dcterms.date",
-                "dc.date",
-                "dcterms.created",
-                "publishdate",
-                "pubdate",
-                "date",
-                "publication_date",
-                "citation_publication_date",
-            ])
-        })
-        .or_else(time)
-        .map(|date| (date, DateSource::Page));
+    let heading = collapsed(&page.select("head title").text());
+    let titles = [
+        stated(page, TITLES).unwrap_or_default(),
+        linked.title,
+        heading,
+    ];
+    let date = linked.published_time.or_else(|| stated(page, DATES));
     Properties {
-        title: meta(&[
-            "og:title",
-            "dc.title",
-            "dcterms.title",
-            "citation_title",
-            "twitter:title",
-        ])
-        .or_else(|| Some(linked.title).filter(|title| !title.is_empty()))
-        .or_else(|| Some(collapsed(&page.select("head title").text())))
-        .filter(|title| !title.is_empty()),
-        date,
-        issuer: linked.site_name.or_else(|| {
-            meta(&[
-                "dc.publisher",
-                "dcterms.publisher",
-                "publisher",
-                "og:site_name",
-                "application-name",
-            ])
-        }),
+        title: titles.into_iter().find(|title| !title.is_empty()),
+        date: date
+            .or_else(|| time(page))
+            .map(|date| (date, DateSource::Page)),
+        issuer: linked.site_name.or_else(|| stated(page, ISSUERS)),
     }
+}
+
+/// What the first of these `<meta>` elements holds.
+fn stated(page: &Document, names: &str) -> Option<String> {
+    names.split(' ').find_map(|name| {
+        let selector =
+            format!("meta[name='{name}' i], meta[property='{name}' i], meta[itemprop='{name}' i]");
+        let value = collapsed(&page.try_select(&selector)?.attr("content")?);
+        (!value.is_empty()).then_some(value)
+    })
+}
+
+fn time(page: &Document) -> Option<String> {
+    let published = "time[itemprop=datePublished], time[pubdate], time.published, time[datetime]";
+    let value = page.try_select(published)?.attr("datetime")?;
+    Some(value.to_string())
 }
 
 /// What the page's JSON-LD says.

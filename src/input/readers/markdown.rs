@@ -3,12 +3,26 @@
 
 use dom_query::NodeRef;
 
-/// Cells with more letters are text that was laid out with a table.
+use crate::document::escape_marks;
+
+/// A table with a longer cell, in letters and figures, only lays out text.
 const LONGEST_CELL: usize = 400;
+
+/// Elements that stand apart from what is before and after them.
+const BLOCKS: &str = "p div section article main body blockquote header footer aside nav figure figcaption dl dt dd tr td th \
+                      tbody thead tfoot caption address center details summary fieldset form hgroup legend";
+
+/// An element with all that is in it, as Markdown.
+pub(super) fn markdown(node: &NodeRef<'_>) -> String {
+    let mut writer = MarkdownWriter::default();
+    writer.children(node, None);
+    writer.close();
+    writer.out
+}
 
 /// Writes elements as blocks of text with an empty line between.
 #[derive(Debug, Default)]
-pub(super) struct Writer {
+struct MarkdownWriter {
     out: String,
     /// The words of the open block; a line break inside is `\n`.
     open: String,
@@ -18,18 +32,7 @@ pub(super) struct Writer {
     tight: bool,
 }
 
-impl Writer {
-    /// Adds an element with all that is in it.
-    pub fn write(&mut self, node: &NodeRef<'_>) {
-        self.children(node, None);
-    }
-
-    /// The text.
-    pub fn finish(mut self) -> String {
-        self.close();
-        self.out
-    }
-
+impl MarkdownWriter {
     fn children(&mut self, node: &NodeRef<'_>, list: Option<&str>) {
         let mut number = node
             .attr("start")
@@ -68,7 +71,7 @@ impl Writer {
                 let level = name.as_bytes()[1] - b'0';
                 self.block(node, &format!("{} ", "#".repeat(usize::from(level))));
             }
-            // A table of contents says the headings again.
+            // A table of contents repeats the headings.
             "ul" | "ol" | "menu" | "dir" if is_contents(node) => {}
             "ul" | "ol" | "menu" | "dir" => {
                 self.close();
@@ -86,7 +89,7 @@ impl Writer {
                 self.close();
             }
             "img" | "script" | "style" | "svg" | "video" | "audio" | "canvas" | "noscript" => {}
-            _ if is_block(name) => self.block(node, ""),
+            _ if BLOCKS.split(' ').any(|block| block == name) => self.block(node, ""),
             _ => self.children(node, None),
         }
     }
@@ -109,7 +112,7 @@ impl Writer {
         self.mark.clear();
     }
 
-    /// The mark of a footnote, or figures that stand high for another reason.
+    /// A superscript: the mark of a footnote, or something else.
     fn raised(&mut self, node: &NodeRef<'_>) {
         let text = node.text();
         let mark = text.trim().trim_matches(['[', ']', '(', ')']);
@@ -211,10 +214,12 @@ impl Writer {
         if !self.out.is_empty() {
             self.out.push_str(if tight { "\n" } else { "\n\n" });
         }
-        self.out.push_str(&mark);
-        let heading = mark.starts_with('#');
-        self.out
-            .push_str(&lines.join(if heading { " " } else { "\n" }));
+        if mark.starts_with('#') {
+            self.out.push_str(&(mark + &lines.join(" ")));
+        } else {
+            self.out
+                .push_str(&escape_marks(&(mark + &lines.join("\n"))));
+        }
     }
 }
 
@@ -303,58 +308,19 @@ pub(super) fn roman(number: i64) -> String {
     out
 }
 
-fn is_block(name: &str) -> bool {
-    matches!(
-        name,
-        "p" | "div"
-            | "section"
-            | "article"
-            | "main"
-            | "body"
-            | "blockquote"
-            | "header"
-            | "footer"
-            | "aside"
-            | "nav"
-            | "figure"
-            | "figcaption"
-            | "dl"
-            | "dt"
-            | "dd"
-            | "tr"
-            | "td"
-            | "th"
-            | "tbody"
-            | "thead"
-            | "tfoot"
-            | "caption"
-            | "address"
-            | "center"
-            | "details"
-            | "summary"
-            | "fieldset"
-            | "form"
-            | "hgroup"
-            | "legend"
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use dom_query::Document;
 
-    fn markdown(html: &str) -> String {
-        let document = Document::fragment(html);
-        let mut writer = Writer::default();
-        writer.write(&document.root());
-        writer.finish()
+    fn written(html: &str) -> String {
+        markdown(&Document::fragment(html).root())
     }
 
     #[test]
     fn blocks_lists_and_notes() {
         assert_eq!(
-            markdown(
+            written(
                 "<h2>Trade <em>and</em> aid</h2><p>They <b>met</b> <a href='x'>in Suva</a>.<sup>1</sup> Then\n they left.</p>\
                  <ul><li>one<ul><li>inner</li></ul></li><li><p>two</p></li></ul><ol start=3><li>three</li></ol>\
                  <p><sup>1</sup> Fiji.</p><ol><li id='fn2'>Tonga.</li></ol>"
@@ -367,11 +333,21 @@ mod tests {
     #[test]
     fn breaks_and_tables() {
         assert_eq!(
-            markdown(
+            written(
                 "<div>First.<br><br>Second<br>line.</div><table><tr><th>Port</th><th>Ships</th></tr>\
                  <tr><td>Apia</td><td>2</td></tr></table>"
             ),
             "First.\n\nSecond\nline.\n\n| Port | Ships |\n| Apia | 2 |"
+        );
+    }
+
+    #[test]
+    fn marks_of_the_page_itself_are_words() {
+        assert_eq!(
+            written(
+                "<p># 1 port<br>=====</p><ul><li>> 5 ships</li></ul><p>> 5 ports</p><h2># 2</h2>"
+            ),
+            "\\# 1 port\n\\=====\n\n- > 5 ships\n\n\\> 5 ports\n\n## # 2"
         );
     }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use quick_xml::events::Event;
 
-use super::{attribute, events, local};
+use super::xml::{attribute, events, local, number};
 use crate::input::readers::markdown::roman;
 
 /// Word has nine levels.
@@ -26,7 +26,7 @@ pub(super) struct Numbering {
     /// The rules that a list follows.
     rules: HashMap<String, String>,
     levels: HashMap<String, Vec<Level>>,
-    /// Starts of single lists that differ from those of their rules.
+    /// The first numbers of lists that differ from those of their rules.
     starts: HashMap<(String, usize), i64>,
     counts: HashMap<String, [Option<i64>; LEVELS]>,
 }
@@ -58,9 +58,7 @@ impl Numbering {
                     }
                 }
                 "lvl" | "lvlOverride" => {
-                    level = attribute(&tag, "ilvl")
-                        .and_then(|level| level.parse().ok())
-                        .unwrap_or(0);
+                    level = number(&tag, "ilvl").unwrap_or(0);
                 }
                 "startOverride" => {
                     if let (Some(list), Ok(start)) = (&list, value().parse()) {
@@ -90,7 +88,7 @@ impl Numbering {
         let rule = self.rules.get(list)?;
         let levels = self.levels.get(rule)?;
         let own = levels.get(level)?;
-        // Lists of the same rules go on counting, unless one has a start of its own.
+        // Lists with the same rules share a count, unless one has a start of its own.
         let overridden = self.starts.keys().any(|(of, _)| of == list);
         let counter = if overridden {
             format!("list {list}")

@@ -66,10 +66,11 @@ fn tracked_changes_are_accepted_and_said_and_notes_cited() {
     let xml = body(
         "<w:p><w:r><w:t xml:space=\"preserve\">The Ministers </w:t></w:r><w:ins><w:r><w:t>welcomed</w:t></w:r></w:ins>\
          <w:del><w:r><w:delText>noted</w:delText></w:r></w:del><w:r><w:t xml:space=\"preserve\"> the plan.</w:t>\
-         <w:footnoteReference w:id=\"4\"/></w:r><w:r><w:rPr><w:vanish/></w:rPr><w:t>hidden</w:t></w:r></w:p>",
+         <w:footnoteReference w:id=\"4\"/></w:r><w:r><w:rPr><w:vanish/></w:rPr><w:t>hidden</w:t></w:r></w:p>\
+         <w:p><w:r><w:t># 1 of 2</w:t></w:r></w:p>",
     );
     let notes = "<w:footnotes xmlns:w=\"w\"><w:footnote w:type=\"separator\" w:id=\"0\"><w:p/></w:footnote>\
-        <w:footnote w:id=\"4\"><w:p><w:r><w:t>Signed in Suva.</w:t></w:r></w:p></w:footnote></w:footnotes>";
+        <w:footnote w:id=\"4\"><w:p><w:r><w:t># 1: Signed in Suva.</w:t></w:r></w:p></w:footnote></w:footnotes>";
     let core = "<cp:coreProperties><dc:title>Joint statement of Apia</dc:title>\
         <dcterms:created>2031-05-03T08:00:00Z</dcterms:created></cp:coreProperties>";
     let decoded = read(&docx(&[
@@ -80,7 +81,7 @@ fn tracked_changes_are_accepted_and_said_and_notes_cited() {
     .unwrap();
     assert_eq!(
         decoded.text,
-        "The Ministers welcomed the plan.[^1]\n\n[^1]: Signed in Suva."
+        "The Ministers welcomed the plan.[^1]\n\n\\# 1 of 2\n\n[^1]: # 1: Signed in Suva."
     );
     assert_eq!(decoded.warnings.len(), 1);
     assert_eq!(

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::glyphs::{Line, Page};
+use super::glyphs::{Page, PageLine};
 
 /// The part of a page, from either edge, in which running heads and page numbers stand.
 const MARGIN: f64 = 0.14;
@@ -44,7 +44,7 @@ pub(super) fn remove(pages: &mut [Page]) -> Option<Masthead> {
 
 /// A line as it is compared between pages: figures are all alike, and their order does not matter, since heads of
 /// left and right pages are mirrored.
-fn key(line: &Line) -> String {
+fn key(line: &PageLine) -> String {
     let figures: String = line
         .text
         .chars()
@@ -57,7 +57,7 @@ fn key(line: &Line) -> String {
     words.join(" ")
 }
 
-/// The lines that stand on three or more pages at the edge or at the same height; on two where there are no more.
+/// The lines that stand at the edge of three pages or more; of two in a document of fewer than five.
 fn repeated(pages: &[Page]) -> HashSet<String> {
     let mut seen: HashMap<String, HashSet<(u32, bool)>> = HashMap::new();
     for page in pages {
@@ -78,16 +78,16 @@ fn repeated(pages: &[Page]) -> HashSet<String> {
 }
 
 /// Whether a line that is a running head elsewhere stands where running heads do, though not outermost.
-fn repeated_in_place(line: &Line, height: f64, repeated: &HashSet<String>) -> bool {
+fn repeated_in_place(line: &PageLine, height: f64, repeated: &HashSet<String>) -> bool {
     repeated.contains(&key(line)) && in_margin(line, height)
 }
 
-fn in_margin(line: &Line, height: f64) -> bool {
+fn in_margin(line: &PageLine, height: f64) -> bool {
     line.y < MARGIN * height || line.y > (1.0 - MARGIN) * height
 }
 
 /// The positions of the outermost line at either end of a page and of those beside it in the margins.
-fn outermost(lines: &[Line], height: f64) -> HashSet<usize> {
+fn outermost(lines: &[PageLine], height: f64) -> HashSet<usize> {
     let mut order: Vec<usize> = (0..lines.len()).collect();
     order.sort_by(|a, b| lines[*a].y.total_cmp(&lines[*b].y));
     let ends = order.first().into_iter().chain(order.last());
@@ -156,7 +156,7 @@ fn remove_masthead(page: &mut Page) -> Option<Masthead> {
         .collect();
     let distribution = head.iter().position(|line| line.contains("Distr."))?;
     // The job number may stand at the foot instead, which on a short page is near.
-    let is_part = |line: &Line| {
+    let is_part = |line: &PageLine| {
         let text = line.text.as_str();
         text.contains("Distr.")
             || text.starts_with("Original:")
@@ -200,8 +200,8 @@ fn is_short_date(line: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn line(text: &str, y: f64) -> Line {
-        Line {
+    fn line(text: &str, y: f64) -> PageLine {
+        PageLine {
             text: text.into(),
             left: 70.0,
             right: 500.0,
@@ -210,7 +210,7 @@ mod tests {
         }
     }
 
-    fn page(number: u32, lines: Vec<Line>) -> Page {
+    fn page(number: u32, lines: Vec<PageLine>) -> Page {
         Page {
             number,
             height: 800.0,

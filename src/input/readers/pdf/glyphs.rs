@@ -2,7 +2,7 @@
 
 use pdf_extract::{MediaBox, OutputDev, OutputError, Transform};
 
-/// More characters than this are no statement; a small file can claim to hold them.
+/// More characters are refused: no statement has as many, but a small file can claim to.
 const MOST_GLYPHS: usize = 10_000_000;
 
 /// A footnote's mark in running text stands between these two until it is known whether the note exists.
@@ -12,7 +12,7 @@ pub(super) const MARK_END: char = '\u{3}';
 
 /// A line of one page, in points from its top left corner.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Line {
+pub(super) struct PageLine {
     pub text: String,
     /// Where it begins.
     pub left: f64,
@@ -29,7 +29,7 @@ pub(super) struct Line {
 pub(super) struct Page {
     pub number: u32,
     pub height: f64,
-    pub lines: Vec<Line>,
+    pub lines: Vec<PageLine>,
 }
 
 /// A character as drawn.
@@ -173,20 +173,20 @@ fn upright(glyphs: Vec<Glyph>, lower: (f64, f64), upper: (f64, f64)) -> (Vec<Gly
     (placed, turned.abs())
 }
 
-/// A line in the making.
-struct Draft {
-    line: Line,
+/// A line to which glyphs are still added.
+struct OpenLine {
+    line: PageLine,
     /// Letters, and the sum of their sizes.
     letters: f64,
     sizes: f64,
-    /// Whether the last glyph was a figure that stood higher and was smaller.
+    /// Whether the last glyph was a superscript figure.
     raised: bool,
 }
 
-impl Draft {
+impl OpenLine {
     fn new(glyph: &Glyph) -> Self {
         Self {
-            line: Line {
+            line: PageLine {
                 text: String::new(),
                 left: glyph.x,
                 right: glyph.x,
@@ -205,7 +205,7 @@ impl Draft {
         let rise = self.line.y - glyph.y;
         let small = glyph.size < 0.85 * self.line.size;
         let level = rise.abs() < 0.2 * size || (small && (-0.3..0.75).contains(&(rise / size)));
-        // After the line's raised figure the text goes on at its old size.
+        // After a superscript the text goes on at its old size.
         level && glyph.x > self.line.right - 0.5 * size
     }
 
@@ -258,7 +258,7 @@ impl Draft {
         }
     }
 
-    fn finish(mut self) -> Option<Line> {
+    fn finish(mut self) -> Option<PageLine> {
         if self.raised {
             self.line.text.push(MARK_END);
         }
@@ -271,8 +271,8 @@ impl Draft {
     }
 }
 
-/// How wide a gap is a space, in parts of the letters' size. Where the file writes its spaces, a narrow gap is
-/// only loose setting.
+/// The width from which a gap is a space, as a share of the letters' size. Where the file writes its spaces, a narrow
+/// gap is only loose setting.
 fn space_width(glyphs: &[Glyph]) -> f64 {
     let spaces = glyphs.iter().filter(|g| g.text == " ").count();
     if spaces * 12 > glyphs.len() {
@@ -282,10 +282,10 @@ fn space_width(glyphs: &[Glyph]) -> f64 {
     }
 }
 
-fn lines(glyphs: &[Glyph]) -> Vec<Line> {
+fn lines(glyphs: &[Glyph]) -> Vec<PageLine> {
     let gap = space_width(glyphs);
-    let mut lines: Vec<Line> = Vec::new();
-    let mut draft: Option<Draft> = None;
+    let mut lines: Vec<PageLine> = Vec::new();
+    let mut draft: Option<OpenLine> = None;
     for glyph in glyphs {
         if glyph.text.is_empty() {
             continue;
@@ -296,20 +296,20 @@ fn lines(glyphs: &[Glyph]) -> Vec<Line> {
             // A blank that stands elsewhere says nothing.
             Some(_) | None if blank => {}
             _ => {
-                lines.extend(draft.take().and_then(Draft::finish));
-                let mut new = Draft::new(glyph);
+                lines.extend(draft.take().and_then(OpenLine::finish));
+                let mut new = OpenLine::new(glyph);
                 new.add(glyph, gap);
                 draft = Some(new);
             }
         }
     }
-    lines.extend(draft.and_then(Draft::finish));
+    lines.extend(draft.and_then(OpenLine::finish));
     joined(lines)
 }
 
-/// Pieces that stand side by side are one line, and what is drawn twice to look bold is there once.
-fn joined(pieces: Vec<Line>) -> Vec<Line> {
-    let mut lines: Vec<Line> = Vec::with_capacity(pieces.len());
+/// Joins pieces that stand side by side, and keeps once what is drawn twice to look bold.
+fn joined(pieces: Vec<PageLine>) -> Vec<PageLine> {
+    let mut lines: Vec<PageLine> = Vec::with_capacity(pieces.len());
     for piece in pieces {
         let Some(last) = lines.last_mut() else {
             lines.push(piece);
@@ -336,8 +336,8 @@ fn joined(pieces: Vec<Line>) -> Vec<Line> {
     lines
 }
 
-/// Whether a piece is the raised figure that a footnote begins with, and `piece` the note.
-fn opens_note(mark: &Line, piece: &Line) -> bool {
+/// Whether `mark` is the superscript that a footnote begins with, and `piece` the note.
+fn opens_note(mark: &PageLine, piece: &PageLine) -> bool {
     let figures =
         mark.text.len() <= 3 && mark.text.bytes().all(|b| b.is_ascii_digit() || b == b'*');
     let rise = piece.y - mark.y;

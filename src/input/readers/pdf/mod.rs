@@ -1,9 +1,10 @@
-//! PDF: the text layer as paragraphs. Scans, and fonts that do not say which letters they show, are told.
+//! PDF: the text layer as paragraphs. Scans, and fonts that do not say which letters they show, are recognised.
 
 mod furniture;
 mod glyphs;
 mod paragraphs;
 
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use pdf_extract::{Dictionary, Document, Object, ObjectId, decode_text_string, output_doc_page};
@@ -11,88 +12,55 @@ use pdf_extract::{Dictionary, Document, Object, ObjectId, decode_text_string, ou
 use crate::document::{DateSource, Decoded, Properties};
 use glyphs::{Collector, Page};
 
-/// A page with fewer letters says nothing.
+/// A page with fewer letters counts as one without text.
 const FEWEST_LETTERS: usize = 25;
 
-/// Documents with more pages are no statements.
+/// Documents with more pages are refused: no statement is as long.
 const MOST_PAGES: usize = 2000;
 
-/// The share of odd words from which letters are taken for garbage.
+/// The share of odd words above which the text is taken for garbage.
 const MOST_ODD_WORDS: f64 = 0.35;
 
 /// Reads a PDF.
 ///
 /// # Errors
-/// With the reason, when it cannot be read at all. Pages that cannot be read are told in a warning.
+/// With the reason, when it cannot be read at all. A warning names pages that cannot be read.
 pub fn read(bytes: &[u8]) -> Result<Decoded, String> {
-    let mut document = guarded(|| Document::load_mem(bytes).map_err(|error| error.to_string()))?;
-    if document.is_encrypted() {
-        guarded(|| document.decrypt("").map_err(|error| error.to_string()))
-            .map_err(|_| "it is protected by a password".to_owned())?;
-    }
+    let document = load(bytes)?;
     let ids = guarded(|| Ok(document.get_pages()))?;
     if ids.is_empty() {
         return Err("it has no pages".into());
     }
     if ids.len() > MOST_PAGES {
-        return Err(format!(
-            "it has {} pages, more than {MOST_PAGES}",
-            ids.len()
-        ));
+        let count = ids.len();
+        return Err(format!("it has {count} pages, more than {MOST_PAGES}"));
     }
     let mut warnings = Vec::new();
-    let mut collector = Collector::default();
-    let mut unread = Vec::new();
-    for number in ids.keys() {
-        let done = guarded(|| {
-            output_doc_page(&document, &mut collector, *number).map_err(|error| error.to_string())
-        });
-        if done.is_err() {
-            unread.push(*number);
-        }
-    }
+    let (mut pages, unread) = lines_of(&document, &ids);
     if unread.len() == ids.len() {
         return Err("none of its pages can be read".into());
     }
     if !unread.is_empty() {
-        warnings.push(format!(
-            "{} could not be read in full",
-            pages_named(&unread)
-        ));
+        let names = pages_named(&unread);
+        warnings.push(format!("{names} could not be read in full"));
     }
-    let mut pages = collector.pages;
-    let silent: Vec<u32> = pages
-        .iter()
-        .filter(|page| letters(page) < FEWEST_LETTERS)
-        .map(|page| page.number)
-        .collect();
-    let pictures: Vec<u32> = silent
-        .iter()
-        .copied()
-        .filter(|number| {
-            ids.get(number)
-                .is_some_and(|id| guarded(|| Ok(has_picture(&document, *id))).unwrap_or(true))
-        })
-        .collect();
-    let total = pages.len();
+    let silent = pages.iter().filter(|page| letters(page) < FEWEST_LETTERS);
+    let silent: Vec<u32> = silent.map(|page| page.number).collect();
+    let shows_picture = |number: &&u32| {
+        let picture = |id| guarded(|| Ok(has_picture(&document, id))).unwrap_or(true);
+        ids.get(number).copied().is_some_and(picture)
+    };
+    let pictures: Vec<u32> = silent.iter().filter(shows_picture).copied().collect();
+    let mut needs_ocr = lacks_text(silent.len(), pictures.len(), pages.len());
+    if needs_ocr.is_none() && !pictures.is_empty() {
+        let names = pages_named(&pictures);
+        warnings.push(format!("only pictures and no text on {names}"));
+    }
     let masthead = furniture::remove(&mut pages);
-    let mut flow = paragraphs::flow(&pages);
-    let mut needs_ocr = None;
-    if silent.len() == total || pictures.len() * 2 >= total {
-        needs_ocr = Some(match pictures.len() {
-            0 => "its pages hold no text".to_owned(),
-            count if count == total => "all its pages are pictures".to_owned(),
-            count => format!("{count} of its {total} pages are pictures"),
-        });
-    } else if !pictures.is_empty() {
-        warnings.push(format!(
-            "{} hold pictures and no text",
-            pages_named(&pictures)
-        ));
-    }
-    if let Some(share) = odd_words(&flow.text).filter(|share| *share > MOST_ODD_WORDS) {
+    let mut paged = paragraphs::paged_text(&pages);
+    if let Some(share) = odd_words(&paged.text).filter(|share| *share > MOST_ODD_WORDS) {
         needs_ocr = Some(format!(
-            "its fonts do not say which letters they show: {:.0}% of the words are none",
+            "its fonts do not say which letters they show: {:.0}% of the words are unreadable",
             share * 100.0
         ));
     }
@@ -100,18 +68,54 @@ pub fn read(bytes: &[u8]) -> Result<Decoded, String> {
     if let Some(masthead) = masthead {
         properties.issuer = masthead.issuer.or(properties.issuer);
         properties.date = Some((masthead.lines, DateSource::Page));
-        if let Some(symbol) = masthead.symbol.filter(|_| !flow.text.is_empty()) {
-            flow.name(&symbol);
+        if let Some(symbol) = masthead.symbol.filter(|_| !paged.text.is_empty()) {
+            paged.name(&symbol);
         }
     }
     Ok(Decoded {
-        text: flow.text,
+        text: paged.text,
         encoding: "PDF".into(),
         warnings,
         markdown: true,
-        pages: flow.pages,
+        pages: paged.pages,
         properties,
         needs_ocr,
+    })
+}
+
+fn load(bytes: &[u8]) -> Result<Document, String> {
+    let mut document = guarded(|| Document::load_mem(bytes).map_err(|error| error.to_string()))?;
+    if document.is_encrypted() {
+        guarded(|| document.decrypt("").map_err(|error| error.to_string()))
+            .map_err(|_| "it is protected by a password".to_owned())?;
+    }
+    Ok(document)
+}
+
+/// The pages with their lines, and the numbers of those that could not be read in full.
+fn lines_of(document: &Document, ids: &BTreeMap<u32, ObjectId>) -> (Vec<Page>, Vec<u32>) {
+    let mut collector = Collector::default();
+    let mut unread = Vec::new();
+    for number in ids.keys() {
+        let done = guarded(|| {
+            output_doc_page(document, &mut collector, *number).map_err(|error| error.to_string())
+        });
+        if done.is_err() {
+            unread.push(*number);
+        }
+    }
+    (collector.pages, unread)
+}
+
+/// Why OCR is needed, where no page has text or at least half of them are pictures.
+fn lacks_text(silent: usize, pictures: usize, total: usize) -> Option<String> {
+    if silent < total && pictures * 2 < total {
+        return None;
+    }
+    Some(match pictures {
+        0 => "its pages hold no text".into(),
+        count if count == total => "all its pages are pictures".into(),
+        count => format!("{count} of its {total} pages are pictures"),
     })
 }
 
@@ -199,7 +203,7 @@ fn information(document: &Document) -> Properties {
         Some((format!("{year}-{month}-{day}"), DateSource::Properties))
     });
     Properties {
-        // Writers put the name of the file there.
+        // Word processors put the name of the file there.
         title: text(b"Title").filter(|title| !is_file_name(title)),
         date,
         issuer: None,
@@ -220,7 +224,8 @@ fn is_file_name(title: &str) -> bool {
         || !title.contains(' ')
 }
 
-/// The share of words that are none: no vowel, figures or signs inside, letters of no script. None for too few words.
+/// The share of words that cannot be words: without a vowel, with signs inside, with letters of no script. None for too
+/// few words.
 fn odd_words(text: &str) -> Option<f64> {
     let (mut all, mut odd) = (0_usize, 0_usize);
     for word in text.split_whitespace() {

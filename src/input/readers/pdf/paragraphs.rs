@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 
-use super::glyphs::{Line, MARK_END, MARK_START, Page};
+use super::glyphs::{MARK_END, MARK_START, Page, PageLine};
+use crate::document::escape_marks;
 
 /// First parts of words whose hyphen is part of the word.
 const PREFIXES: [&str; 24] = [
@@ -11,9 +12,14 @@ const PREFIXES: [&str; 24] = [
     "follow",
 ];
 
+/// Words that no paragraph ends with.
+const SMALL_WORDS: [&str; 13] = [
+    "the", "of", "and", "or", "in", "to", "for", "with", "on", "by", "a", "an", "The",
+];
+
 /// The text of a document and where each page begins in it.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct Flow {
+pub(super) struct PagedText {
     pub text: String,
     /// Byte offsets from which a page's words stand, in order.
     pub pages: Vec<(usize, u32)>,
@@ -25,9 +31,9 @@ struct Habit {
     leading: f64,
 }
 
-/// A paragraph in the making.
-struct Paragraph<'a> {
-    lines: Vec<(&'a Line, u32)>,
+/// A paragraph as its lines, each with the number of its page.
+struct WrappedParagraph<'a> {
+    lines: Vec<(&'a PageLine, u32)>,
 }
 
 /// A footnote: its mark, its words, its page.
@@ -37,18 +43,19 @@ struct Note {
     page: u32,
 }
 
-/// The pages as one text, a paragraph a line, an empty line between; headings and footnotes marked as in Markdown.
-pub(super) fn flow(pages: &[Page]) -> Flow {
+/// The pages as one text: one line per paragraph, an empty line between them, headings and footnotes marked as in
+/// Markdown.
+pub(super) fn paged_text(pages: &[Page]) -> PagedText {
     let habit = Habit::of(pages);
     let mut notes: Vec<Note> = Vec::new();
-    let mut body: Vec<(&Line, u32)> = Vec::new();
+    let mut body: Vec<(&PageLine, u32)> = Vec::new();
     for page in pages {
-        let (text, foot) = split_notes(page, &habit);
-        body.extend(text.iter().map(|line| (line, page.number)));
+        let (above, foot) = split_notes(page, &habit);
+        body.extend(above.iter().map(|line| (line, page.number)));
         add_notes(foot, page.number, &mut notes);
     }
     let words = vocabulary(&body);
-    let mut paragraphs: Vec<Paragraph<'_>> = Vec::new();
+    let mut paragraphs: Vec<WrappedParagraph<'_>> = Vec::new();
     for (at, &(line, page)) in body.iter().enumerate() {
         let goes_on = at > 0
             && paragraphs
@@ -56,26 +63,26 @@ pub(super) fn flow(pages: &[Page]) -> Flow {
                 .is_some_and(|open| !habit.breaks(open, &body, at));
         match paragraphs.last_mut().filter(|_| goes_on) {
             Some(open) => open.lines.push((line, page)),
-            None => paragraphs.push(Paragraph {
+            None => paragraphs.push(WrappedParagraph {
                 lines: vec![(line, page)],
             }),
         }
     }
     let marks: HashSet<String> = notes.iter().map(|note| note.mark.clone()).collect();
-    let mut flow = Flow::default();
+    let mut text = PagedText::default();
     let mut notes = notes.into_iter().peekable();
     for paragraph in &paragraphs {
         // A page's notes come after the paragraph in which the page ends.
         let begins = paragraph.lines.first().map_or(0, |(_, page)| *page);
         while let Some(note) = notes.next_if(|note| note.page < begins) {
-            flow.add_note(&note);
+            text.add_note(&note);
         }
-        flow.add(paragraph, &habit, &words, &marks);
+        text.add(paragraph, &habit, &words, &marks);
     }
     for note in notes {
-        flow.add_note(&note);
+        text.add_note(&note);
     }
-    flow
+    text
 }
 
 impl Habit {
@@ -113,7 +120,7 @@ impl Habit {
     }
 
     /// Whether the line at `at` begins a new paragraph after `open`.
-    fn breaks(&self, open: &Paragraph<'_>, body: &[(&Line, u32)], at: usize) -> bool {
+    fn breaks(&self, open: &WrappedParagraph<'_>, body: &[(&PageLine, u32)], at: usize) -> bool {
         let Some(&(above, page)) = open.lines.last() else {
             return true;
         };
@@ -153,7 +160,7 @@ impl Habit {
 }
 
 /// Whether the next word would not have fitted on the line before `at`.
-fn is_full(body: &[(&Line, u32)], at: usize) -> bool {
+fn is_full(body: &[(&PageLine, u32)], at: usize) -> bool {
     let above = body[at - 1].0;
     let margin = body[at.saturating_sub(8)..(at + 8).min(body.len())]
         .iter()
@@ -180,22 +187,7 @@ fn ends(text: &str) -> bool {
 
 fn ends_small(text: &str) -> bool {
     let last = text.rsplit(' ').next().unwrap_or_default();
-    matches!(
-        last,
-        "the"
-            | "of"
-            | "and"
-            | "or"
-            | "in"
-            | "to"
-            | "for"
-            | "with"
-            | "on"
-            | "by"
-            | "a"
-            | "an"
-            | "The"
-    )
+    SMALL_WORDS.contains(&last)
 }
 
 /// Whether a line begins with a bullet, "(a)", "1." or "iv)".
@@ -215,8 +207,8 @@ fn is_item(text: &str) -> bool {
 }
 
 /// The lines of the text and, at the foot of the page, those of the notes.
-fn split_notes<'a>(page: &'a Page, habit: &Habit) -> (&'a [Line], &'a [Line]) {
-    let small = |line: &Line| line.size < 0.95 * habit.size;
+fn split_notes<'a>(page: &'a Page, habit: &Habit) -> (&'a [PageLine], &'a [PageLine]) {
+    let small = |line: &PageLine| line.size < 0.95 * habit.size;
     let tail = page
         .lines
         .iter()
@@ -246,7 +238,7 @@ fn note_mark(text: &str) -> Option<(String, &str)> {
     ((figures || sign) && !mark.is_empty() && large).then(|| (mark.into(), words))
 }
 
-fn add_notes(lines: &[Line], page: u32, notes: &mut Vec<Note>) {
+fn add_notes(lines: &[PageLine], page: u32, notes: &mut Vec<Note>) {
     let mut begun = false;
     for line in lines {
         match note_mark(&line.text) {
@@ -268,7 +260,7 @@ fn add_notes(lines: &[Line], page: u32, notes: &mut Vec<Note>) {
 }
 
 /// All words of the text, by which hyphens at line ends are judged.
-fn vocabulary(body: &[(&Line, u32)]) -> HashSet<String> {
+fn vocabulary(body: &[(&PageLine, u32)]) -> HashSet<String> {
     body.iter()
         .flat_map(|(line, _)| {
             let words: Vec<&str> = line.text.split(' ').collect();
@@ -312,45 +304,40 @@ fn join(text: &mut String, line: &str, words: &HashSet<String>) {
     text.push_str(line);
 }
 
-impl Flow {
+impl PagedText {
     fn add(
         &mut self,
-        paragraph: &Paragraph<'_>,
+        paragraph: &WrappedParagraph<'_>,
         habit: &Habit,
         words: &HashSet<String>,
         marks: &HashSet<String>,
     ) {
         self.gap();
-        let large = paragraph
-            .lines
-            .iter()
-            .all(|(line, _)| line.size > 1.15 * habit.size);
-        let letters: usize = paragraph
-            .lines
-            .iter()
-            .map(|(line, _)| line.text.len())
-            .sum();
-        let closed = paragraph
-            .lines
+        let lines = &paragraph.lines;
+        let large = lines.iter().all(|(line, _)| line.size > 1.15 * habit.size);
+        let letters: usize = lines.iter().map(|(line, _)| line.text.len()).sum();
+        let closed = lines
             .last()
             .is_some_and(|(line, _)| line.text.ends_with(['.', ',', ';']));
-        if large && letters <= 200 && !closed {
-            self.text.push_str("# ");
-        }
         let mut text = String::new();
-        let start = self.text.len();
         let mut pages: Vec<(usize, u32)> = Vec::new();
-        for (line, page) in &paragraph.lines {
+        for (line, page) in lines {
             let line = resolved(&line.text, marks);
             let before = text.len();
             join(&mut text, line.trim(), words);
             if pages.last().is_none_or(|(_, last)| last != page) {
-                pages.push((start + before.min(text.len()), *page));
+                pages.push((before.min(text.len()), *page));
             }
         }
-        self.text.push_str(&text);
+        let written = if large && letters <= 200 && !closed {
+            format!("# {text}")
+        } else {
+            escape_marks(&text)
+        };
+        self.text.push_str(&written);
+        let start = self.text.len() - text.len();
         for (at, page) in pages {
-            self.turn(at, page);
+            self.turn(start + at, page);
         }
     }
 
@@ -387,7 +374,7 @@ impl Flow {
     }
 }
 
-/// Raised figures as marks of notes, where there is such a note, else as plain figures.
+/// Superscript figures as marks of notes where there is such a note, else as plain figures.
 fn resolved(text: &str, notes: &HashSet<String>) -> String {
     if !text.contains(MARK_START) {
         return text.to_owned();
@@ -413,8 +400,8 @@ fn resolved(text: &str, notes: &HashSet<String>) -> String {
 mod tests {
     use super::*;
 
-    fn line(text: &str, left: f64, y: f64, size: f64) -> Line {
-        Line {
+    fn line(text: &str, left: f64, y: f64, size: f64) -> PageLine {
+        PageLine {
             text: text.into(),
             left,
             right: left + text.chars().count() as f64 * size * 0.5,
@@ -423,7 +410,7 @@ mod tests {
         }
     }
 
-    fn page(number: u32, lines: Vec<Line>) -> Page {
+    fn page(number: u32, lines: Vec<PageLine>) -> Page {
         Page {
             number,
             height: 800.0,
@@ -445,13 +432,13 @@ mod tests {
             ),
             page(2, vec![line("the results of research.", 70.0, 100.0, 10.0)]),
         ];
-        let flow = flow(&pages);
+        let read = paged_text(&pages);
         assert_eq!(
-            flow.text,
+            read.text,
             "1. The Ministers welcomed the adoption of the plan and the non-proliferation pledge of the region.\n\n2. They asked all partners to share the results of research."
         );
-        let second = flow.text.find("the results").unwrap() - 1;
-        assert_eq!(flow.pages, [(0, 1), (second, 2)]);
+        let second = read.text.find("the results").unwrap() - 1;
+        assert_eq!(read.pages, [(0, 1), (second, 2)]);
     }
 
     #[test]
@@ -477,7 +464,7 @@ mod tests {
             ],
         )];
         assert_eq!(
-            flow(&pages).text,
+            paged_text(&pages).text,
             "They recalled the Agenda,[^1] which all States had adopted in 2015 by consensus.\n\n[^1]: Resolution 70/1 of the Assembly, annex."
         );
     }
