@@ -241,7 +241,6 @@ Done at Apia on 9 September 1988 in the English language.
         for words in [
             "# 1 priority of both States is safety at sea.",
             "> 50 per cent of all vessels carry a beacon.",
-            "**The Ministers thanked Fiji.**",
             "\\# is how a heading begins.",
         ] {
             let text = format!("{}\n\nThe Ministers met.", escape_marks(words));

@@ -14,6 +14,7 @@ use super::lines::TextLine;
 use super::words::{StructureData, compile, longest_first, pattern_set};
 use crate::Result;
 use crate::document::Span;
+use crate::text::is_blank;
 
 /// Lines longer than this are prose: no pattern of furniture is tried on them.
 const LONGEST_FURNITURE: usize = 240;
@@ -149,9 +150,7 @@ impl Shapes {
         if short && self.boilerplate.is_match(words) {
             return Shape::Boilerplate;
         }
-        let heading_mark = marked.trim_start_matches('#');
-        let marks = marked.len() - heading_mark.len();
-        if (1..=6).contains(&marks) && heading_mark.starts_with([' ', '\t']) {
+        if heading_mark(marked) > 0 {
             return Shape::Heading;
         }
         let first = words.chars().next().unwrap_or_default();
@@ -218,11 +217,18 @@ fn is_escaped(line: &str) -> bool {
     bare.len() < line.len() && (is_marked(bare) || is_underline(bare))
 }
 
-/// Whether marks stand around words.
+/// Whether a line with words begins as a quotation or a heading does.
 fn is_marked(line: &str) -> bool {
-    let span = Span::new(0, line.len()).trimmed(line);
-    let inside = without_marks(line, span);
-    inside != span && inside.of(line).contains(char::is_alphanumeric)
+    let words = line.trim_start_matches(is_blank);
+    let is_marked = words.starts_with('>') || heading_mark(words) > 0;
+    is_marked && words.contains(char::is_alphanumeric)
+}
+
+/// How many `#` mark a line as a heading.
+fn heading_mark(words: &str) -> usize {
+    let marks = words.len() - words.trim_start_matches('#').len();
+    let is_mark = marks <= 6 && words[marks..].starts_with([' ', '\t']);
+    if is_mark { marks } else { 0 }
 }
 
 /// Whether a line makes a heading of the line above it.
@@ -239,8 +245,8 @@ fn without_marks(text: &str, span: Span) -> Span {
         span.start = span.end - quoted.len();
     }
     let words = span.of(text);
-    let marks = words.len() - words.trim_start_matches('#').len();
-    if (1..=6).contains(&marks) && words[marks..].starts_with([' ', '\t']) {
+    let marks = heading_mark(words);
+    if marks > 0 {
         span.start += marks;
         let rest = span.of(text);
         span.end -= rest.len() - rest.trim_end_matches('#').trim_end().len();
