@@ -275,6 +275,7 @@ pub struct MatrixRow {
     pub side: String,
     /// The share of each theme, in columns named by theme id, and last of `none`.
     #[serde(flatten)]
+    #[schemars(with = "std::collections::BTreeMap<String, f64>")]
     pub shares: ThemeColumns,
 }
 

@@ -66,7 +66,7 @@ impl Report {
         })
     }
 
-    /// Also leaves what [`shard::merge`] needs. What an earlier run left of it goes at once: it would make no whole with
+    /// Also leaves what [`merge`](super::shard::merge) needs. What an earlier run left of it goes at once: it would make no whole with
     /// parts that are made anew.
     ///
     /// # Errors

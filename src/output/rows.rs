@@ -86,6 +86,7 @@ pub struct SentenceRow {
     pub score: f64,
     /// One probability per theme, in columns named by theme id.
     #[serde(flatten)]
+    #[schemars(with = "std::collections::BTreeMap<String, f64>")]
     pub probabilities: ThemeColumns,
     /// The page on which it begins, for a PDF.
     pub page: Option<u32>,
@@ -277,6 +278,7 @@ pub struct WideShareRow {
     pub date: Option<String>,
     /// `share_sentences` of each theme, in columns named by theme id, and last of `none`.
     #[serde(flatten)]
+    #[schemars(with = "std::collections::BTreeMap<String, f64>")]
     pub shares: ThemeColumns,
 }
 

@@ -3,10 +3,8 @@
 //! The lists of tables are declared with [`table_list`]: [`Table`](super::Table) and
 //! [`ComparisonTable`](crate::compare::ComparisonTable).
 
-use std::borrow::Cow;
-
 use schemars::generate::SchemaSettings;
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use schemars::{JsonSchema, Schema};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
@@ -203,50 +201,12 @@ impl<'de> Deserialize<'de> for ThemeColumns {
     }
 }
 
-impl JsonSchema for ThemeColumns {
-    fn schema_name() -> Cow<'static, str> {
-        "ThemeColumns".into()
-    }
+// The schema of a number from 0 to 1: a share or a probability.
+#[derive(JsonSchema)]
+#[schemars(inline, extend("minimum" = 0, "maximum" = 1))]
+pub(crate) struct ShareSchema(#[expect(dead_code, reason = "only its schema is used")] f64);
 
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        std::collections::BTreeMap::<String, f64>::json_schema(generator)
-    }
-}
-
-/// The schema of a number from 0 to 1: a share or a probability.
-pub(crate) struct ShareSchema;
-
-impl JsonSchema for ShareSchema {
-    fn schema_name() -> Cow<'static, str> {
-        "Share".into()
-    }
-
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "number", "format": "double", "minimum": 0, "maximum": 1 })
-    }
-}
-
-/// The schema of an amount of money: a decimal number that is exact.
-pub(crate) struct DecimalSchema;
-
-impl JsonSchema for DecimalSchema {
-    fn schema_name() -> Cow<'static, str> {
-        "Decimal".into()
-    }
-
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "number", "format": "decimal" })
-    }
-}
+// The schema of an amount of money: a decimal number that is exact.
+#[derive(JsonSchema)]
+#[schemars(inline, extend("format" = "decimal"))]
+pub(crate) struct DecimalSchema(#[expect(dead_code, reason = "only its schema is used")] f64);

@@ -108,6 +108,7 @@ fn bare(document: &str, sentence: &str) -> (Option<String>, CurrencyBasis) {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of cases")]
 fn a_document_says_which_currency_a_shared_sign_means() {
     for (document, sentence, code, basis) in [
         (
