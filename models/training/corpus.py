@@ -31,7 +31,7 @@ class Word:
 
 @dataclass
 class Sentence:
-    """A sentence with what is known of it. `themes` and `rule_themes` are a probability a theme."""
+    """A sentence with what is known of it. `themes` and `rule_themes` are one probability per theme."""
 
     words: list[Word]
     document: str = ""

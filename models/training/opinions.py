@@ -12,7 +12,7 @@ from labels import ENTITY_TYPES, THEMES
 
 
 def analyse(program: Path, folder: Path) -> list[dict]:
-    """The program's analyses, by the `rules` engine, of the texts in a folder: one JSON object a document."""
+    """The program's analyses, by the `rules` engine, of the texts in a folder: one JSON object per document."""
     command = [program, "analyze", folder, "--engine", "rules", "--format", "json-lines", "-o", "-", "-q"]
     lines = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     return [json.loads(line) for line in lines.splitlines()]

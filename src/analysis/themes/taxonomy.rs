@@ -118,6 +118,15 @@ impl Taxonomy {
         })
     }
 
+    /// The taxonomy with the themes of these ids alone, in this order; none where it lacks one of them.
+    pub fn only(&self, ids: &[String]) -> Option<Self> {
+        let theme = |id: &String| self.themes.iter().find(|theme| theme.id == *id).cloned();
+        Some(Self {
+            themes: ids.iter().map(theme).collect::<Option<_>>()?,
+            ..self.clone()
+        })
+    }
+
     /// What a sentence about each theme implies, in the order of the file: "This statement is about trade."
     pub fn hypotheses(&self) -> Vec<String> {
         let themes = self.themes.iter();
@@ -254,6 +263,20 @@ impl Entry {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn themes_are_picked_in_the_order_asked_for() {
+        let taxonomy = Taxonomy::embedded().unwrap();
+        let ids = ["climate", "security"].map(String::from);
+        let picked = taxonomy.only(&ids).unwrap();
+        let picked: Vec<&str> = picked
+            .themes
+            .iter()
+            .map(|theme| theme.id.as_str())
+            .collect();
+        assert_eq!(picked, ids);
+        assert!(taxonomy.only(&["health".into()]).is_none());
+    }
 
     const MINIMAL: &str = r#"
 [[theme]]

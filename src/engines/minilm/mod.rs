@@ -65,7 +65,7 @@ struct WindowReader {
     labels: Labels,
     transitions: Transitions,
     entities: Arc<EntityGrammar>,
-    /// The built-in cues: the network was trained with what they say.
+    /// The built-in cues of its themes: the model was trained with what they say.
     cues: ThemeScorer,
     /// The cues of the taxonomy in force.
     own_cues: ThemeScorer,
@@ -131,16 +131,13 @@ impl WindowReader {
         manifest.checked(TOKENIZER.0, TOKENIZER.1)?;
         manifest.checked(LABELS.0, LABELS.1)?;
         let labels = Labels::from_json(LABELS.1, &stated.tags, &stated.themes, LABELS.0)?;
-        let built_in = Taxonomy::embedded()?;
-        if !built_in
-            .themes()
-            .iter()
-            .map(|theme| &theme.id)
-            .eq(&stated.themes)
-        {
-            let reason = "its themes are not the built-in ones, in their order";
-            return Err(Error::weights(NETWORK.0, reason));
-        }
+        // The built-in taxonomy may have more themes than the model was trained on.
+        let trained = Taxonomy::embedded()?.only(&stated.themes).ok_or_else(|| {
+            Error::weights(
+                NETWORK.0,
+                "one of its themes is not among the built-in ones",
+            )
+        })?;
         let themes = taxonomy.themes().iter().map(|theme| {
             let output = labels.themes.iter().position(|known| known.id == theme.id);
             ScoredTheme {
@@ -153,7 +150,7 @@ impl WindowReader {
             themes: themes.collect(),
             tokenizer: Tokenizer::from_bytes(TOKENIZER.1)
                 .map_err(|error| Error::weights(TOKENIZER.0, error))?,
-            cues: ThemeScorer::new(&built_in)?,
+            cues: ThemeScorer::new(&trained)?,
             own_cues: ThemeScorer::new(taxonomy)?,
             transitions: Transitions::new(&labels.tags, labels.adjacent_penalty),
             labels,
