@@ -308,7 +308,8 @@ not = ["The delegates who met in Accra thanked their hosts."]
             .iter()
             .map(|theme| theme.code.as_str())
             .collect();
-        assert_eq!(codes, ["SEC", "CLI", "TEC", "ECO", "P2P"]);
+        // Those that the user asked for; others may follow.
+        assert_eq!(codes[..5], ["SEC", "CLI", "TEC", "ECO", "P2P"]);
         for theme in taxonomy.themes() {
             assert!(
                 theme.examples.len() >= 5 && theme.counterexamples.len() >= 5,
