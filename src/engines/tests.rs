@@ -209,10 +209,11 @@ fn a_theme_that_the_network_does_not_know_is_scored_by_its_cues_and_this_is_said
     let taxonomy = Taxonomy::from_toml(&toml, "mine.toml").unwrap();
     let text = "Norway will send vaccines to Malawi.";
     let statement = unread(&[text]);
-    let by_cues = ThemeScorer::new(&taxonomy).unwrap().score(text)[5];
+    let added = taxonomy.themes().len() - 1;
+    let by_cues = ThemeScorer::new(&taxonomy).unwrap().score(text)[added];
     for kind in EngineKind::compiled() {
         let mut engine = engine(*kind, &taxonomy);
-        assert_eq!(engine.thresholds()[5], 0.4);
+        assert_eq!(engine.thresholds()[added], 0.4);
         let said = "does not know these themes, which are scored by their cues: health";
         let notes = engine.notes();
         match kind {
@@ -223,7 +224,7 @@ fn a_theme_that_the_network_does_not_know_is_scored_by_its_cues_and_this_is_said
             }
         }
         let readings = engine.read(&[&statement]).unwrap().remove(0);
-        assert_eq!(readings[0].theme_scores[5].to_bits(), by_cues.to_bits());
+        assert_eq!(readings[0].theme_scores[added].to_bits(), by_cues.to_bits());
     }
     for (name, engine) in engines() {
         assert!(engine.notes().is_empty(), "{name}");
