@@ -382,7 +382,7 @@ fn usual_run(engine: EngineKind) -> Run {
     let provenance = Provenance {
         program: "demarche".into(),
         version: env!("CARGO_PKG_VERSION").into(),
-        engine: engine.name().into(),
+        engine,
         weights_sha256: None,
         taxonomy: "built-in".into(),
         taxonomy_sha256: String::new(),

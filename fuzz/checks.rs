@@ -144,7 +144,7 @@ fn every_format() -> Run {
     let provenance = Provenance {
         program: "demarche".into(),
         version: "0".into(),
-        engine: "rules".into(),
+        engine: EngineKind::Rules,
         weights_sha256: None,
         taxonomy: "built-in".into(),
         taxonomy_sha256: String::new(),

@@ -46,7 +46,7 @@ impl Cache {
         let folder = lock.cache_folder()?;
         // Where it cannot be made, no entry can, and that is told.
         let _ = std::fs::create_dir_all(&folder);
-        // What the limits refuse is not here.
+        // The limits do not belong here: what they refuse never gets as far.
         let made_by = json!([
             run.schema_version,
             run.source_sha256,
@@ -59,7 +59,7 @@ impl Cache {
         ]);
         Some(Self {
             folder,
-            unfinished: lock.unfinished_folder(),
+            unfinished: lock.unfinished(),
             made_by: hex(&Sha256::digest(made_by.to_string())),
             trouble: Mutex::new(None),
         })

@@ -10,11 +10,12 @@ use crate::analysis::DocumentAnalysis;
 use crate::analysis::entities::EntityType;
 use crate::analysis::themes::Taxonomy;
 use crate::document::{Document, Sentence, Span};
+use crate::engines::EngineKind;
 use crate::error::{Error, Result};
 use crate::pipeline::Pipeline;
 
 /// The label of a sentence without theme in an annotated file.
-const NO_THEME: &str = "NONE";
+const NO_THEME_CODE: &str = "NONE";
 
 /// One annotated sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,7 +58,7 @@ fn gold_line(line: &str, taxonomy: &Taxonomy) -> Result<GoldSentence, String> {
     let themes = themes
         .split(',')
         .map(str::trim)
-        .filter(|code| *code != NO_THEME)
+        .filter(|code| *code != NO_THEME_CODE)
         .map(|code| {
             let position = taxonomy
                 .themes()
@@ -208,7 +209,7 @@ impl Scores {
 #[derive(Debug, Clone, Serialize)]
 pub struct Evaluation {
     /// The engine that was measured.
-    pub engine: String,
+    pub engine: EngineKind,
     /// Annotated documents.
     pub documents: usize,
     /// Annotated sentences.
@@ -227,7 +228,7 @@ pub struct Evaluation {
 /// When the engine fails.
 pub fn evaluate(
     pipeline: &mut Pipeline,
-    engine: &str,
+    engine: EngineKind,
     gold: &[GoldSentence],
 ) -> Result<Evaluation> {
     let groups: Vec<&[GoldSentence]> = gold
@@ -267,7 +268,7 @@ pub fn evaluate(
         .iter()
         .map(|theme| theme.code.clone());
     Ok(Evaluation {
-        engine: engine.into(),
+        engine,
         documents: groups.len(),
         sentences: gold.len(),
         main_theme_accuracy: main_right as f64 / gold.len().max(1) as f64,

@@ -12,6 +12,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use crate::analysis::DocumentAnalysis;
 use crate::analysis::themes::ThemeScorer;
 use crate::document::{Document, Kind, Sentence};
+use crate::engines::EngineKind;
 use crate::error::Result;
 use crate::pipeline::Pipeline;
 use crate::text::{escape_controls, one_line, rounded};
@@ -26,7 +27,7 @@ const LEAST_EFFECT: f64 = 0.05;
 #[derive(Debug, Clone, Serialize)]
 pub struct Explanation {
     /// The engine that read it.
-    pub engine: String,
+    pub engine: EngineKind,
     /// The id of the sentence.
     pub sent_id: String,
     /// Its words.
@@ -82,31 +83,31 @@ pub struct Occlusion {
     pub effect: BTreeMap<String, f64>,
 }
 
-/// Explains sentence `place` of an analysed document; `engine` is the name of the pipeline's engine.
+/// Explains sentence `place` of an analysed document; `engine` is that of the pipeline.
 ///
 /// The words are left out one by one, and so are the sentences that the engine reads together with this one; what is
-/// read each time is no more than these. `cues_only` spares that for an engine that has told all with its cues.
+/// read each time is no more than these. Of the engine `rules` the cues tell all, and nothing is left out.
 ///
 /// # Errors
 /// When the engine fails, or the cues cannot be compiled.
 pub fn explain(
     pipeline: &mut Pipeline,
-    engine: &str,
-    cues_only: bool,
+    engine: EngineKind,
     analysis: &DocumentAnalysis,
     place: usize,
 ) -> Result<Explanation> {
     let text = text_of(analysis, place);
     let mut explanation = Explanation {
-        engine: engine.into(),
+        engine,
         sent_id: format!("{}.{}", analysis.document.id, place + 1),
         text: one_line(text).into_owned(),
         themes: theme_explanations(pipeline, analysis, place, text)?,
         words: Vec::new(),
         neighbours: Vec::new(),
     };
-    if cues_only {
-        return Ok(explanation);
+    match engine {
+        EngineKind::Rules => return Ok(explanation),
+        EngineKind::Minilm | EngineKind::RustBert => {}
     }
     let together = pipeline.together(analysis, place)?;
     let Some(context) = Context::new(analysis, together, place) else {
@@ -287,7 +288,7 @@ fn theme_explanations(
         .collect())
 }
 
-/// A document of these sentences, one a line, each of its kind.
+/// A document of these sentences, one per line, each of its kind.
 fn document_of(id: &str, sentences: &[SentenceText]) -> (Document, Vec<Sentence>) {
     let texts = sentences.iter().map(|(text, _)| text.as_str());
     let (document, mut split) = Document::of_sentences(id, texts);
@@ -404,14 +405,12 @@ impl Explanation {
 mod tests {
     use super::*;
     use crate::analysis::themes::Taxonomy;
-    use crate::engines::EngineKind;
 
     fn explained(kind: EngineKind, sentences: &[&str], place: usize) -> Explanation {
         let mut pipeline = Pipeline::load(kind, Taxonomy::embedded().unwrap(), 1).unwrap();
         let document = Document::of_sentences("doc", sentences.iter().copied());
         let analyses = pipeline.analyse_sentences(vec![document]).unwrap();
-        let cues_only = kind == EngineKind::Rules;
-        explain(&mut pipeline, kind.name(), cues_only, &analyses[0], place).unwrap()
+        explain(&mut pipeline, kind, &analyses[0], place).unwrap()
     }
 
     #[test]

@@ -85,7 +85,7 @@ impl FolderLock {
     }
 
     /// Where files lie that have no name yet.
-    pub fn unfinished_folder(&self) -> PathBuf {
+    pub fn unfinished(&self) -> PathBuf {
         unfinished(&self.folder)
     }
 

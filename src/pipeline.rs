@@ -184,7 +184,7 @@ impl Pipeline {
     /// # Errors
     /// When the engine fails.
     pub fn together(&self, analysis: &DocumentAnalysis, sentence: usize) -> Result<Range<usize>> {
-        self.engine.together(&analysis.unread(), sentence)
+        self.engine.together(&analysis.to_unread(), sentence)
     }
 
     /// The score from which a sentence is about each theme, by the engine in use.

@@ -7,14 +7,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use proc_macro2::{TokenStream, TokenTree};
+use syn::parse::{ParseStream, Parser};
 use syn::visit::{self, Visit};
 use syn::{Attribute, Item, UseTree};
 
 /// The page with the list of floors, from the top to the ground.
 const PLAN: &str = include_str!("../docs/ARCHITECTURE.md");
 
-/// The lists whose entries a `match` must name, so that the compiler asks for a new one.
-const LISTS: [&str; 8] = [
+/// The lists whose entries a `match` names one by one, so that the compiler asks for a new one.
+const LISTS: [&str; 10] = [
+    "EngineKind",
     "InputFormat",
     "Content",
     "Records",
@@ -22,6 +25,7 @@ const LISTS: [&str; 8] = [
     "ReportFiles",
     "Table",
     "WorkbookTable",
+    "ComparisonTable",
     "ComparisonFormat",
 ];
 
@@ -40,7 +44,9 @@ struct Module {
     /// Modules that it imports whole (`use a::*`).
     globs: Vec<Vec<String>>,
     types: Vec<String>,
-    /// Matches over a list that have an arm `_`.
+    /// Types of which it has methods.
+    extended: Vec<Vec<String>>,
+    /// Matches over a list that do not name every entry.
     hidden: Vec<String>,
     /// The type whose `impl` is being read.
     within: String,
@@ -159,7 +165,7 @@ impl<'ast> Visit<'ast> for Module {
                 let tokens = item.mac.tokens.clone().into_iter();
                 let list = tokens
                     .filter_map(|token| match token {
-                        proc_macro2::TokenTree::Ident(ident) => Some(ident.to_string()),
+                        TokenTree::Ident(ident) => Some(ident.to_string()),
                         _ => None,
                     })
                     .next();
@@ -168,7 +174,9 @@ impl<'ast> Visit<'ast> for Module {
             }
             Item::Impl(of) => {
                 if let syn::Type::Path(path) = &*of.self_ty {
-                    self.within = path.path.segments.last().unwrap().ident.to_string();
+                    let path = segments(&path.path);
+                    self.within = path.last().unwrap().clone();
+                    self.extended.extend(of.trait_.is_none().then_some(path));
                 }
                 visit::visit_item(self, item);
                 self.within.clear();
@@ -182,43 +190,108 @@ impl<'ast> Visit<'ast> for Module {
     fn visit_attribute(&mut self, _: &'ast Attribute) {}
 
     fn visit_path(&mut self, path: &'ast syn::Path) {
-        let segments = path.segments.iter();
-        let segments: Vec<String> = segments.map(|of| of.ident.to_string()).collect();
         if path.leading_colon.is_none() {
-            self.paths.push(segments);
+            self.paths.push(segments(path));
         }
         visit::visit_path(self, path);
     }
 
-    fn visit_expr_match(&mut self, expression: &'ast syn::ExprMatch) {
-        let mut named = Entries {
-            within: &self.within,
-            lists: BTreeSet::new(),
-        };
-        for arm in &expression.arms {
-            named.visit_pat(&arm.pat);
+    /// What a macro is given is tokens: the paths among them, and the pattern of `matches!`.
+    fn visit_macro(&mut self, of: &'ast syn::Macro) {
+        visit::visit_macro(self, of);
+        add_paths(&mut self.paths, of.tokens.clone());
+        if of.path.is_ident("matches") {
+            let pattern = |input: ParseStream<'_>| {
+                input.parse::<syn::Expr>()?;
+                input.parse::<syn::Token![,]>()?;
+                let pattern = syn::Pat::parse_multi_with_leading_vert(input)?;
+                input.parse::<TokenStream>()?;
+                Ok(pattern)
+            };
+            let pattern = pattern.parse2(of.tokens.clone()).unwrap();
+            self.hidden
+                .extend(Entries::of(&pattern, &self.within).lists);
         }
-        let is_hiding = expression
-            .arms
-            .iter()
-            .any(|arm| matches!(arm.pat, syn::Pat::Wild(_)));
-        if is_hiding {
-            self.hidden.extend(named.lists);
+    }
+
+    fn visit_expr_match(&mut self, expression: &'ast syn::ExprMatch) {
+        let arms = expression.arms.iter();
+        let arms = arms.map(|arm| Entries::of(&arm.pat, &self.within));
+        let (naming, others): (Vec<_>, Vec<_>) = arms.partition(|of| !of.lists.is_empty());
+        if others.iter().any(|other| other.takes_any) {
+            self.hidden
+                .extend(naming.into_iter().flat_map(|of| of.lists));
         }
         visit::visit_expr_match(self, expression);
     }
 }
 
-/// The lists of which a pattern names entries.
+fn segments(path: &syn::Path) -> Vec<String> {
+    let segments = path.segments.iter();
+    segments.map(|of| of.ident.to_string()).collect()
+}
+
+/// Adds the paths of two segments or more among tokens.
+fn add_paths(paths: &mut Vec<Vec<String>>, tokens: TokenStream) {
+    let mut path: Vec<String> = Vec::new();
+    let mut colons = 0;
+    let mut keep = |path: &mut Vec<String>| {
+        let path = std::mem::take(path);
+        paths.extend((path.len() > 1).then_some(path));
+    };
+    let mut groups = Vec::new();
+    for token in tokens {
+        match token {
+            TokenTree::Ident(ident) => {
+                if colons != 2 {
+                    keep(&mut path);
+                }
+                path.push(ident.to_string());
+                colons = 0;
+            }
+            TokenTree::Punct(mark) if mark.as_char() == ':' => colons += 1,
+            TokenTree::Group(group) => {
+                keep(&mut path);
+                groups.push(group.stream());
+            }
+            TokenTree::Punct(_) | TokenTree::Literal(_) => keep(&mut path),
+        }
+    }
+    keep(&mut path);
+    for group in groups {
+        add_paths(paths, group);
+    }
+}
+
+/// What a pattern says of the lists.
 struct Entries<'a> {
     within: &'a str,
+    /// Those of which it names entries.
     lists: BTreeSet<String>,
+    /// Whether something in it takes any value: `_`, or a name that is bound.
+    takes_any: bool,
+}
+
+impl<'a> Entries<'a> {
+    fn of(pattern: &syn::Pat, within: &'a str) -> Self {
+        let mut entries = Self {
+            within,
+            lists: BTreeSet::new(),
+            takes_any: false,
+        };
+        entries.visit_pat(pattern);
+        entries
+    }
 }
 
 impl<'ast> Visit<'ast> for Entries<'_> {
+    fn visit_pat(&mut self, pattern: &'ast syn::Pat) {
+        self.takes_any |= matches!(pattern, syn::Pat::Wild(_) | syn::Pat::Ident(_));
+        visit::visit_pat(self, pattern);
+    }
+
     fn visit_path(&mut self, path: &'ast syn::Path) {
-        let segments: Vec<String> = path.segments.iter().map(|s| s.ident.to_string()).collect();
-        if let [.., list, _] = segments.as_slice() {
+        if let [.., list, _] = segments(path).as_slice() {
             let list = if list == "Self" { self.within } else { list };
             self.lists
                 .extend(LISTS.contains(&list).then(|| list.to_owned()));
@@ -302,14 +375,15 @@ fn within(
 /// For every module, the modules that it uses.
 fn arrows(modules: &Modules) -> BTreeMap<Vec<String>, BTreeSet<Vec<String>>> {
     let of = |(path, module): (&Vec<String>, &Module)| {
-        // What a module hands on it uses only where it names it.
+        let owner = |used: &Vec<String>| owner(modules, path, used, 0);
         let imported = module.imported.iter();
-        let imported = imported.filter(|(name, _)| !module.handed_on.contains(*name));
-        let written = module.paths.iter().chain(imported.map(|(_, path)| path));
-        let written = written.chain(&module.globs);
-        let mut used: BTreeSet<Vec<String>> = written
-            .filter_map(|used| owner(modules, path, used, 0))
-            .collect();
+        let imported = imported.filter_map(|(name, from)| {
+            // What a module hands on from its own room it uses only where it names it.
+            let is_handed_on = module.handed_on.contains(name);
+            owner(from).filter(|from| !is_handed_on || from.first() != path.first())
+        });
+        let written = module.paths.iter().chain(&module.globs);
+        let mut used: BTreeSet<Vec<String>> = written.filter_map(owner).chain(imported).collect();
         used.remove(path);
         (path.clone(), used)
     };
@@ -389,16 +463,70 @@ fn a_type_name_stands_for_one_type() {
 }
 
 #[test]
-fn no_match_over_a_list_hides_a_forgotten_entry() {
-    let hidden: Vec<String> = modules()
-        .into_values()
-        .flat_map(|module| {
-            let file = module.file.display().to_string();
-            module
-                .hidden
-                .into_iter()
-                .map(move |list| format!("{file}: {list}"))
-        })
+fn methods_stand_in_the_room_of_their_type() {
+    let modules = modules();
+    let mut astray = Vec::new();
+    for (path, module) in &modules {
+        for of in &module.extended {
+            let home = owner(&modules, path, of, 0);
+            if home.is_none_or(|home| home.first() != path.first()) {
+                astray.push(format!("{}: {}", module.file.display(), of.join("::")));
+            }
+        }
+    }
+    assert!(astray.is_empty(), "methods astray: {astray:#?}");
+}
+
+#[test]
+fn the_questions_and_the_nouns_touch_no_files_threads_or_terminal() {
+    let impure = [
+        "std::fs",
+        "std::io",
+        "std::net",
+        "std::env",
+        "std::time",
+        "std::thread",
+        "std::process",
+        "rayon",
+        "clap",
+        "tempfile",
+        "walkdir",
+    ];
+    let mut found = Vec::new();
+    for (path, module) in modules() {
+        let room = path.first().map_or("", String::as_str);
+        if !matches!(room, "analysis" | "document" | "text") {
+            continue;
+        }
+        for used in module.imported.values().chain(&module.paths) {
+            let used = used.join("::");
+            if impure
+                .iter()
+                .any(|of| format!("{used}::").starts_with(&format!("{of}::")))
+            {
+                found.push(format!("{}: {used}", path.join("::")));
+            }
+        }
+    }
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+#[test]
+fn every_entry_of_a_list_is_named() {
+    let mut hidden = Vec::new();
+    let mut types = BTreeSet::new();
+    for module in modules().into_values() {
+        let file = module.file.display();
+        hidden.extend(module.hidden.iter().map(|list| format!("{file}: {list}")));
+        types.extend(module.types);
+    }
+    assert!(
+        hidden.is_empty(),
+        "an arm for the rest of a list: {hidden:#?}"
+    );
+    let gone: Vec<_> = LISTS
+        .iter()
+        .filter(|list| !types.contains(**list))
         .collect();
-    assert!(hidden.is_empty(), "`_` over a list: {hidden:#?}");
+    assert!(gone.is_empty(), "lists that are not there: {gone:?}");
 }

@@ -6,7 +6,6 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-#[allow(dead_code)]
 use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -21,7 +20,7 @@ use demarche::compare::formats::ComparisonFormat;
 use demarche::engines::EngineKind;
 use demarche::input::{InputFormat, find};
 use demarche::output::rows::{MoneyRow, SentenceRow};
-use demarche::output::{DocumentTables, ReportFormat, TableSchema, tables, workbook_tables};
+use demarche::output::{DocumentTables, ReportFormat, Table, TableSchema, WorkbookTable};
 use demarche::pipeline::Pipeline;
 use regex::Regex;
 
@@ -54,14 +53,16 @@ struct Section {
 
 fn sections() -> Vec<Section> {
     let of_workbook = workbook();
-    let analysis = tables(&[]).into_iter().map(|schema| {
+    let analysis = Table::ALL.into_iter().map(|table| {
+        let schema = table.for_themes(&[]);
         let lines = match schema.name {
             "failures" => failures(),
             name => csv_lines(&at_root(&format!("tests/golden/samples/{name}.csv"))),
         };
         (schema.name.to_owned(), schema, lines)
     });
-    let of_workbook = workbook_tables(&[]).into_iter().map(|schema| {
+    let of_workbook = WorkbookTable::ALL.into_iter().map(|table| {
+        let schema = table.for_themes(&[]);
         let lines = sheet_lines(&of_workbook, schema.name);
         (schema.name.to_owned(), schema, lines)
     });
@@ -69,7 +70,7 @@ fn sections() -> Vec<Section> {
     let compared = ComparisonTable::ALL.into_iter();
     let compared = compared.filter(|table| *table != ComparisonTable::Failures);
     let compared = compared.map(|table| {
-        let schema = table.columns(&[]);
+        let schema = table.for_themes(&[]);
         let lines = match schema.name {
             "baseline" => baseline(),
             name => {

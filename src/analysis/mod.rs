@@ -77,7 +77,7 @@ pub struct DocumentAnalysis {
 
 impl DocumentAnalysis {
     /// The document as an engine gets it.
-    pub fn unread(&self) -> UnreadDocument {
+    pub fn to_unread(&self) -> UnreadDocument {
         let sentences = self.sentences.iter().map(|analysis| UnreadSentence {
             sentence: analysis.sentence.clone(),
             money: analysis.money.clone(),

@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::exit::Exit;
 use super::terminal::print;
+use crate::engines::EngineKind;
 use crate::error::{Error, Result};
 use crate::output::run::{RUN_FILE, Run, RunSettings};
 use crate::output::{Counts, Table};
@@ -35,7 +36,11 @@ pub(super) fn run(args: &CiteArgs) -> Result<Exit> {
         None => format!(
             "{}\n{}",
             bibtex(env!("CARGO_PKG_VERSION"), None),
-            method("minilm", &RunSettings::default(), "those built in")
+            method(
+                EngineKind::default(),
+                &RunSettings::default(),
+                "those built in"
+            )
         ),
         Some(path) => of_run(path.clone())?,
     };
@@ -63,7 +68,7 @@ fn of_run(mut path: PathBuf) -> Result<String> {
         "{}\n{} {}",
         bibtex(&made.version, run.commit.as_deref()),
         corpus(&run, &outcome),
-        method(&made.engine, &run.settings, &taxonomy)
+        method(made.engine, &run.settings, &taxonomy)
     ))
 }
 
@@ -128,7 +133,7 @@ fn corpus(run: &Run, outcome: &RunOutcome) -> String {
 }
 
 /// How it was read.
-fn method(engine: &str, settings: &RunSettings, taxonomy: &str) -> String {
+fn method(engine: EngineKind, settings: &RunSettings, taxonomy: &str) -> String {
     let cues = "a lexicon of weighed cues gives each sentence a probability for each theme";
     let patterns = "gazetteers and patterns find names and dates";
     let mut readers = Vec::new();
@@ -145,13 +150,14 @@ fn method(engine: &str, settings: &RunSettings, taxonomy: &str) -> String {
         readers.push(format!(
             "for themes and names that these have no labels for, {cues}, and {patterns}"
         ));
-    } else if engine == "rules" {
-        readers.push(format!("{cues}, and {patterns}"));
     } else {
-        readers.push(format!(
-            "a MiniLM encoder (Wang et al. 2020), fine-tuned on annotated statements, reads each sentence with its \
-             neighbours and gives a probability for each theme and names; {patterns} besides"
-        ));
+        readers.push(match engine {
+            EngineKind::Rules => format!("{cues}, and {patterns}"),
+            EngineKind::Minilm | EngineKind::RustBert => format!(
+                "a MiniLM encoder (Wang et al. 2020), fine-tuned on annotated statements, reads each sentence with its \
+                 neighbours and gives a probability for each theme and names; {patterns} besides"
+            ),
+        });
     }
     format!(
         "Statements are cut into sentences by rules; {}. Sums of money are read by a grammar. The themes are {taxonomy}. \

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::exit::Exit;
-use super::prepare::{self, InputOptions, OutputOptions, Prepared};
-use super::settings::{EngineOptions, Settings};
+use super::options::{EngineOptions, InputOptions, OutputOptions, Settings};
+use super::prepare::{self, Prepared};
 use super::terminal::{Terminal, print_paths};
 use crate::compare::formats::{ComparisonFormat, text, write};
 use crate::compare::statements::{FinishedComparison, FinishedReport, Statement, is_report};
@@ -139,9 +139,9 @@ impl<'a> Sources<'a> {
             let megabytes = self.prepared.max_megabytes();
             let mut findings = prepare::find(std::slice::from_ref(path), megabytes)?;
             let mut warnings = self.args.input.join_metadata(&mut findings)?;
-            warnings.extend(prepare::skipped(&findings));
+            warnings.extend(prepare::skipped_warning(&findings));
             self.terminal.warn(&warnings);
-            self.failures.extend(prepare::found_failures(&findings));
+            self.failures.extend(prepare::search_failures(&findings));
             found.extend(
                 findings
                     .statements
@@ -242,7 +242,7 @@ impl<'a> Sources<'a> {
         let makers: HashSet<_> = self
             .made_from
             .iter()
-            .map(|made| (&made.engine, &made.weights_sha256, &made.taxonomy_sha256))
+            .map(|made| (made.engine, &made.weights_sha256, &made.taxonomy_sha256))
             .collect();
         if makers.len() > 1 {
             self.terminal.warn(&[

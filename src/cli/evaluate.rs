@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::exit::Exit;
+use super::options::{EngineOptions, Settings};
 use super::prepare::Prepared;
-use super::settings::{EngineOptions, Settings};
 use super::terminal::{FigureFormat, Terminal};
 use crate::error::{Error, Result};
 use crate::evaluate::{evaluate, read_gold};
@@ -35,6 +35,6 @@ pub(super) fn run(terminal: Terminal, settings: &Settings, args: &EvaluateArgs) 
     terminal.warn(&pipeline.notes());
     let evaluation = prepared
         .pool
-        .install(|| evaluate(&mut pipeline, &prepared.provenance.engine, &gold))?;
+        .install(|| evaluate(&mut pipeline, prepared.engine.kind, &gold))?;
     args.format.print(&evaluation)
 }

@@ -5,12 +5,11 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::exit::Exit;
+use super::options::{EngineOptions, Settings};
 use super::prepare::{self, Prepared};
-use super::settings::{EngineOptions, Settings};
 use super::terminal::{FigureFormat, Terminal};
 use crate::analysis::DocumentAnalysis;
 use crate::document::Document;
-use crate::engines::EngineKind;
 use crate::error::{Error, Result};
 use crate::explain::explain;
 use crate::pipeline::Pipeline;
@@ -36,7 +35,6 @@ pub(super) struct ExplainArgs {
 
 pub(super) fn run(terminal: Terminal, settings: &Settings, args: &ExplainArgs) -> Result<Exit> {
     let prepared = Prepared::new(&args.engine, settings, None)?;
-    let kind = prepared.engine.kind;
     let mut pipeline = prepared.pipeline()?;
     terminal.warn(&pipeline.notes());
     let explanation = prepared.pool.install(|| {
@@ -48,8 +46,7 @@ pub(super) fn run(terminal: Terminal, settings: &Settings, args: &ExplainArgs) -
                 of_file(&mut pipeline, sent_id, &paths, prepared.max_megabytes())?
             }
         };
-        let cues_only = kind == EngineKind::Rules;
-        explain(&mut pipeline, kind.name(), cues_only, &analysis, place)
+        explain(&mut pipeline, prepared.engine.kind, &analysis, place)
     })?;
     args.format.print(&explanation)
 }

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::exit::Exit;
-use super::prepare::{self, OutputOptions};
-use super::settings::Settings;
+use super::options::{OutputOptions, Settings};
+use super::prepare;
 use super::terminal::{Terminal, print_paths};
 use crate::analysis::themes::Taxonomy;
 use crate::error::{Error, Result};

@@ -9,9 +9,9 @@ mod exit;
 mod explain;
 mod interrupt;
 mod merge;
+mod options;
 mod prepare;
 mod schema;
-mod settings;
 mod terminal;
 
 use std::ffi::OsString;
@@ -23,7 +23,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use crate::error::{Error, Result};
 use crate::input::{self, InputFormat};
 pub use exit::Exit;
-use settings::Settings;
+use options::Settings;
 use terminal::{Terminal, print, stdout_error};
 
 /// Reads diplomatic statements: sentences, themes, entities and sums of money, as tables.

@@ -1,23 +1,22 @@
 //! From options and settings to what a command works with, each thing made and checked once.
 
+use std::collections::HashSet;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use clap::Args;
 use sha2::{Digest, Sha256};
 
-use super::settings::{EngineOptions, Settings};
+use super::options::{EngineOptions, Settings};
 use crate::analysis::themes::Taxonomy;
 use crate::analysis::{Failure, Stage};
 use crate::compare::ComparisonTable;
 use crate::engines::EngineSettings;
 use crate::error::{Error, Result};
-use crate::input::metadata::{MetadataTable, NamePattern};
 use crate::input::{self, Findings, MEGABYTE};
 use crate::output::rows::FailureRow;
-use crate::output::{NO_THEME, Provenance, ReportFormat, Table, Target, WorkbookTable};
+use crate::output::{Provenance, ReportFormat, Table, Target, WorkbookTable};
 use crate::pipeline::Pipeline;
-use crate::text::{counted, escape_controls, hex, shown};
+use crate::text::{escape_controls, hex};
 
 /// Files larger than this are refused unless the user says otherwise: no statement is as long.
 const MAX_MEGABYTES: u64 = 20;
@@ -49,7 +48,7 @@ impl Prepared {
         let provenance = Provenance {
             program: env!("CARGO_PKG_NAME").into(),
             version: env!("CARGO_PKG_VERSION").into(),
-            engine: engine.kind.name().into(),
+            engine: engine.kind,
             weights_sha256: engine.weights_sha256()?,
             taxonomy: name,
             taxonomy_sha256: hex(&Sha256::digest(taxonomy.toml().as_bytes())),
@@ -77,7 +76,7 @@ impl Prepared {
         self.provenance.max_megabytes
     }
 
-    /// A user's own taxonomy has examples so that it can be checked: here it is. The warnings about them.
+    /// Reads the examples of the taxonomy. A warning for each that is not about the themes that it should be about.
     ///
     /// # Errors
     /// When its cues cannot be compiled.
@@ -97,8 +96,7 @@ fn taxonomy(path: Option<&Path>) -> Result<(String, Taxonomy)> {
     };
     let toml = std::fs::read_to_string(path).map_err(Error::reading(path))?;
     let taxonomy = Taxonomy::from_toml(&toml, &path.display().to_string())?;
-    let mut ids = taxonomy.themes().iter().map(|theme| theme.id.as_str());
-    if let Some(id) = ids.find(|id| is_column(id)) {
+    if let Some(id) = id_of_column(&taxonomy) {
         let reason =
             format!("`{id}` cannot be the id of a theme: the reports use the word already");
         return Err(Error::data(path.display().to_string(), reason));
@@ -107,15 +105,22 @@ fn taxonomy(path: Option<&Path>) -> Result<(String, Taxonomy)> {
     Ok((name.to_string_lossy().into_owned(), taxonomy))
 }
 
-/// Whether a table that has a column per theme has one of this name already.
-fn is_column(id: &str) -> bool {
-    let tables = [
-        Table::Sentences.schema(),
-        WorkbookTable::Shares.schema(),
-        ComparisonTable::Matrix.schema(),
-    ];
-    let mut columns = tables.iter().flat_map(|table| &table.columns);
-    id == NO_THEME || columns.any(|column| column.name == id)
+/// The id of a theme that would be the name of two columns of a table.
+fn id_of_column(taxonomy: &Taxonomy) -> Option<String> {
+    let themes = taxonomy.themes().iter();
+    let ids: Vec<String> = themes.map(|theme| theme.id.clone()).collect();
+    let of_analysis = Table::ALL.map(|table| table.for_themes(&ids));
+    let of_workbook = WorkbookTable::ALL.map(|table| table.for_themes(&ids));
+    let of_comparison = ComparisonTable::ALL.map(|table| table.for_themes(&ids));
+    let tables = of_analysis
+        .into_iter()
+        .chain(of_workbook)
+        .chain(of_comparison);
+    tables.into_iter().find_map(|table| {
+        let mut names = HashSet::new();
+        let mut columns = table.columns.into_iter().map(|column| column.name);
+        columns.find(|name| !names.insert(name.clone()))
+    })
 }
 
 fn thread_pool(threads: usize) -> Result<rayon::ThreadPool> {
@@ -131,75 +136,6 @@ fn thread_pool(threads: usize) -> Result<rayon::ThreadPool> {
         .num_threads(threads)
         .build()
         .map_err(|error| wrong(error.to_string()))
-}
-
-/// How statements are read, and what the user says of them beside their text.
-#[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Input")]
-pub(super) struct InputOptions {
-    /// A CSV table with what is known of the statements, one row per file; a column names the file.
-    #[arg(long, value_name = "FILE.csv")]
-    pub metadata: Option<PathBuf>,
-    /// What the names of the files say, for example {country}_{session}_{year}.
-    #[arg(long, value_name = "PATTERN")]
-    pub name_pattern: Option<String>,
-    /// Refuse files larger than this.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
-    pub max_megabytes: Option<u64>,
-}
-
-impl InputOptions {
-    /// Joins what the user says to the statements. The warnings about those of which nothing is said.
-    ///
-    /// # Errors
-    /// When the table or the pattern is wrong.
-    pub fn join_metadata(&self, findings: &mut Findings) -> Result<Vec<String>> {
-        let all = findings.statements.len();
-        let mut warnings = Vec::new();
-        let mut add = |what: &str, missing: usize| {
-            if missing > 0 {
-                let all = counted(all, "statement");
-                warnings.push(format!("{what} says nothing of {missing} of {all}"));
-            }
-        };
-        if let Some(path) = &self.metadata {
-            let missing = MetadataTable::read(path)?.join(&mut findings.statements);
-            add(&shown(path), missing);
-        }
-        if let Some(pattern) = &self.name_pattern {
-            let missing = NamePattern::parse(pattern)?.apply(&mut findings.statements);
-            add("--name-pattern", missing);
-        }
-        Ok(warnings)
-    }
-}
-
-/// Where the reports go.
-#[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Output")]
-pub(super) struct OutputOptions {
-    /// The folder for the reports; `-` is standard output (one format of one file).
-    #[arg(short, long, value_name = "DIR")]
-    pub output: Option<PathBuf>,
-    /// Leave the byte-order mark out of CSV files.
-    #[arg(long)]
-    pub no_bom: bool,
-}
-
-impl OutputOptions {
-    /// Where the reports go: the command line, else the settings, else `output`.
-    pub fn target(&self, settings: &Settings) -> Target {
-        match self.output.as_ref().or(settings.file.output.as_ref()) {
-            Some(folder) if folder == Path::new("-") => Target::Stdout,
-            Some(folder) => Target::Folder(folder.clone()),
-            None => Target::Folder(PathBuf::from("output")),
-        }
-    }
-
-    /// Whether CSV files begin with a byte-order mark.
-    pub fn bom(&self, settings: &Settings) -> bool {
-        !self.no_bom && settings.file.bom.unwrap_or(true)
-    }
 }
 
 /// The formats that are asked for on the command line, else in the settings, else the usual ones.
@@ -265,7 +201,7 @@ pub(super) fn find(paths: &[PathBuf], megabytes: u64) -> Result<Findings> {
 }
 
 /// The warning about files that were passed over, if any were.
-pub(super) fn skipped(findings: &Findings) -> Option<String> {
+pub(super) fn skipped_warning(findings: &Findings) -> Option<String> {
     let skipped: Vec<String> = findings
         .skipped
         .iter()
@@ -280,9 +216,28 @@ pub(super) fn skipped(findings: &Findings) -> Option<String> {
 }
 
 /// What could not be searched, as rows.
-pub(super) fn found_failures(findings: &Findings) -> Vec<FailureRow> {
+pub(super) fn search_failures(findings: &Findings) -> Vec<FailureRow> {
     let failures = findings.failures.iter();
     failures
         .map(|(path, error)| FailureRow::from(&Failure::new(path, Stage::Find, error)))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_theme_is_not_called_like_a_column() {
+        let id_of_column = |id: &str| {
+            let toml =
+                Taxonomy::EMBEDDED.replacen("id = \"security\"", &format!("id = \"{id}\""), 1);
+            id_of_column(&Taxonomy::from_toml(&toml, "themes.toml").unwrap())
+        };
+        // Of the sentences, of the theme shares of a workbook, of the matrix of a comparison.
+        for taken in ["kind", "title", "side", "none"] {
+            assert_eq!(id_of_column(taken).as_deref(), Some(taken));
+        }
+        assert_eq!(id_of_column("trade"), None);
+    }
 }

@@ -281,11 +281,18 @@ pub struct MatrixRow {
 
 impl ComparisonTable {
     /// The table with its columns, for a taxonomy with these theme ids.
-    pub fn columns(self, themes: &[String]) -> TableSchema {
-        if self == Self::Matrix {
-            self.schema().with_shares(themes)
-        } else {
-            self.schema()
+    pub fn for_themes(self, themes: &[String]) -> TableSchema {
+        match self {
+            Self::Matrix => self.schema().with_shares(themes),
+            Self::Sides
+            | Self::Shares
+            | Self::Differences
+            | Self::Divergences
+            | Self::Trends
+            | Self::Words
+            | Self::Mentions
+            | Self::Baseline
+            | Self::Failures => self.schema(),
         }
     }
 }

@@ -11,8 +11,8 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 pub use source::{DateSource, Decoded, Properties, Source};
-pub(crate) use structure::escape_marks;
 pub use structure::{DateReader, Structure, StructureRules};
+pub(crate) use structure::{escape_marks, unescape_marks};
 
 use crate::text::is_blank;
 

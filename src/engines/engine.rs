@@ -23,8 +23,8 @@ pub trait Engine: Send {
     /// When the model fails. The caller tries again document by document, so that only the guilty one is reported.
     fn read(&mut self, window: &[&UnreadDocument]) -> Result<Vec<Vec<Reading>>>;
 
-    /// The score from which a sentence is about a theme, a theme of the taxonomy, in its order: engines are calibrated
-    /// each in its own way.
+    /// The score from which a sentence is about a theme: one per theme, in the order of the taxonomy. Engines have their
+    /// own, since each is calibrated by itself.
     fn thresholds(&self) -> Vec<f32>;
 
     /// Which sentences of a document are read together with this one, so that they bear on its themes; itself included.

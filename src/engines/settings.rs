@@ -1,7 +1,6 @@
 //! Which engine reads, and with what.
 
 use std::fmt;
-use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -10,7 +9,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The engines that can be asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, Default, clap::ValueEnum, Serialize, Deserialize,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum EngineKind {
     /// The built-in model (MiniLM, int8), joined with the rules.
@@ -20,6 +21,12 @@ pub enum EngineKind {
     RustBert,
     /// Cue lexicon, gazetteers and patterns; no weights.
     Rules,
+}
+
+impl fmt::Display for EngineKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
 }
 
 impl EngineKind {
@@ -62,7 +69,7 @@ impl FromStr for Device {
             Some(("cuda", number)) => number.parse().ok().map(Self::Cuda),
             _ => None,
         }
-        .ok_or_else(|| format!("`{name}` is no device: expected cpu, cuda or cuda:1"))
+        .ok_or_else(|| format!("`{name}` is not a device: expected cpu, cuda or cuda:1"))
     }
 }
 
@@ -111,8 +118,8 @@ pub struct ModelSettings {
     #[schemars(with = "Option<String>")]
     pub device: Option<Device>,
     /// For --engine rust-bert: the most tokens that are read at a time.
-    #[arg(long, value_name = "N")]
-    pub batch_tokens: Option<NonZeroU32>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    pub batch_tokens: Option<u32>,
 }
 
 impl ModelSettings {

@@ -56,13 +56,13 @@ pub(super) fn open(relative: &Path, path: &Path) -> Result<Opened> {
             Some("it is a link")
         } else if entry.encrypted() {
             Some("it is protected by a password")
-        } else if matches!(
-            format.profile().content,
-            Content::Files | Content::Records(_)
-        ) {
-            Some("tables and archives inside an archive are not read")
         } else {
-            None
+            match format.profile().content {
+                Content::Text { .. } | Content::Parsed(_) => None,
+                Content::Files | Content::Records(_) => {
+                    Some("tables and archives inside an archive are not read")
+                }
+            }
         };
         match refused {
             Some(reason) => opened.failures.push((shown.clone(), wrong(&shown, reason))),

@@ -4,13 +4,13 @@
 use std::path::Path;
 
 use clap::ValueEnum;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::readers::{docx, html, pdf};
 use crate::document::Decoded;
 
 /// How the bytes of a file become text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum InputFormat {
     /// Plain text.

@@ -62,7 +62,7 @@ impl Origin {
         }
     }
 
-    /// Which cell of a record holds the text; none for anything else than a record of a table.
+    /// Which cell of a record holds the text; none for what is not a record of a table.
     pub fn column(&self) -> Option<usize> {
         match self {
             Self::Record { column, .. } => Some(*column),

@@ -53,11 +53,6 @@ impl Target {
         }
     }
 
-    /// The folder for files that have no name yet.
-    pub(crate) fn unfinished(&self) -> Option<PathBuf> {
-        self.folder().map(unfinished)
-    }
-
     /// A nameless file for rows that have to wait; beside the report, since `/tmp` may be small.
     pub(crate) fn spool(&self) -> Result<Spool> {
         let (path, file) = match self {
@@ -217,7 +212,7 @@ enum Stream {
 }
 
 /// The files of a report that has one per statement: they wait for each other.
-pub(crate) struct ManyFiles {
+pub(super) struct ManyFiles {
     /// None for standard output, which takes no such report.
     folder: Option<PathBuf>,
     complete: Vec<Complete>,

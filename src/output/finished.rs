@@ -44,7 +44,7 @@ impl TryFrom<Unchecked> for Finished {
         for row in &tables.sentences {
             let columns = row.probabilities.0.iter().map(|(theme, _)| theme.as_str());
             if !columns.eq(themes.iter().copied()) {
-                return Err(format!("{} has columns that are no themes", row.sent_id));
+                return Err(format!("{} has columns that are not themes", row.sent_id));
             }
         }
         Ok(Self { tables, text })

@@ -6,6 +6,20 @@ use serde::{Deserialize, Serialize};
 
 use super::tables::Table;
 
+pub(super) const CSV_EXTENSION: &str = "csv";
+pub(super) const PARQUET_EXTENSION: &str = "parquet";
+pub(super) const JSON_FILE: &str = "analysis.json";
+pub(super) const JSON_LINES_FILE: &str = "analysis.jsonl";
+pub(super) const XLSX_FILE: &str = "analysis.xlsx";
+pub(super) const HTML_FILE: &str = "report.html";
+pub(super) const LABEL_STUDIO_TASKS: &str = "label-studio.json";
+pub(super) const LABEL_STUDIO_INTERFACE: &str = "label-studio.xml";
+pub(super) const CONLL_FILE: &str = "analysis.conll";
+pub(super) const DOCCANO_FILE: &str = "doccano.jsonl";
+pub(super) const BRAT_FOLDER: &str = "brat";
+/// The folder of the texts, which are no format but may stand beside any.
+pub(super) const TEXT_FOLDER: &str = "text";
+
 /// A report format.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum, Serialize, Deserialize,
@@ -49,22 +63,25 @@ impl ReportFormat {
     /// The files that it is written to.
     pub const fn files(self) -> ReportFiles {
         match self {
-            Self::Csv => ReportFiles::PerTable("csv"),
-            Self::Json => ReportFiles::Named(&["analysis.json"]),
-            Self::JsonLines => ReportFiles::Named(&["analysis.jsonl"]),
-            Self::Xlsx => ReportFiles::Named(&["analysis.xlsx"]),
-            Self::Html => ReportFiles::Named(&["report.html"]),
-            Self::Parquet => ReportFiles::PerTable("parquet"),
-            Self::LabelStudio => ReportFiles::Named(&["label-studio.json", "label-studio.xml"]),
-            Self::Conll => ReportFiles::Named(&["analysis.conll"]),
-            Self::Brat => ReportFiles::PerStatement("brat"),
-            Self::Doccano => ReportFiles::Named(&["doccano.jsonl"]),
+            Self::Csv => ReportFiles::PerTable(CSV_EXTENSION),
+            Self::Json => ReportFiles::Named(&[JSON_FILE]),
+            Self::JsonLines => ReportFiles::Named(&[JSON_LINES_FILE]),
+            Self::Xlsx => ReportFiles::Named(&[XLSX_FILE]),
+            Self::Html => ReportFiles::Named(&[HTML_FILE]),
+            Self::Parquet => ReportFiles::PerTable(PARQUET_EXTENSION),
+            Self::LabelStudio => ReportFiles::Named(&[LABEL_STUDIO_TASKS, LABEL_STUDIO_INTERFACE]),
+            Self::Conll => ReportFiles::Named(&[CONLL_FILE]),
+            Self::Brat => ReportFiles::PerStatement(BRAT_FOLDER),
+            Self::Doccano => ReportFiles::Named(&[DOCCANO_FILE]),
         }
     }
 
     /// Whether the report is one file, which can go to standard output.
     pub const fn is_one_file(self) -> bool {
-        matches!(self.files(), ReportFiles::Named([_]))
+        match self.files() {
+            ReportFiles::Named(names) => names.len() == 1,
+            ReportFiles::PerTable(_) | ReportFiles::PerStatement(_) => false,
+        }
     }
 }
 

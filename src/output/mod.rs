@@ -23,7 +23,7 @@ pub use formats::json_lines::{line_schema, write_line};
 pub use report::Report;
 pub use run::{Provenance, run_schema};
 pub use schema::{Column, ColumnKind, NO_THEME, TableSchema};
-pub use tables::{Counts, DocumentTables, Table, WorkbookTable, tables, workbook_tables};
+pub use tables::{Counts, DocumentTables, Table, WorkbookTable};
 
 /// The version of the tables and of the JSON layout. It changes when a column does.
 pub const SCHEMA_VERSION: &str = "1.1";

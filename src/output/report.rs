@@ -17,7 +17,7 @@ use super::rows::FailureRow;
 use super::run::{Run, RunFile};
 use super::shard::{ShardFile, ShardHead};
 use super::tables::Counts;
-use super::writer::{Setup, Writer};
+use super::writer::{Writer, WriterSetup};
 use crate::analysis::themes::Taxonomy;
 use crate::error::Result;
 
@@ -41,7 +41,7 @@ impl Report {
         let mut formats = run.settings.format.clone();
         formats.sort_unstable();
         formats.dedup();
-        let setup = Setup {
+        let setup = WriterSetup {
             target,
             taxonomy,
             run,
@@ -145,7 +145,7 @@ impl Report {
     }
 }
 
-fn writer(format: ReportFormat, setup: &Setup<'_>) -> Result<Box<dyn Writer>> {
+fn writer(format: ReportFormat, setup: &WriterSetup<'_>) -> Result<Box<dyn Writer>> {
     Ok(match format {
         ReportFormat::Csv => Box::new(CsvReport::create(setup)?),
         ReportFormat::Json => Box::new(JsonReport::create(setup)?),

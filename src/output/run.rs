@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 use std::io::{self, Write};
-use std::num::NonZeroU32;
 use std::path::Path;
 
 use schemars::JsonSchema;
@@ -11,10 +10,11 @@ use serde_json::Value;
 
 use super::SCHEMA_VERSION;
 use super::files::{Complete, OutputFile, Spool, Target};
-use super::format::{ReportFiles, ReportFormat};
+use super::format::{ReportFiles, ReportFormat, TEXT_FOLDER};
 use super::rows::{FailureRow, NEEDS_OCR};
 use super::schema::json_schema_of;
 use super::tables::{Counts, DocumentTables};
+use crate::engines::EngineKind;
 use crate::error::{Error, Result};
 use crate::input::Shard;
 
@@ -22,7 +22,7 @@ use crate::input::Shard;
 pub const RUN_FILE: &str = "run.json";
 
 /// The files with the texts of statements.
-pub(super) const TEXTS: ReportFiles = ReportFiles::PerStatement("text");
+pub(super) const TEXTS: ReportFiles = ReportFiles::PerStatement(TEXT_FOLDER);
 
 /// What made a report: enough to make it again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -32,7 +32,8 @@ pub struct Provenance {
     /// Its version.
     pub version: String,
     /// The engine that read the sentences.
-    pub engine: String,
+    #[schemars(with = "String")]
+    pub engine: EngineKind,
     /// SHA-256 of the weights that it read with, of several models with `;` between; missing for an engine without weights.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub weights_sha256: Option<String>,
@@ -95,7 +96,7 @@ pub struct RunSettings {
     /// What the models run on, where there is a choice.
     pub device: Option<String>,
     /// The most tokens that the engine reads at a time.
-    pub batch_tokens: Option<NonZeroU32>,
+    pub batch_tokens: Option<u32>,
 }
 
 impl RunSettings {

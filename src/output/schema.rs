@@ -1,7 +1,6 @@
 //! What a table is: its columns, taken from its row type, and its JSON Schema.
 //!
-//! The lists of tables are declared with [`table_list`]: [`Table`](super::Table) and
-//! [`ComparisonTable`](crate::compare::ComparisonTable).
+//! Lists of tables are declared with [`table_list`], for example [`Table`](super::Table).
 
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};

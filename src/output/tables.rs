@@ -1,13 +1,14 @@
 //! The tables of an analysis: the one list, and what a statement puts into them.
 //!
-//! Formats, counts, the summary and the schema loop over [`Table::ALL`]. Where a table has to be told from the others,
-//! a `match` without `_` does it, so that the compiler asks for whatever is forgotten.
+//! Formats, counts, the summary and the schema loop over [`Table::ALL`]. Where tables differ, a `match` without `_` says
+//! how, so that the compiler asks for whatever is forgotten.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use erased_serde::Serialize as AnyRow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
@@ -110,6 +111,16 @@ impl DocumentTables {
 }
 
 impl Table {
+    /// The table with its columns, for a taxonomy with these theme ids.
+    pub fn for_themes(self, themes: &[String]) -> TableSchema {
+        match self {
+            Self::Sentences => with_probabilities(self.schema(), themes),
+            Self::Documents | Self::Entities | Self::Money | Self::Themes | Self::Failures => {
+                self.schema()
+            }
+        }
+    }
+
     /// The place in [`Table::ALL`], and so in lists that have one entry per table.
     pub(super) const fn place(self) -> usize {
         self as usize
@@ -124,6 +135,31 @@ impl Table {
             Self::Documents | Self::Themes | Self::Failures => None,
         }
     }
+}
+
+impl WorkbookTable {
+    /// The table with its columns, for a taxonomy with these theme ids.
+    pub fn for_themes(self, themes: &[String]) -> TableSchema {
+        match self {
+            Self::Shares => self.schema().with_shares(themes),
+            Self::Sums => self.schema(),
+        }
+    }
+}
+
+/// The sentences table with the probability of each theme. Columns that came after those that were agreed on first stand
+/// behind the themes.
+fn with_probabilities(mut sentences: TableSchema, themes: &[String]) -> TableSchema {
+    let columns = &mut sentences.columns;
+    let score = columns.iter().position(|column| column.name == "score");
+    let at = score.map_or(columns.len(), |score| score + 1);
+    let probabilities = themes.iter().map(|theme| Column {
+        name: theme.clone(),
+        about: format!("The probability that the sentence is about the theme {theme}."),
+        kind: ColumnKind::Share,
+    });
+    columns.splice(at..at, probabilities);
+    sentences
 }
 
 /// How many rows every table has.
@@ -164,9 +200,14 @@ impl Serialize for Counts {
 
 impl<'de> Deserialize<'de> for Counts {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let counts = BTreeMap::<String, usize>::deserialize(deserializer)?;
-        let of = |table: Table| counts.get(table.name()).copied().unwrap_or_default();
-        Ok(Self(Table::ALL.map(of)))
+        let by_name = BTreeMap::<String, usize>::deserialize(deserializer)?;
+        let mut counts = Self::default();
+        for table in Table::ALL {
+            let count = by_name.get(table.name());
+            counts.0[table.place()] =
+                *count.ok_or_else(|| D::Error::missing_field(table.name()))?;
+        }
+        Ok(counts)
     }
 }
 
@@ -179,7 +220,14 @@ impl JsonSchema for Counts {
         let mut counts = json_schema!({
             "type": "object", "description": "Rows per table.", "properties": {}, "required": []
         });
-        let columns = Table::ALL.map(|table| (table.name(), usize::json_schema(generator)));
+        let columns = Table::ALL.map(|table| {
+            let mut column = usize::json_schema(generator);
+            column.insert(
+                "description".into(),
+                format!("Rows of the {} table.", table.name()).into(),
+            );
+            (table.name(), column)
+        });
         schema::add_properties(&mut counts, columns);
         counts
     }
@@ -188,49 +236,9 @@ impl JsonSchema for Counts {
 /// The column of the documents table that holds several cells: what the user says of a statement.
 const METADATA: &str = "metadata";
 
-/// Every table with its columns, for a taxonomy with these theme ids.
-pub fn tables(themes: &[String]) -> Vec<TableSchema> {
-    Table::ALL
-        .map(|table| with_theme_columns(table, themes))
-        .into()
-}
-
-/// The tables that only a workbook has, for a taxonomy with these theme ids.
-pub fn workbook_tables(themes: &[String]) -> Vec<TableSchema> {
-    WorkbookTable::ALL
-        .map(|table| workbook_table(table, themes))
-        .into()
-}
-
-pub(super) fn workbook_table(table: WorkbookTable, themes: &[String]) -> TableSchema {
-    match table {
-        WorkbookTable::Shares => table.schema().with_shares(themes),
-        WorkbookTable::Sums => table.schema(),
-    }
-}
-
-fn with_theme_columns(table: Table, themes: &[String]) -> TableSchema {
-    let mut schema = table.schema();
-    if table == Table::Sentences {
-        // Columns that came after those that were agreed on first stand behind the themes.
-        let score = schema
-            .columns
-            .iter()
-            .position(|column| column.name == "score");
-        let at = score.map_or(schema.columns.len(), |score| score + 1);
-        let columns = themes.iter().map(|theme| Column {
-            name: theme.clone(),
-            about: format!("The probability that the sentence is about the theme {theme}."),
-            kind: ColumnKind::Share,
-        });
-        schema.columns.splice(at..at, columns);
-    }
-    schema
-}
-
 /// A table where a cell holds one value: it has one column per name of `metadata`, `meta_` before the name.
 pub(super) fn flat(table: Table, themes: &[String], metadata: &[String]) -> TableSchema {
-    let mut schema = with_theme_columns(table, themes);
+    let mut schema = table.for_themes(themes);
     let nested = schema
         .columns
         .iter()
@@ -266,7 +274,7 @@ mod tests {
 
     #[test]
     fn a_column_says_what_its_cells_are() {
-        let tables = tables(&["security".into()]);
+        let tables = Table::ALL.map(|table| table.for_themes(&["security".into()]));
         let kind = |table: Table, column: &str| {
             let columns = &tables[table.place()].columns;
             columns.iter().find(|c| c.name == column).unwrap().kind

@@ -1,33 +1,20 @@
 //! What writes a report: one writer per format.
 
-use super::files::{Complete, OutputFile, Target};
-use super::format::{ReportFiles, ReportFormat};
+use super::files::{Complete, Target};
 use super::rows::FailureRow;
 use super::run::{Provenance, Run};
 use super::tables::{Counts, DocumentTables};
 use crate::analysis::themes::Taxonomy;
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// What every writer is made from.
-pub(super) struct Setup<'a> {
+pub(super) struct WriterSetup<'a> {
     pub target: &'a Target,
     pub taxonomy: &'a Taxonomy,
     pub run: &'a Run,
 }
 
-impl Setup<'_> {
-    /// Opens file number `place` of a format whose files have names.
-    pub fn open(&self, format: ReportFormat, place: usize) -> Result<OutputFile> {
-        let name = match format.files() {
-            ReportFiles::Named(names) => names.get(place).copied(),
-            ReportFiles::PerTable(_) | ReportFiles::PerStatement(_) => None,
-        };
-        match name {
-            Some(name) => self.target.open(name),
-            None => Err(Error::data(format!("{format:?}"), "it has no such file")),
-        }
-    }
-
+impl WriterSetup<'_> {
     /// The theme ids, in the order of the taxonomy.
     pub fn themes(&self) -> Vec<String> {
         let themes = self.taxonomy.themes().iter();

@@ -94,7 +94,7 @@ pub enum MentionSource {
     Date,
     /// A head word, a title or another pattern.
     Pattern,
-    /// The network of the engine.
+    /// The engine's model.
     Model,
 }
 

@@ -6,7 +6,7 @@ use super::extent::NameSearch;
 use super::gazetteer::{Gazetteer, KnownName, SentenceHits};
 use super::mention::{EntityType, Mention, MentionSource};
 use super::roles::WordRoles;
-use super::token::{TokenShape, TokenizedSentence, one_line};
+use super::token::{TokenShape, TokenizedSentence, normalized};
 
 /// Adds the names that heads make in a sentence.
 pub(super) fn find(hits: SentenceHits<'_>, roles: &WordRoles, mentions: &mut Vec<Mention>) {
@@ -90,7 +90,7 @@ pub(super) fn sole_bodies<'a>(
             };
             let name = gazetteer
                 .get(surface, EntityType::Org)
-                .map_or_else(|| one_line(surface), |name| name.canonical.clone());
+                .map_or_else(|| normalized(surface), |name| name.canonical.clone());
             bodies
                 .entry(last.to_string())
                 .and_modify(|sole| {

@@ -6,7 +6,7 @@ use super::acronyms;
 use super::grammar::EntityGrammar;
 use super::mention::{Entity, EntityType, Mention, without_overlaps};
 use super::names::sole_bodies;
-use super::token::{TokenizedSentence, one_line};
+use super::token::{TokenizedSentence, normalized};
 
 impl EntityGrammar {
     /// Makes entities of the mentions in the sentences of one document, whatever found them; each sentence comes with its
@@ -49,7 +49,7 @@ impl EntityGrammar {
         bodies: &HashMap<String, Option<String>>,
     ) -> Entity {
         let surface = mention.span.of(text);
-        let words = one_line(surface);
+        let words = normalized(surface);
         let long = told.long_forms.get(&(mention.entity_type, words.clone()));
         let known = long
             .and_then(|long| self.gazetteer.get(long, mention.entity_type))
@@ -146,15 +146,15 @@ impl Told {
                         continue;
                     }
                     long_forms
-                        .entry((long_type, one_line(definition.short.of(text))))
-                        .or_insert_with(|| one_line(definition.long.of(text)));
+                        .entry((long_type, normalized(definition.short.of(text))))
+                        .or_insert_with(|| normalized(definition.long.of(text)));
                 }
             }
             for mention in found
                 .iter()
                 .filter(|mention| mention.entity_type == EntityType::Person)
             {
-                let full = one_line(mention.span.of(text));
+                let full = normalized(mention.span.of(text));
                 let words: Vec<&str> = full.split(' ').filter(|word| !is_suffix(word)).collect();
                 let ([first, .., last], true) = (words.as_slice(), words.len() > 1) else {
                     continue;

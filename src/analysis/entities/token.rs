@@ -152,7 +152,7 @@ pub(super) fn plain(c: char) -> char {
 }
 
 /// The words with single plain spaces, apostrophes and hyphens.
-pub(super) fn one_line(text: &str) -> String {
+pub(super) fn normalized(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for word in text.split_whitespace() {
         if !line.is_empty() {

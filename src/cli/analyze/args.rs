@@ -4,8 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::cli::prepare::{InputOptions, OutputOptions};
-use crate::cli::settings::EngineOptions;
+use crate::cli::options::{EngineOptions, InputOptions, OutputOptions};
 use crate::input::{InputFormat, Shard};
 use crate::output::ReportFormat;
 
@@ -42,13 +41,13 @@ pub(in crate::cli) struct ReportOptions {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Large runs")]
 pub(in crate::cli) struct RunOptions {
-    /// Analyse only part I of N, for a machine of its own; `demarche merge` puts the parts together.
+    /// Analyse only part I of N, so that each part can run on its own machine; `demarche merge` puts them together.
     #[arg(long, value_name = "I/N")]
     pub shard: Option<Shard>,
-    /// Go on when all is done: analyse again, what is new, whenever a statement comes, changes or goes.
+    /// Keep running, and analyse again whenever a statement is added, changed or removed.
     #[arg(long, conflicts_with_all = ["shard", "dry_run"])]
     pub watch: bool,
-    /// Analyse everything, also what an earlier run with the same output folder has done, and keep nothing.
+    /// Analyse everything again, without the results of earlier runs, and keep none for the next.
     #[arg(long)]
     pub no_cache: bool,
 }

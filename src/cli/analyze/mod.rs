@@ -12,8 +12,8 @@ use clap::ValueEnum;
 
 use super::exit::Exit;
 use super::interrupt::Interrupt;
+use super::options::Settings;
 use super::prepare::{self, Prepared};
-use super::settings::Settings;
 use super::terminal::{Terminal, print};
 use crate::engines::EngineSettings;
 use crate::error::{Error, Result};
@@ -182,7 +182,7 @@ fn dry_run(
     target: &Target,
     formats: &[ReportFormat],
 ) -> Result<Exit> {
-    let mut warnings: Vec<String> = prepare::skipped(&findings).into_iter().collect();
+    let mut warnings: Vec<String> = prepare::skipped_warning(&findings).into_iter().collect();
     warnings.extend(args.input.join_metadata(&mut findings)?);
     terminal.warn(&warnings);
     if let Some(shard) = args.run.shard {

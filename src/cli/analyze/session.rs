@@ -8,7 +8,7 @@ use crate::analysis::themes::Taxonomy;
 use crate::cache::Cache;
 use crate::cli::exit::Exit;
 use crate::cli::interrupt::Interrupt;
-use crate::cli::prepare::{Prepared, found_failures, skipped};
+use crate::cli::prepare::{Prepared, search_failures, skipped_warning};
 use crate::cli::terminal::{Terminal, print_paths};
 use crate::error::{Error, Result};
 use crate::folder::{FolderLock, report_names};
@@ -73,7 +73,7 @@ impl<'a> Session<'a> {
         if findings.statements.is_empty() && !findings.failures.is_empty() && self.has_reports() {
             // A drive that is not there today is no reason to empty the reports.
             let mut summary = Summary::default();
-            for failure in found_failures(&findings) {
+            for failure in search_failures(&findings) {
                 summary.add_failure(&failure);
             }
             self.terminal.summary(&summary);
@@ -90,7 +90,7 @@ impl<'a> Session<'a> {
             .and_then(|lock| Cache::new(lock, &run));
         let mut progress = Progress {
             summary: Summary::default(),
-            failures: found_failures(&findings),
+            failures: search_failures(&findings),
             left: findings.statements.len(),
         };
         let done = self.analyse(
@@ -189,7 +189,7 @@ impl<'a> Session<'a> {
     fn describe(&self, findings: &mut Findings) -> Result<Run> {
         let mut run = self.run.clone();
         run.warnings.extend(self.pipeline.notes());
-        run.warnings.extend(skipped(findings));
+        run.warnings.extend(skipped_warning(findings));
         run.warnings
             .extend(self.args.input.join_metadata(findings)?);
         run.metadata = metadata_names(findings);
@@ -216,7 +216,7 @@ impl<'a> Session<'a> {
     fn tell_trouble(&self, cache: &Cache) {
         let trouble = cache
             .trouble()
-            .map(|error| format!("the results for the next run are not all in order: {error}"));
+            .map(|error| format!("some results could not be kept for the next run: {error}"));
         self.terminal.warn(trouble.as_slice());
     }
 

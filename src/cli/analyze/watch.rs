@@ -34,6 +34,9 @@ impl Watch {
         loop {
             // To look at a large archive takes a while, too.
             interrupt.wait(LOOK.max(5 * look));
+            if interrupt.exit().is_some() {
+                return false;
+            }
             let start = Instant::now();
             let now = snapshot(&self.files);
             look = start.elapsed();

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use super::rows::{Comparison, ComparisonTable};
 use crate::error::{Error, Result};
 use crate::output::Target;
-use crate::output::files::{Complete, publish};
+use crate::output::files::{Complete, OutputFile, publish};
 use crate::output::formats::csv::CsvTable;
 pub use text::text;
 
@@ -30,20 +30,12 @@ pub enum ComparisonFormat {
 }
 
 impl ComparisonFormat {
-    /// The name of its file; none for the one that has a file per table.
-    const fn file(self) -> Option<&'static str> {
-        match self {
-            Self::Text => Some("comparison.txt"),
-            Self::Csv => None,
-            Self::Json => Some("comparison.json"),
-            Self::Xlsx => Some("comparison.xlsx"),
-            Self::Html => Some("comparison.html"),
-        }
-    }
-
     /// Whether the report is one file, which can go to standard output.
     pub const fn is_one_file(self) -> bool {
-        self.file().is_some()
+        match self {
+            Self::Text | Self::Json | Self::Xlsx | Self::Html => true,
+            Self::Csv => false,
+        }
     }
 }
 
@@ -62,40 +54,44 @@ pub fn write(
     formats.dedup();
     let mut complete = Vec::new();
     for format in formats {
-        match format.file() {
-            None => complete.extend(write_csv(comparison, target, bom)?),
-            Some(name) => complete.extend(write_file(comparison, target, format, name)?),
-        }
+        complete.extend(match format {
+            ComparisonFormat::Text => {
+                write_file(target, "comparison.txt", |_| Ok(text(comparison).into()))?
+            }
+            ComparisonFormat::Csv => write_csv(comparison, target, bom)?,
+            ComparisonFormat::Json => write_file(target, "comparison.json", |_| {
+                let json = serde_json::to_string_pretty(comparison).unwrap_or_default();
+                Ok((json + "\n").into())
+            })?,
+            ComparisonFormat::Xlsx => write_file(target, "comparison.xlsx", |file| {
+                xlsx::workbook(comparison, target, file)
+            })?,
+            ComparisonFormat::Html => write_file(target, "comparison.html", |_| {
+                Ok(html::page(comparison).into())
+            })?,
+        });
     }
     publish(target, complete, None)
 }
 
+/// Writes what `content` gives, which gets the open file.
 fn write_file(
-    of: &Comparison,
     target: &Target,
-    format: ComparisonFormat,
     name: &str,
-) -> Result<Option<Complete>> {
+    content: impl FnOnce(&OutputFile) -> Result<Vec<u8>>,
+) -> Result<Vec<Complete>> {
     let mut file = target.open(name)?;
+    let bytes = content(&file)?;
     let path = file.path.clone();
-    let bytes = match format {
-        ComparisonFormat::Text => text(of).into_bytes(),
-        ComparisonFormat::Json => {
-            (serde_json::to_string_pretty(of).unwrap_or_default() + "\n").into_bytes()
-        }
-        ComparisonFormat::Html => html::page(of).into_bytes(),
-        ComparisonFormat::Xlsx => xlsx::workbook(of, target, &file)?,
-        ComparisonFormat::Csv => Vec::new(),
-    };
     file.write_all(&bytes).map_err(Error::writing(&path))?;
-    file.finish()
+    Ok(file.finish()?.into_iter().collect())
 }
 
 fn write_csv(of: &Comparison, target: &Target, bom: bool) -> Result<Vec<Complete>> {
     let mut complete = Vec::new();
     for table in ComparisonTable::ALL {
         let name = format!("comparison_{}.csv", table.name());
-        let mut file = CsvTable::create(target, &name, table.columns(&of.themes), bom)?;
+        let mut file = CsvTable::create(target, &name, table.for_themes(&of.themes), bom)?;
         of.rows(table).try_for_each(|row| file.write(&row))?;
         complete.extend(file.finish()?);
     }

@@ -39,7 +39,7 @@ fn bytes(of: &Comparison, target: &Target) -> Result<Vec<u8>, XlsxError> {
     let style = SheetStyle::new();
     let mut sheets = Vec::new();
     for table in ComparisonTable::ALL {
-        let mut sheet = Sheet::new(&mut workbook, table.columns(&of.themes), &style)?;
+        let mut sheet = Sheet::new(&mut workbook, table.for_themes(&of.themes), &style)?;
         for row in of.rows(table) {
             sheet.write(&mut workbook, &row)?;
         }

@@ -22,7 +22,7 @@ pub struct Keyness {
     pub z: f64,
 }
 
-/// WordCounts the words of `text` into `counts`: lower case, letters with apostrophes inside, two letters or more.
+/// Counts the words of `text` into `counts`: lower case, letters with apostrophes inside, two letters or more.
 pub fn count(text: &str, counts: &mut WordCounts) {
     for word in text.unicode_words() {
         let is_word = word.chars().filter(|c| c.is_alphabetic()).count() >= 2

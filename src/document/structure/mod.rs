@@ -15,7 +15,7 @@ use dateline::{DatelineReader, Signature};
 pub use dates::DateReader;
 use lines::lines;
 use shapes::Shapes;
-pub(crate) use shapes::escape_marks;
+pub(crate) use shapes::{escape_marks, unescape_marks};
 use words::{HeadingWords, StructureData};
 
 /// How many blocks a title page may have.

@@ -212,6 +212,15 @@ pub(crate) fn escape_marks(block: &str) -> String {
     lines.join("\n")
 }
 
+/// What [`escape_marks`] was given.
+pub(crate) fn unescape_marks(block: &str) -> String {
+    let lines = block.lines();
+    let lines: Vec<&str> = lines
+        .map(|line| &line[usize::from(is_escaped(line))..])
+        .collect();
+    lines.join("\n")
+}
+
 fn is_escaped(line: &str) -> bool {
     let bare = line.trim_start_matches('\\');
     bare.len() < line.len() && (is_marked(bare) || is_underline(bare))

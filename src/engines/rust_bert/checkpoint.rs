@@ -210,7 +210,7 @@ impl Checkpoint {
 }
 
 /// The sentences of a document, each its kind and its words.
-pub(super) fn of_kinds(document: &UnreadDocument) -> Vec<(Kind, &str)> {
+pub(super) fn sentences_with_kinds(document: &UnreadDocument) -> Vec<(Kind, &str)> {
     let kinds = document.sentences.iter().map(|unread| unread.sentence.kind);
     kinds.zip(document.texts()).collect()
 }

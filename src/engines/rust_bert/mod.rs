@@ -54,7 +54,7 @@ pub(super) fn load(
 ) -> Result<Box<dyn Engine>> {
     let runner = Runner::new(
         settings.device,
-        settings.batch_tokens.map(|tokens| tokens.get() as usize),
+        settings.batch_tokens.map(|tokens| tokens.max(1) as usize),
     )?;
     if settings.model.is_empty() && settings.zero_shot.is_none() {
         let network = Box::new(own::OwnNetwork::load(runner)?);

@@ -10,7 +10,7 @@ use crate::engines::tagging::words::Words;
 use crate::engines::tagging::{Tag, position};
 use crate::error::Result;
 
-use super::checkpoint::{Checkpoint, of_kinds};
+use super::checkpoint::{Checkpoint, sentences_with_kinds};
 use super::labels::LabelMap;
 use super::network::CheckpointNetwork;
 use super::torch::{Runner, Sequence};
@@ -99,7 +99,7 @@ impl NameReader {
     /// # Errors
     /// What the tokenizer or libtorch says, when it fails.
     pub fn read(&self, document: &UnreadDocument) -> Result<Vec<Vec<Mention>>, String> {
-        let sentences = of_kinds(document);
+        let sentences = sentences_with_kinds(document);
         let mut names = Vec::with_capacity(sentences.len());
         for some in sentences.chunks(SENTENCES) {
             let words = self.checkpoint.words(some, &[Kind::Boilerplate])?;

@@ -9,7 +9,7 @@ use crate::engines::tagging::decode::softmax;
 use crate::engines::tagging::windows;
 use crate::error::Result;
 
-use super::checkpoint::{Checkpoint, of_kinds};
+use super::checkpoint::{Checkpoint, sentences_with_kinds};
 use super::labels::LabelMap;
 use super::names::SENTENCES;
 use super::network::CheckpointNetwork;
@@ -70,7 +70,7 @@ impl ThemeReader {
         let mut notes = Vec::new();
         if !unknown.is_empty() {
             notes.push(format!(
-                "labels of {} that are no themes are not used: {} (--labels FILE can say what they mean)",
+                "labels of {} that are not themes are not used: {} (--labels FILE can say what they mean)",
                 checkpoint.folder.display(),
                 unknown.join(", ")
             ));
@@ -135,7 +135,7 @@ impl ThemeReader {
     /// # Errors
     /// What the tokenizer or libtorch says, when it fails.
     pub fn read(&self, document: &UnreadDocument, scores: &mut [Vec<f32>]) -> Result<(), String> {
-        let sentences = of_kinds(document);
+        let sentences = sentences_with_kinds(document);
         for (some, scores) in sentences
             .chunks(SENTENCES)
             .zip(scores.chunks_mut(SENTENCES))

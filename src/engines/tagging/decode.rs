@@ -68,7 +68,7 @@ impl Transitions {
         }
     }
 
-    /// The names of a sentence, in order, from the probabilities of the tags: one row of values a word.
+    /// The names of a sentence, in order, from the probabilities of the tags: one row of values per word.
     ///
     /// Among the sequences of tags that are allowed, the likeliest is taken; of equals, that whose tags come first.
     pub fn names(&self, probabilities: &[f32]) -> Vec<TaggedName> {

@@ -6,7 +6,7 @@ use encoding_rs::{Encoding, UTF_8};
 
 use super::markdown::markdown;
 use super::text;
-use crate::document::{DateSource, Decoded, Properties, escape_marks};
+use crate::document::{DateSource, Decoded, Properties, escape_marks, unescape_marks};
 
 /// How deeply elements may be nested: no page needs more, and parsers slow down with depth.
 const DEEPEST: usize = 400;
@@ -296,8 +296,9 @@ fn related(page: &Document) -> Vec<String> {
     let text = markdown(&parent);
     let blocks = text
         .split("\n\n")
-        .map(collapsed)
-        .filter(|block| !block.starts_with('#'));
+        .filter(|block| !block.starts_with('#'))
+        // They will not stand at the beginning of a line.
+        .map(|block| collapsed(&unescape_marks(block)));
     let mut lines: Vec<String> = Vec::new();
     for block in blocks.filter(|block| !block.is_empty() && block.len() < 400) {
         let dated = block.len() < 30 && block.ends_with(|c: char| c.is_ascii_digit());

@@ -7,9 +7,10 @@ use crate::analysis::entities::EntityType;
 use crate::error::Result;
 use crate::output::code_points::CodePoints;
 use crate::output::files::{Complete, ManyFiles};
+use crate::output::format::BRAT_FOLDER;
 use crate::output::rows::EntityRow;
 use crate::output::tables::{Counts, DocumentTables};
-use crate::output::writer::{Setup, Writer};
+use crate::output::writer::{Writer, WriterSetup};
 use crate::text::one_line;
 
 /// The folder of one run.
@@ -20,11 +21,11 @@ pub(in crate::output) struct Brat {
 impl Brat {
     /// # Errors
     /// When the configuration cannot be written.
-    pub(in crate::output) fn create(setup: &Setup<'_>) -> Result<Self> {
+    pub(in crate::output) fn create(setup: &WriterSetup<'_>) -> Result<Self> {
         let mut files = ManyFiles::new(setup.target);
         let types: String = EntityType::ALL.map(|of| format!("{of}\n")).concat();
         files.put(
-            "brat/annotation.conf",
+            &format!("{BRAT_FOLDER}/annotation.conf"),
             &format!("[entities]\n{types}\n[relations]\n\n[events]\n\n[attributes]\n"),
         )?;
         Ok(Self { files })
@@ -39,8 +40,10 @@ impl Writer for Brat {
             annotate(&mut annotation, number, row, &words);
         }
         let doc_id = &tables.document.doc_id;
-        self.files.put(&format!("brat/{doc_id}.txt"), text)?;
-        self.files.put(&format!("brat/{doc_id}.ann"), &annotation)
+        self.files
+            .put(&format!("{BRAT_FOLDER}/{doc_id}.txt"), text)?;
+        self.files
+            .put(&format!("{BRAT_FOLDER}/{doc_id}.ann"), &annotation)
     }
 
     fn finish(self: Box<Self>, _counts: Counts) -> Result<Vec<Complete>> {

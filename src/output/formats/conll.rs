@@ -9,10 +9,10 @@ use crate::document::Kind;
 use crate::error::{Error, Result};
 use crate::output::code_points::CodePoints;
 use crate::output::files::{Complete, OutputFile};
-use crate::output::format::ReportFormat;
+use crate::output::format::CONLL_FILE;
 use crate::output::rows::{EntityRow, SentenceRow};
 use crate::output::tables::{Counts, DocumentTables};
-use crate::output::writer::{Setup, Writer};
+use crate::output::writer::{Writer, WriterSetup};
 
 /// The columns of one run.
 pub(in crate::output) struct Conll {
@@ -20,9 +20,9 @@ pub(in crate::output) struct Conll {
 }
 
 impl Conll {
-    pub(in crate::output) fn create(setup: &Setup<'_>) -> Result<Self> {
+    pub(in crate::output) fn create(setup: &WriterSetup<'_>) -> Result<Self> {
         Ok(Self {
-            file: setup.open(ReportFormat::Conll, 0)?,
+            file: setup.target.open(CONLL_FILE)?,
         })
     }
 

@@ -8,20 +8,21 @@ use serde_json::Value;
 
 use crate::error::{Error, Result};
 use crate::output::files::{Complete, OutputFile, Target, io_error};
+use crate::output::format::CSV_EXTENSION;
 use crate::output::rows::FailureRow;
 use crate::output::schema::TableSchema;
 use crate::output::tables::{Counts, DocumentTables, Table, flat, flat_row};
-use crate::output::writer::{Setup, Writer};
+use crate::output::writer::{Writer, WriterSetup};
 
 /// The CSV files of one run.
 pub(in crate::output) struct CsvReport(Vec<CsvTable>);
 
 impl CsvReport {
-    pub(in crate::output) fn create(setup: &Setup<'_>) -> Result<Self> {
+    pub(in crate::output) fn create(setup: &WriterSetup<'_>) -> Result<Self> {
         let themes = setup.themes();
         let create = |table: Table| {
             let schema = flat(table, &themes, &setup.run.metadata);
-            let name = format!("{}.csv", schema.name);
+            let name = format!("{}.{CSV_EXTENSION}", schema.name);
             CsvTable::create(setup.target, &name, schema, setup.run.settings.bom)
         };
         Table::ALL

@@ -7,9 +7,9 @@ use serde::Serialize;
 
 use crate::error::{Error, Result};
 use crate::output::files::{Complete, OutputFile};
-use crate::output::format::ReportFormat;
+use crate::output::format::DOCCANO_FILE;
 use crate::output::tables::{Counts, DocumentTables};
-use crate::output::writer::{Setup, Writer};
+use crate::output::writer::{Writer, WriterSetup};
 
 /// The JSON Lines of one run.
 pub(in crate::output) struct Doccano {
@@ -25,9 +25,9 @@ struct LabelledText<'a> {
 }
 
 impl Doccano {
-    pub(in crate::output) fn create(setup: &Setup<'_>) -> Result<Self> {
+    pub(in crate::output) fn create(setup: &WriterSetup<'_>) -> Result<Self> {
         Ok(Self {
-            file: setup.open(ReportFormat::Doccano, 0)?,
+            file: setup.target.open(DOCCANO_FILE)?,
         })
     }
 }

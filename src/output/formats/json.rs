@@ -12,12 +12,12 @@ use serde_json::{Value, json};
 use crate::error::{Error, Result};
 use crate::output::SCHEMA_VERSION;
 use crate::output::files::{Complete, OutputFile, Spool};
-use crate::output::format::ReportFormat;
+use crate::output::format::JSON_FILE;
 use crate::output::rows::FailureRow;
 use crate::output::run::Provenance;
 use crate::output::schema::{add_properties, json_schema_of};
 use crate::output::tables::{Counts, DocumentTables, Table};
-use crate::output::writer::{Setup, Writer};
+use crate::output::writer::{Writer, WriterSetup};
 
 /// The JSON report of one run.
 pub(in crate::output) struct JsonReport {
@@ -28,13 +28,13 @@ pub(in crate::output) struct JsonReport {
 }
 
 impl JsonReport {
-    pub(in crate::output) fn create(setup: &Setup<'_>) -> Result<Self> {
+    pub(in crate::output) fn create(setup: &WriterSetup<'_>) -> Result<Self> {
         let provenance = json!(setup.provenance());
         Ok(Self {
             head: format!(
                 "{{\n\"schema_version\": \"{SCHEMA_VERSION}\",\n\"provenance\": {provenance}"
             ),
-            file: setup.open(ReportFormat::Json, 0)?,
+            file: setup.target.open(JSON_FILE)?,
             tables: Table::ALL
                 .map(|_| setup.target.spool())
                 .into_iter()

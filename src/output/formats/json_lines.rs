@@ -9,12 +9,12 @@ use serde_json::Value;
 use crate::error::{Error, Result};
 use crate::output::SCHEMA_VERSION;
 use crate::output::files::{Complete, OutputFile};
-use crate::output::format::ReportFormat;
+use crate::output::format::JSON_LINES_FILE;
 use crate::output::rows::FailureRow;
 use crate::output::run::Provenance;
 use crate::output::schema::json_schema_of;
 use crate::output::tables::{Counts, DocumentTables};
-use crate::output::writer::{Setup, Writer};
+use crate::output::writer::{Writer, WriterSetup};
 
 /// A line of `analysis.jsonl`.
 #[derive(Serialize, JsonSchema)]
@@ -54,9 +54,9 @@ pub(in crate::output) struct JsonLinesReport {
 }
 
 impl JsonLinesReport {
-    pub(in crate::output) fn create(setup: &Setup<'_>) -> Result<Self> {
+    pub(in crate::output) fn create(setup: &WriterSetup<'_>) -> Result<Self> {
         Ok(Self {
-            file: setup.open(ReportFormat::JsonLines, 0)?,
+            file: setup.target.open(JSON_LINES_FILE)?,
             provenance: setup.provenance().clone(),
         })
     }

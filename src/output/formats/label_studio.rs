@@ -9,10 +9,10 @@ use crate::analysis::entities::EntityType;
 use crate::error::{Error, Result};
 use crate::output::code_points::CodePoints;
 use crate::output::files::{Complete, OutputFile};
-use crate::output::format::ReportFormat;
+use crate::output::format::{LABEL_STUDIO_INTERFACE, LABEL_STUDIO_TASKS};
 use crate::output::run::Provenance;
 use crate::output::tables::{Counts, DocumentTables};
-use crate::output::writer::{Setup, Writer};
+use crate::output::writer::{Writer, WriterSetup};
 
 /// The tasks of one run.
 pub(in crate::output) struct LabelStudio {
@@ -63,7 +63,7 @@ struct RegionSpan<'a> {
 }
 
 impl LabelStudio {
-    pub(in crate::output) fn create(setup: &Setup<'_>) -> Result<Self> {
+    pub(in crate::output) fn create(setup: &WriterSetup<'_>) -> Result<Self> {
         let Provenance {
             program,
             version,
@@ -71,8 +71,8 @@ impl LabelStudio {
             ..
         } = setup.provenance();
         Ok(Self {
-            tasks: setup.open(ReportFormat::LabelStudio, 0)?,
-            interface: setup.open(ReportFormat::LabelStudio, 1)?,
+            tasks: setup.target.open(LABEL_STUDIO_TASKS)?,
+            interface: setup.target.open(LABEL_STUDIO_INTERFACE)?,
             themes: setup.themes(),
             model: format!("{program} {version} {engine}"),
             empty: true,

@@ -23,10 +23,11 @@ use serde_json::Value;
 
 use crate::error::{Error, Result};
 use crate::output::files::{Complete, OutputFile, io_error};
+use crate::output::format::PARQUET_EXTENSION;
 use crate::output::rows::FailureRow;
 use crate::output::schema::{Column, ColumnKind, TableSchema};
 use crate::output::tables::{Counts, DocumentTables, Table, flat, flat_row};
-use crate::output::writer::{Setup, Writer};
+use crate::output::writer::{Writer, WriterSetup};
 
 /// Rows of a row group.
 const GROUP: usize = 8_192;
@@ -41,7 +42,7 @@ const PRECISION: i32 = 38;
 pub(in crate::output) struct ParquetReport(Vec<ParquetTable>);
 
 impl ParquetReport {
-    pub(in crate::output) fn create(setup: &Setup<'_>) -> Result<Self> {
+    pub(in crate::output) fn create(setup: &WriterSetup<'_>) -> Result<Self> {
         let themes = setup.themes();
         let create =
             |table: Table| ParquetTable::create(setup, flat(table, &themes, &setup.run.metadata));
@@ -79,8 +80,10 @@ struct ParquetTable {
 }
 
 impl ParquetTable {
-    fn create(setup: &Setup<'_>, table: TableSchema) -> Result<Self> {
-        let file = setup.target.open(&format!("{}.parquet", table.name))?;
+    fn create(setup: &WriterSetup<'_>, table: TableSchema) -> Result<Self> {
+        let file = setup
+            .target
+            .open(&format!("{}.{PARQUET_EXTENSION}", table.name))?;
         let provenance = setup.provenance();
         let path = file.path.clone();
         let made_by = serde_json::json!(provenance).to_string();

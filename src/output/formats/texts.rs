@@ -2,6 +2,7 @@
 
 use crate::error::Result;
 use crate::output::files::{Complete, ManyFiles, Target};
+use crate::output::format::TEXT_FOLDER;
 use crate::output::tables::{Counts, DocumentTables};
 use crate::output::writer::Writer;
 
@@ -20,7 +21,7 @@ impl Texts {
 
 impl Writer for Texts {
     fn write(&mut self, tables: &DocumentTables, text: &str) -> Result<()> {
-        let name = format!("text/{}.txt", tables.document.doc_id);
+        let name = format!("{TEXT_FOLDER}/{}.txt", tables.document.doc_id);
         self.files.put(&name, text)
     }
 

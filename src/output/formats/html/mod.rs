@@ -16,11 +16,11 @@ use std::io::{self, Write};
 use crate::error::{Error, Result};
 use crate::output::code_points::CodePoints;
 use crate::output::files::{Complete, OutputFile, Spool};
-use crate::output::format::ReportFormat;
+use crate::output::format::HTML_FILE;
 use crate::output::rows::FailureRow;
 use crate::output::run::Provenance;
 use crate::output::tables::{Counts, DocumentTables};
-use crate::output::writer::{Setup, Writer};
+use crate::output::writer::{Writer, WriterSetup};
 use overview::Overview;
 use theme::{PageTheme, themes};
 
@@ -34,9 +34,9 @@ pub(in crate::output) struct HtmlReport {
 }
 
 impl HtmlReport {
-    pub(in crate::output) fn create(setup: &Setup<'_>) -> Result<Self> {
+    pub(in crate::output) fn create(setup: &WriterSetup<'_>) -> Result<Self> {
         Ok(Self {
-            file: setup.open(ReportFormat::Html, 0)?,
+            file: setup.target.open(HTML_FILE)?,
             statements: setup.target.spool()?,
             overview: Overview::default(),
             themes: themes(setup.taxonomy),

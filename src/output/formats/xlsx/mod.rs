@@ -10,14 +10,15 @@ use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, XlsxError};
 use serde::Serialize;
 
 use crate::error::{Error, Result};
+use crate::folder::unfinished;
 use crate::output::SCHEMA_VERSION;
 use crate::output::files::{Complete, OutputFile, io_error};
-use crate::output::format::ReportFormat;
+use crate::output::format::XLSX_FILE;
 use crate::output::rows::{FailureRow, WideShareRow};
 use crate::output::run::Provenance;
-use crate::output::tables::{Counts, DocumentTables, Table, WorkbookTable, flat, workbook_table};
+use crate::output::tables::{Counts, DocumentTables, Table, WorkbookTable, flat};
 use crate::output::totals::CurrencySums;
-use crate::output::writer::{Setup, Writer};
+use crate::output::writer::{Writer, WriterSetup};
 use about::About;
 use sheet::{Sheet, SheetStyle};
 
@@ -46,18 +47,18 @@ pub(in crate::output) struct XlsxReport {
 }
 
 impl XlsxReport {
-    pub(in crate::output) fn create(setup: &Setup<'_>) -> Result<Self> {
-        let file = setup.open(ReportFormat::Xlsx, 0)?;
+    pub(in crate::output) fn create(setup: &WriterSetup<'_>) -> Result<Self> {
+        let file = setup.target.open(XLSX_FILE)?;
         let failed = xlsx_error(&file);
         let mut workbook = Workbook::new();
-        if let Some(folder) = setup.target.unfinished() {
+        if let Some(folder) = setup.target.folder().map(unfinished) {
             workbook.set_tempdir(folder).map_err(&failed)?;
         }
         let (style, themes) = (SheetStyle::new(), setup.themes());
         let mut sheet = |table| Sheet::new(&mut workbook, table, &style).map_err(&failed);
         let sheets = Table::ALL.map(|table| sheet(flat(table, &themes, &setup.run.metadata)));
-        let shares = sheet(workbook_table(WorkbookTable::Shares, &themes))?;
-        let totals = sheet(workbook_table(WorkbookTable::Sums, &themes))?;
+        let shares = sheet(WorkbookTable::Shares.for_themes(&themes))?;
+        let totals = sheet(WorkbookTable::Sums.for_themes(&themes))?;
         Ok(Self {
             file,
             sheets: sheets.into_iter().collect::<Result<_>>()?,

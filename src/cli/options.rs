@@ -1,4 +1,6 @@
-//! What `demarche.toml` may hold, and the options that it shares with the command line.
+//! The options that commands share, and what `demarche.toml` may say in their place.
+//!
+//! What the user chooses from a list, such as an engine or a format, derives `clap::ValueEnum` where the list stands.
 
 use std::path::{Path, PathBuf};
 
@@ -9,23 +11,25 @@ use serde::de::DeserializeOwned;
 
 use crate::engines::{EngineKind, EngineSettings, ModelSettings};
 use crate::error::{Error, Result};
-use crate::output::ReportFormat;
+use crate::input::Findings;
+use crate::input::metadata::{MetadataTable, NamePattern};
 use crate::output::schema;
-use crate::text::did_you_mean;
+use crate::output::{ReportFormat, Target};
+use crate::text::{counted, did_you_mean, shown};
 
 /// The settings file that is read when it lies in the current folder.
 const SETTINGS_FILE: &str = "demarche.toml";
 
-/// What `demarche.toml` holds; everything is optional, and the command line goes before it.
+/// What `demarche.toml` holds; everything is optional, and the command line takes precedence.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Settings {
-    /// The keys that are of the file alone, or have another form on the command line.
+    /// The keys that only the file has, or that the command line writes differently.
     pub file: FileSettings,
     /// Which engine reads, and with what.
     pub engine: EngineOptions,
 }
 
-/// The keys of `demarche.toml` that are no options of the same form.
+/// The keys of `demarche.toml` that are not options of the same name and form.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", default)]
 pub struct FileSettings {
@@ -93,6 +97,75 @@ impl EngineOptions {
             kind: self.engine.unwrap_or_default(),
             models: self.models.clone(),
         }
+    }
+}
+
+/// How statements are read, and what the user says of them beside their text.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Input")]
+pub struct InputOptions {
+    /// A CSV table with what is known of the statements, one row per file; a column names the file.
+    #[arg(long, value_name = "FILE.csv")]
+    pub metadata: Option<PathBuf>,
+    /// What file names say, for example {country}_{session}_{year}.
+    #[arg(long, value_name = "PATTERN")]
+    pub name_pattern: Option<String>,
+    /// Refuse files larger than this.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub max_megabytes: Option<u64>,
+}
+
+impl InputOptions {
+    /// Joins what the user says to the statements. The warnings about those of which nothing is said.
+    ///
+    /// # Errors
+    /// When the table or the pattern is wrong.
+    pub fn join_metadata(&self, findings: &mut Findings) -> Result<Vec<String>> {
+        let all = findings.statements.len();
+        let mut warnings = Vec::new();
+        let mut add = |what: &str, missing: usize| {
+            if missing > 0 {
+                let all = counted(all, "statement");
+                warnings.push(format!("{what} has no entry for {missing} of {all}"));
+            }
+        };
+        if let Some(path) = &self.metadata {
+            let missing = MetadataTable::read(path)?.join(&mut findings.statements);
+            add(&shown(path), missing);
+        }
+        if let Some(pattern) = &self.name_pattern {
+            let missing = NamePattern::parse(pattern)?.apply(&mut findings.statements);
+            add("--name-pattern", missing);
+        }
+        Ok(warnings)
+    }
+}
+
+/// Where the reports go.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Output")]
+pub struct OutputOptions {
+    /// The folder for the reports; `-` is standard output (one format of one file).
+    #[arg(short, long, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+    /// Leave the byte-order mark out of CSV files.
+    #[arg(long)]
+    pub no_bom: bool,
+}
+
+impl OutputOptions {
+    /// Where the reports go: the command line, else the settings, else `output`.
+    pub fn target(&self, settings: &Settings) -> Target {
+        match self.output.as_ref().or(settings.file.output.as_ref()) {
+            Some(folder) if folder == Path::new("-") => Target::Stdout,
+            Some(folder) => Target::Folder(folder.clone()),
+            None => Target::Folder(PathBuf::from("output")),
+        }
+    }
+
+    /// Whether CSV files begin with a byte-order mark.
+    pub fn bom(&self, settings: &Settings) -> bool {
+        !self.no_bom && settings.file.bom.unwrap_or(true)
     }
 }
 
