@@ -1,14 +1,7 @@
 //! demarche reads diplomatic statements and answers, as tables, what they are about:
 //! which sentences, which themes, which names, which sums of money.
 //!
-//! The flow, in types (`docs/ARCHITECTURE.md` has a paragraph for every arrow):
-//!
-//! ```text
-//! paths --input--> Found --read--> Source --Document::parse--> Document --SentenceSplitter--> Vec<Sentence>
-//!   Sentence --MoneyGrammar--> Vec<Money>
-//!   sentences of a window --Engine--> theme scores, mentions --EntityGrammar::resolve--> Vec<Entity>
-//!   all of it --pipeline--> DocumentAnalysis --Finished--> rows --output--> tables, a workbook, a page, exports
-//! ```
+//! `docs/ARCHITECTURE.md` has the floors of the house and the flow from a path to a report, in types.
 
 pub mod analysis;
 pub mod cache;

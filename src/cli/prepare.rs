@@ -235,7 +235,7 @@ mod tests {
             id_of_column(&Taxonomy::from_toml(&toml, "themes.toml").unwrap())
         };
         // Of the sentences, of the theme shares of a workbook, of the matrix of a comparison.
-        for taken in ["kind", "title", "side", "none"] {
+        for taken in ["kind", "date", "side"] {
             assert_eq!(id_of_column(taken).as_deref(), Some(taken));
         }
         assert_eq!(id_of_column("trade"), None);

@@ -290,6 +290,23 @@ mod tests {
         assert!(columns.clone().all(|column| !column.about.is_empty()));
     }
 
+    #[test]
+    fn counts_are_read_back_and_none_may_be_missing() {
+        let mut counts = Counts::default();
+        counts.add_failure();
+        let mut json = serde_json::to_value(counts).unwrap();
+        assert_eq!(
+            serde_json::from_value::<Counts>(json.clone()).unwrap(),
+            counts
+        );
+        json.as_object_mut().unwrap().remove("money");
+        let error = serde_json::from_value::<Counts>(json).unwrap_err();
+        assert!(
+            error.to_string().contains("missing field `money`"),
+            "{error}"
+        );
+    }
+
     /// The columns are a contract: spreadsheets and scripts are built on them.
     #[test]
     fn every_table_begins_with_the_columns_agreed() {
