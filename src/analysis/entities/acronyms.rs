@@ -12,11 +12,19 @@ use super::roles::WordRoles;
 use super::token::{self, Token, TokenShape, TokenizedSentence};
 use crate::document::Span;
 
+/// Words that say that a short form follows.
+const CONNECTING: [&str; 3] = ["hereinafter", "hereafter", "henceforth"];
+
 /// A name and its short form, both spans of one sentence.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Definition {
     pub long: Span,
     pub short: Span,
+}
+
+/// Whether a sentence may define a short form: a quick look before a thorough one.
+pub(super) fn may_define(text: &str) -> bool {
+    text.contains('(') || CONNECTING.iter().any(|word| text.contains(word))
 }
 
 /// Marks both sides of each definition in a sentence, with the type that either side is known by.
@@ -96,7 +104,7 @@ pub(super) fn guess(
         let word = sentence.word(at);
         let plausible = token.shape == TokenShape::Acronym
             && (3..=8).contains(&word.len())
-            && word.chars().all(|c| c.is_ascii_alphabetic())
+            && word.chars().all(|c| c.is_ascii_uppercase())
             && !roles.is_not_acronym(token.key)
             && !roles.is_function(token.key)
             && !no_names.contains(&token.key);
@@ -113,21 +121,37 @@ pub(super) fn guess(
     mentions.append(&mut found);
 }
 
-/// Definitions whose long side is a mention that ends right before the bracket.
+/// Definitions whose long side is a mention: it ends right before the short form, or fills the bracket after it.
 pub(super) fn by_place(sentence: &TokenizedSentence<'_>, mentions: &[Mention]) -> Vec<Definition> {
     let mut definitions = Vec::new();
-    for (open, short) in bracketed(sentence) {
-        let Some(before) = open.checked_sub(1).and_then(|i| sentence.tokens.get(i)) else {
+    for place in short_forms(sentence) {
+        let Some(long) = ending_at(mentions, place.long_end(sentence)).map(|mention| mention.span)
+        else {
             continue;
         };
-        let Some(long) = ending_at(mentions, before.span.end).map(|mention| mention.span) else {
-            continue;
+        let (short, name) = (place.short.of(sentence.text), long.of(sentence.text));
+        let fits = match place.long_first {
+            Some(first) => sentence.span(first, first).start == long.start,
+            None => true,
         };
-        if is_short_for(short.of(sentence.text), long.of(sentence.text)) {
+        if fits && is_short_for(short, name) && !is_short_for_end(short, name) {
+            let short = place.short;
             definitions.push(Definition { long, short });
         }
     }
     definitions
+}
+
+/// Whether a short form has the initials of the last part of a name, not of the whole: "Charter of the United Nations (UN)".
+fn is_short_for_end(short: &str, long: &str) -> bool {
+    let initials = |words: &[&str]| -> String {
+        let capitals = words.iter().filter_map(|word| word.chars().next());
+        capitals.filter(|c| c.is_uppercase()).collect()
+    };
+    let words: Vec<&str> = long.split_whitespace().collect();
+    let is_small = |word: &str| word.starts_with(char::is_lowercase);
+    let ends = (1..words.len()).filter(|&at| is_small(words[at - 1]) && !is_small(words[at]));
+    initials(&words) != short && ends.into_iter().any(|at| initials(&words[at..]) == short)
 }
 
 /// The mention that ends at a byte, of mentions in the order of the text that do not overlap.
@@ -146,36 +170,108 @@ fn covers(mentions: &[Mention], span: Span) -> bool {
         .is_some_and(|mention| mention.span.overlaps(span))
 }
 
-/// The short forms in brackets, each with the index of its opening bracket.
-fn bracketed<'a>(sentence: &'a TokenizedSentence<'_>) -> impl Iterator<Item = (usize, Span)> + 'a {
-    sentence
-        .tokens
-        .iter()
-        .enumerate()
-        .filter(|(_, token)| token.shape == TokenShape::Mark)
-        .filter_map(|(open, _)| {
-            if sentence.word(open) != "(" {
-                return None;
+/// A short form, and where the name that it stands for is.
+struct ShortForm {
+    short: Span,
+    /// The token after the last of the name.
+    long_stop: usize,
+    /// The first token of the name, where it fills a bracket.
+    long_first: Option<usize>,
+}
+
+impl ShortForm {
+    /// The byte at which the name ends.
+    fn long_end(&self, sentence: &TokenizedSentence<'_>) -> usize {
+        let last = self.long_stop.checked_sub(1);
+        last.map_or(0, |last| sentence.span(last, last).end)
+    }
+}
+
+/// The short forms that a sentence may define: "... Agency (IAEA)", "... Commission, hereinafter JBC", "ROK (Republic of
+/// Korea)".
+fn short_forms(sentence: &TokenizedSentence<'_>) -> Vec<ShortForm> {
+    let mut forms = Vec::new();
+    for at in 0..sentence.tokens.len() {
+        match sentence.word(at) {
+            "(" => {
+                forms.extend(short_after(sentence, at, at + 1));
+                forms.extend(short_before(sentence, at));
             }
-            let mut first = open + 1;
-            while matches!(sentence.word(first), "“" | "\"" | "‘" | "'" | "the") {
-                first += 1;
+            word if CONNECTING.contains(&word) && sentence.word(at.wrapping_sub(1)) != "(" => {
+                let comma = usize::from(sentence.word(at.wrapping_sub(1)) == ",");
+                forms.extend(short_after(sentence, at - comma, at));
             }
-            let mut last = first;
-            let closes = |at| matches!(sentence.word(at), ")" | "”" | "\"" | "’" | "'" | "," | ";");
-            while last < first + 4 && sentence.is_glued(last + 1) && !closes(last + 1) {
-                last += 1;
-            }
-            let span = sentence.span(first, last);
-            let word = span.of(sentence.text);
-            let capitals = word.chars().filter(|c| c.is_uppercase()).count();
-            (closes(last + 1)
-                && capitals >= 2
-                && word.len() <= 14
-                && !word.contains(char::is_whitespace)
-                && word.starts_with(char::is_alphanumeric))
-            .then_some((open, span))
-        })
+            _ => {}
+        }
+    }
+    forms
+}
+
+/// The short form that stands at a token, quotes and words like "hereinafter referred to as the" aside; the name ends
+/// before `long_stop`.
+fn short_after(sentence: &TokenizedSentence<'_>, long_stop: usize, at: usize) -> Option<ShortForm> {
+    let mut first = at;
+    let is_joint = |word: &str| {
+        const JOINTS: [&str; 11] = [
+            "“",
+            "\"",
+            "‘",
+            "'",
+            "the",
+            "referred",
+            "to",
+            "as",
+            "called",
+            "known",
+            "abbreviated",
+        ];
+        JOINTS.contains(&word) || CONNECTING.contains(&word)
+    };
+    while is_joint(sentence.word(first)) {
+        first += 1;
+    }
+    let mut last = first;
+    let closes = |at| {
+        at >= sentence.tokens.len()
+            || matches!(
+                sentence.word(at),
+                ")" | "”" | "\"" | "’" | "'" | "," | ";" | "."
+            )
+    };
+    while last < first + 4 && sentence.is_glued(last + 1) && !closes(last + 1) {
+        last += 1;
+    }
+    let is_bracket = sentence.word(long_stop) == "(";
+    let closed = closes(last + 1) || !is_bracket && !sentence.is_glued(last + 1);
+    let short = sentence.span(first, last);
+    (closed && is_short(short.of(sentence.text))).then_some(ShortForm {
+        short,
+        long_stop,
+        long_first: None,
+    })
+}
+
+/// The short form right before an opening bracket that holds words.
+fn short_before(sentence: &TokenizedSentence<'_>, open: usize) -> Option<ShortForm> {
+    let before = open.checked_sub(1)?;
+    let short = sentence.span(before, before);
+    let close = (open + 3..open + 14).find(|&at| sentence.word(at) == ")")?;
+    let is_defined = sentence.shape(before) == Some(TokenShape::Acronym)
+        && sentence.is_capitalised(open + 1)
+        && is_short(short.of(sentence.text));
+    is_defined.then_some(ShortForm {
+        short,
+        long_stop: close,
+        long_first: Some(open + 1),
+    })
+}
+
+fn is_short(word: &str) -> bool {
+    let capitals = word.chars().filter(|c| c.is_uppercase()).count();
+    capitals >= 2
+        && word.len() <= 14
+        && !word.contains(char::is_whitespace)
+        && word.starts_with(char::is_alphanumeric)
 }
 
 /// Whether the letters of `short` come, in order, in the words of `long`, the first at its start.
@@ -208,11 +304,12 @@ fn is_short_for(short: &str, long: &str) -> bool {
     total >= 2 && missed * 4 <= total
 }
 
-/// Definitions whose letters are the first letters of the words beside the bracket.
+/// Definitions whose letters are the first letters of the words of a name.
 fn by_letters(sentence: &TokenizedSentence<'_>, roles: &WordRoles) -> Vec<Definition> {
     let mut definitions = Vec::new();
-    for (open, short) in bracketed(sentence) {
-        let letters: Vec<char> = short
+    for place in short_forms(sentence) {
+        let letters: Vec<char> = place
+            .short
             .of(sentence.text)
             .chars()
             .filter(|c| c.is_alphabetic())
@@ -221,16 +318,21 @@ fn by_letters(sentence: &TokenizedSentence<'_>, roles: &WordRoles) -> Vec<Defini
         if letters.len() < 3 {
             continue;
         }
-        if let Some(first) = words_before(sentence, open, &letters, roles) {
+        if let Some(first) = words_before(sentence, place.long_stop, &letters, roles)
+            && place.long_first.is_none_or(|wanted| wanted == first)
+        {
             // "the Agency's (IAEA) mandate"
-            let ends = sentence.tokens.get(first..open).unwrap_or_default();
+            let ends = sentence
+                .tokens
+                .get(first..place.long_stop)
+                .unwrap_or_default();
             let last = ends
                 .iter()
                 .rposition(|token| token.shape != TokenShape::Mark)
                 .unwrap_or(0);
             definitions.push(Definition {
                 long: sentence.span(first, first + last),
-                short,
+                short: place.short,
             });
         }
     }

@@ -19,6 +19,7 @@ pub(super) struct Namesakes {
     given: HashSet<u64>,
     states: Vec<String>,
     before_state: Regex,
+    after_state: Regex,
     after_city: Regex,
 }
 
@@ -28,6 +29,7 @@ impl Namesakes {
             given: keys(&rules.given),
             states: rules.states.clone(),
             before_state: regex(&format!("(?:{})$", rules.before_state))?,
+            after_state: regex(&format!("^(?:{})", rules.after_state))?,
             after_city: regex(&format!("^(?:{})", rules.after_city))?,
         })
     }
@@ -38,7 +40,8 @@ impl Namesakes {
         let before = text.get(..span.start).unwrap_or_default();
         let after = text.get(span.end..).unwrap_or_default();
         self.after_city.is_match(after)
-            || self.states.iter().any(|state| state == name) && self.before_state.is_match(before)
+            || self.states.iter().any(|state| state == name)
+                && (self.before_state.is_match(before) || self.after_state.is_match(after))
     }
 
     /// Drops countries that are part of a person's name ("Michael Jordan", "Chad Smith"), and "US" in a sentence of

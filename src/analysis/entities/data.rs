@@ -86,6 +86,7 @@ pub(super) struct NamesakeRules {
     pub given: Vec<String>,
     pub states: Vec<String>,
     pub before_state: String,
+    pub after_state: String,
     pub after_city: String,
 }
 
@@ -175,6 +176,7 @@ pub(super) struct DateRules {
     pub words: BTreeMap<String, Vec<String>>,
     pub pattern: Vec<DatePattern>,
     pub context: DateContext,
+    pub outside: DateOutside,
 }
 
 impl DateRules {
@@ -195,6 +197,14 @@ pub(super) struct DatePattern {
     pub examples: Vec<String>,
     #[cfg_attr(not(test), allow(dead_code))]
     pub not: Vec<String>,
+}
+
+/// Words before a date that are not part of it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DateOutside {
+    pub words: Vec<String>,
+    pub unless_before: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use regex::Regex;
 
 use super::data::DateRules;
-use super::token::{TokenShape, TokenizedSentence, keys};
+use super::token::{TokenShape, TokenizedSentence, key, keys};
 use crate::document::Span;
 use crate::{Error, Result};
 
@@ -14,6 +14,10 @@ use crate::{Error, Result};
 pub(super) struct DateGrammar {
     regex: Regex,
     months_and_weekdays: HashSet<u64>,
+    months: HashSet<u64>,
+    outside: HashSet<u64>,
+    inside_before: HashSet<u64>,
+    and: u64,
     doubtful: HashSet<u64>,
     before: HashSet<u64>,
     not_after: HashSet<u64>,
@@ -33,6 +37,13 @@ impl DateGrammar {
         Ok(Self {
             regex,
             months_and_weekdays: keys(&rules.calendar()),
+            months: rules
+                .words
+                .get("long_month")
+                .map_or_else(HashSet::new, |months| keys(months)),
+            outside: keys(&rules.outside.words),
+            inside_before: keys(&rules.outside.unless_before),
+            and: key("and"),
             doubtful: keys(&rules.context.doubtful),
             before: keys(&rules.context.before),
             not_after: keys(&rules.context.not_after),
@@ -47,7 +58,8 @@ impl DateGrammar {
         while let Some(found) = self.regex.find_at(sentence.text, at) {
             let span = Span::new(found.start(), found.end());
             if self.is_date(sentence, span) {
-                dates.push(span);
+                let marked = self.marked(span.of(sentence.text)).into_iter();
+                dates.extend(marked.map(|part| part.shifted(span.start)));
                 at = span.end;
             } else {
                 // A longer reading failed; a shorter one may begin at the next word inside it.
@@ -59,6 +71,52 @@ impl DateGrammar {
             }
         }
         dates
+    }
+
+    /// What is marked of a date: it without the words before it that are no part of it; of two dates with a month each,
+    /// either by itself.
+    pub fn marked(&self, date: &str) -> Vec<Span> {
+        let sentence = TokenizedSentence::new(date);
+        let Some(last) = sentence.tokens.len().checked_sub(1) else {
+            return Vec::new();
+        };
+        let mut first = 0;
+        while first < last
+            && self.outside.contains(&sentence.key(first))
+            && !self.inside_before.contains(&sentence.key(first + 1))
+        {
+            first += 1;
+        }
+        let has_month = |mut tokens: std::ops::Range<usize>| {
+            tokens.any(|token| self.months.contains(&sentence.key(token)))
+        };
+        let and = (first..last).find(|&token| sentence.key(token) == self.and);
+        match and {
+            Some(and) if has_month(first..and) && has_month(and..last + 1) && and > first => {
+                let comma = usize::from(sentence.word(and - 1) == ",");
+                vec![
+                    sentence.span(first, and - 1 - comma),
+                    sentence.span(and + 1, last),
+                ]
+            }
+            _ => vec![sentence.span(first, last)],
+        }
+    }
+
+    /// Whether the words can hardly be anything but a date: with the name of a month, a decade, a fiscal year.
+    pub fn is_certain(&self, date: &str) -> bool {
+        let sentence = TokenizedSentence::new(date);
+        let is_decade = |word: &str| {
+            let digits = word.strip_suffix("0s").unwrap_or_default();
+            digits.len() == 3 && digits.chars().all(|c| c.is_ascii_digit())
+        };
+        let has_number = date.contains(|c: char| c.is_ascii_digit());
+        (0..sentence.tokens.len()).any(|token| {
+            let word = sentence.word(token);
+            has_number && self.months.contains(&sentence.key(token))
+                || is_decade(word)
+                || has_number && (word.starts_with("FY") || word.eq_ignore_ascii_case("fiscal"))
+        })
     }
 
     fn is_date(&self, sentence: &TokenizedSentence<'_>, span: Span) -> bool {
@@ -131,7 +189,8 @@ fn is_past_month_end(first: &str, second: &str) -> bool {
 /// Puts the words of each list in place of its `{name}`.
 fn expand(pattern: &str, rules: &DateRules) -> String {
     let mut expanded = pattern.to_string();
-    for (name, words) in &rules.words {
+    // Twice: a word may stand for others itself.
+    for (name, words) in rules.words.iter().chain(&rules.words) {
         expanded = expanded.replace(&format!("{{{name}}}"), &format!("(?:{})", words.join("|")));
     }
     expanded

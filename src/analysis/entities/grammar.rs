@@ -19,9 +19,9 @@ use crate::Result;
 #[derive(Debug)]
 pub struct EntityGrammar {
     pub(super) gazetteer: Gazetteer,
-    roles: WordRoles,
-    people: PeopleGrammar,
-    dates: DateGrammar,
+    pub(super) roles: WordRoles,
+    pub(super) people: PeopleGrammar,
+    pub(super) dates: DateGrammar,
     pub(super) numbered: NumberedNames,
     pub(super) context: Vec<ContextRule>,
     pub(super) namesakes: Namesakes,
@@ -116,8 +116,9 @@ impl EntityGrammar {
         let sentence = TokenizedSentence::new(text);
         let mut hits = self.gazetteer.find(&sentence);
         hits.retain(|hit| {
-            let prefix = sentence.key(hit.first.wrapping_sub(2));
-            !(sentence.is_glued(hit.first) && self.prefixes.contains(&prefix))
+            let before = if sentence.is_glued(hit.first) { 2 } else { 1 };
+            let prefix = sentence.key(hit.first.wrapping_sub(before));
+            !self.prefixes.contains(&prefix)
         });
         let mut mentions = Vec::new();
         self.namesakes.drop_people(

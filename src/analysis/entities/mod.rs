@@ -14,6 +14,7 @@ mod dates;
 mod extent;
 mod gazetteer;
 mod grammar;
+mod marking;
 mod mention;
 mod names;
 mod numbered;

@@ -58,6 +58,25 @@ impl PeopleGrammar {
         self.barred.contains(&word)
     }
 
+    /// A person's name without the titles before it.
+    pub fn without_titles(&self, name: &str) -> Span {
+        let sentence = TokenizedSentence::new(name);
+        let titles = self.titles.find(&sentence);
+        let mut first = 0;
+        for hit in titles {
+            let is_name = self.is_given(sentence.key(hit.first)) && hit.first == hit.last;
+            if hit.first != first || is_name {
+                break;
+            }
+            first = hit.last + 1;
+            first += usize::from(sentence.word(first) == ".");
+        }
+        match sentence.tokens.len().checked_sub(1) {
+            Some(last) if first <= last => Span::new(sentence.span(first, last).start, name.len()),
+            _ => Span::new(0, name.len()),
+        }
+    }
+
     /// Adds the people that a sentence names in full or with a title.
     pub fn find(&self, hits: SentenceHits<'_>, mentions: &mut Vec<Mention>) {
         let search = PersonSearch {
@@ -248,8 +267,10 @@ impl PersonSearch<'_> {
         let mut at = first;
         while at < sentence.tokens.len() && at <= first + 12 {
             // "Lisa O. Monaco": what follows an initial is a surname whatever else it may be.
-            let after_initial = words > 1 && is_initial(sentence.word(at - 1));
-            if self.taken(at).is_some() && !after_initial {
+            // "Al-Sabah": so is what a hyphen joins to one.
+            let is_joined = words > 1 && is_initial(sentence.word(at - 1))
+                || words > 0 && self.is_hyphen(at - 1);
+            if self.taken(at).is_some() && !is_joined {
                 break;
             }
             if self.is_name_word(at, words > 0) {
@@ -282,6 +303,7 @@ impl PersonSearch<'_> {
         let word = self.sentence.word(at);
         match self.sentence.shape(at) {
             Some(TokenShape::Capital) if !self.grammar.is_barred(self.sentence.key(at)) => true,
+            Some(TokenShape::Lower) => has_small_particle(word),
             Some(TokenShape::Acronym) if is_inner && word.len() > 2 && self.is_suffix(at) => true,
             _ => is_initial(word),
         }
@@ -327,6 +349,13 @@ impl PersonSearch<'_> {
     fn is_suffix(&self, at: usize) -> bool {
         self.grammar.suffixes.contains(&self.sentence.key(at))
     }
+}
+
+/// Whether a small particle is part of the word: "d'Escoto".
+fn has_small_particle(word: &str) -> bool {
+    let rest = word.strip_prefix(['d', 'l']).unwrap_or_default();
+    let rest = rest.strip_prefix(['\'', '’']).unwrap_or_default();
+    rest.starts_with(char::is_uppercase)
 }
 
 /// Whether the word is an initial: "R." or "J.D."

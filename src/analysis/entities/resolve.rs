@@ -50,11 +50,17 @@ impl EntityGrammar {
     ) -> Entity {
         let surface = mention.span.of(text);
         let words = normalized(surface);
-        let long = told.long_forms.get(&(mention.entity_type, words.clone()));
-        let known = long
-            .and_then(|long| self.gazetteer.get(long, mention.entity_type))
-            .or_else(|| self.gazetteer.get(surface, mention.entity_type));
-        let canonical = match (known, mention.entity_type) {
+        let defined = told.long_forms.get(&words).filter(|(entity_type, _)| {
+            *entity_type == mention.entity_type || is_body_or_paper(mention.entity_type)
+        });
+        let entity_type = defined.map_or(mention.entity_type, |(entity_type, _)| *entity_type);
+        let long = defined.map(|(_, long)| long);
+        // What the document says of its own short forms outranks the lists.
+        let known = match long {
+            Some(long) => self.gazetteer.get(long, entity_type),
+            None => self.gazetteer.get(surface, entity_type),
+        };
+        let canonical = match (known, entity_type) {
             (Some(name), EntityType::Person) if name.canonical == words => told.full_name(&words),
             (Some(name), _) => name.canonical.clone(),
             (None, EntityType::Person) => told.full_name(&words),
@@ -71,11 +77,11 @@ impl EntityGrammar {
                     .unwrap_or_else(|| name.to_string())
             }
         };
-        let is_namesake = mention.entity_type == EntityType::Gpe
-            && self.namesakes.is_state_or_city(text, mention.span);
+        let is_namesake =
+            entity_type == EntityType::Gpe && self.namesakes.is_state_or_city(text, mention.span);
         Entity {
             span: mention.span,
-            entity_type: mention.entity_type,
+            entity_type,
             canonical,
             code: known
                 .and_then(|name| name.code.clone())
@@ -116,7 +122,8 @@ impl EntityGrammar {
 
 /// What a document says about its own names.
 struct Told {
-    long_forms: HashMap<(EntityType, String), String>,
+    /// Type and long form by short form.
+    long_forms: HashMap<String, (EntityType, String)>,
     /// Full names by surname (and by family name written first); none where two people share it.
     full_names: HashMap<String, Option<String>>,
 }
@@ -127,7 +134,7 @@ impl Told {
         let mut long_forms = HashMap::new();
         let mut full_names: HashMap<String, Option<String>> = HashMap::new();
         for (text, found) in sentences {
-            if text.contains('(') {
+            if acronyms::may_define(text) {
                 let sentence = TokenizedSentence::new(text);
                 for definition in acronyms::by_place(&sentence, found) {
                     let index = found.partition_point(|m| m.span.end < definition.long.end);
@@ -146,8 +153,8 @@ impl Told {
                         continue;
                     }
                     long_forms
-                        .entry((long_type, normalized(definition.short.of(text))))
-                        .or_insert_with(|| normalized(definition.long.of(text)));
+                        .entry(normalized(definition.short.of(text)))
+                        .or_insert_with(|| (long_type, normalized(definition.long.of(text))));
                 }
             }
             for mention in found
@@ -183,6 +190,14 @@ impl Told {
             _ => name.to_string(),
         }
     }
+}
+
+/// Whether readers take names of this type for one another where only a short form is there.
+fn is_body_or_paper(entity_type: EntityType) -> bool {
+    matches!(
+        entity_type,
+        EntityType::Org | EntityType::Instrument | EntityType::Event
+    )
 }
 
 /// The longer of two full names that share first and last word ("Joseph R. Biden", "Joseph Biden"); else none.

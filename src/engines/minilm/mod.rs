@@ -319,6 +319,7 @@ impl WindowReader {
                 &names,
                 self.labels.name_threshold,
                 &document.entities[sentence],
+                &self.entities,
             ),
         }
     }

@@ -1,21 +1,29 @@
 //! Where the network and the rules differ: the one place that says whose name is kept.
 //!
 //! The network is told what the rules find, and learned when to believe them. What only the rules find, the network
-//! has seen and left out: adding it again costs as much precision as it gains recall.
+//! has seen and left out: adding all of it again costs as much precision as it gains recall. So only that is added which is
+//! nearly always right.
+
+use std::ops::Range;
 
 use super::decode::TaggedName;
 use super::words::Words;
-use crate::analysis::entities::{Entity, EntityType, Mention, MentionSource};
+use crate::analysis::entities::{Entity, EntityGrammar, EntityType, Mention, MentionSource};
 use crate::document::Span;
 
 /// The probability from which the network is believed against the rules, where both see a name but not the same one.
 const SURE: f32 = 0.85;
 
+/// How sure a name is that only the rules see.
+const CERTAIN: f32 = 0.75;
+
 /// The mentions of a sentence, in order, none of which overlap.
 ///
 /// 1. A name on whose words and type network and rules agree is kept, with the rules' word for what found it.
-/// 2. A name that overlaps one of the rules, but has other words or another type, is kept from [`SURE`].
+/// 2. A name that overlaps one of the rules, but has other words or another type, is kept from [`SURE`]; not where the
+///    rules have precedence (see [`EntityGrammar::has_precedence`]).
 /// 3. Any other name of the network is kept from `threshold`.
+/// 4. A name that only the rules see is kept where they are certain (see [`EntityGrammar::is_certain`]).
 ///
 /// What cannot be a name (see [`is_sound`]) is never kept. Sums are left to the money grammar.
 pub(in crate::engines) fn join(
@@ -24,36 +32,92 @@ pub(in crate::engines) fn join(
     names: &[TaggedName],
     threshold: f32,
     rules: &[Entity],
+    grammar: &EntityGrammar,
 ) -> Vec<Mention> {
-    names
+    let mut kept: Vec<Mention> = names
         .iter()
         .filter(|name| name.entity_type != EntityType::Money)
-        .filter_map(|name| {
-            let (first, last) = (
-                words.words.get(name.words.start)?,
-                words.words.get(name.words.end.checked_sub(1)?)?,
-            );
-            let span = trimmed(text, Span::new(first.span.start, last.span.end));
-            // Both are in order: only the few rules that touch the name are looked at.
-            let from = rules.partition_point(|rule| rule.span.end <= span.start);
-            let mut touching = rules[from..]
-                .iter()
-                .take_while(|rule| rule.span.start < span.end);
-            let (source, least) = match touching.next() {
-                None => (MentionSource::Model, threshold),
-                Some(rule) if rule.span == span && rule.entity_type == name.entity_type => {
-                    (rule.source, 0.0)
-                }
-                Some(_) => (MentionSource::Model, threshold.max(SURE)),
-            };
-            (name.probability >= least && is_sound(span.of(text))).then_some(Mention {
-                span,
-                entity_type: name.entity_type,
-                score: name.probability,
-                source,
-            })
+        .flat_map(|name| {
+            let marked =
+                span_of(text, words, name).map(|span| grammar.marked(text, span, name.entity_type));
+            let spans = marked.unwrap_or_default().into_iter();
+            spans.filter_map(move |span| judged(text, span, name, threshold, rules))
         })
-        .collect()
+        .collect();
+    for (at, rule) in rules.iter().enumerate() {
+        let overlapping = overlapping(&kept, rule.span);
+        let stays = match kept.get(overlapping.clone()).unwrap_or_default() {
+            [] => grammar.is_certain(text, rules, at),
+            [same] if same.span == rule.span => false,
+            others => {
+                grammar.has_precedence(text, rule)
+                    && (others.iter().all(|other| rule.span.contains(other.span))
+                        || others.iter().any(|other| covers_two(other, rules, at)))
+            }
+        };
+        if stays {
+            let mention = Mention {
+                span: rule.span,
+                entity_type: rule.entity_type,
+                score: CERTAIN,
+                source: rule.source,
+            };
+            kept.splice(overlapping, [mention]);
+        }
+    }
+    kept
+}
+
+/// The place of the mentions that overlap a span, of mentions in order.
+fn overlapping(mentions: &[Mention], span: Span) -> Range<usize> {
+    let first = mentions.partition_point(|mention| mention.span.end <= span.start);
+    let end = mentions.partition_point(|mention| mention.span.start < span.end);
+    first..end.max(first)
+}
+
+/// Whether a name of the network is two that the rules tell apart: "resolutions 678 (1990) and 687 (1991)".
+fn covers_two(name: &Mention, rules: &[Entity], at: usize) -> bool {
+    let is_second = |other: Option<&Entity>| {
+        other.is_some_and(|other| {
+            other.entity_type == name.entity_type && name.span.contains(other.span)
+        })
+    };
+    is_second(rules.get(at))
+        && (is_second(rules.get(at + 1)) || at > 0 && is_second(rules.get(at - 1)))
+}
+
+/// The bytes of a name.
+fn span_of(text: &str, words: &Words, name: &TaggedName) -> Option<Span> {
+    let first = words.words.get(name.words.start)?;
+    let last = words.words.get(name.words.end.checked_sub(1)?)?;
+    Some(trimmed(text, Span::new(first.span.start, last.span.end)))
+}
+
+/// A name of the network as a mention, if it is sure enough for what the rules say of its words.
+fn judged(
+    text: &str,
+    span: Span,
+    name: &TaggedName,
+    threshold: f32,
+    rules: &[Entity],
+) -> Option<Mention> {
+    // Both are in order: only the few rules that touch the name are looked at.
+    let from = rules.partition_point(|rule| rule.span.end <= span.start);
+    let rules = rules.get(from..).unwrap_or_default();
+    let mut touching = rules.iter().take_while(|rule| rule.span.start < span.end);
+    let (source, least) = match touching.next() {
+        None => (MentionSource::Model, threshold),
+        Some(rule) if rule.span == span && rule.entity_type == name.entity_type => {
+            (rule.source, 0.0)
+        }
+        Some(_) => (MentionSource::Model, threshold.max(SURE)),
+    };
+    (name.probability >= least && is_sound(span.of(text))).then_some(Mention {
+        span,
+        entity_type: name.entity_type,
+        score: name.probability,
+        source,
+    })
 }
 
 /// Without what annotators leave outside a name: a possessive, and punctuation at either end that is not part of it.
@@ -141,7 +205,8 @@ mod tests {
             entity_type: EntityType::Gpe,
             probability,
         };
-        let joined = join(text, &words(text), &[name], 0.6, rules);
+        let grammar = EntityGrammar::embedded().unwrap();
+        let joined = join(text, &words(text), &[name], 0.6, rules, &grammar);
         assert!(
             joined
                 .iter()
