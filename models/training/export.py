@@ -16,7 +16,7 @@ from tokenizers import Tokenizer
 
 import opinions
 from corpus import annotated
-from labels import ADJACENT_PENALTY, ENTITY_THRESHOLD, ENTITY_TYPES, TAGS, THEMES
+from labels import ADJACENT_PENALTY, ENTITY_THRESHOLD, ENTITY_TYPES, OWN_NAME_OFFSET, OWN_NAME_SCALE, TAGS, THEMES
 from model import HEADS, HIDDEN, INNER, LAYERS, POSITIONS, VOCABULARY, Reader, from_base, hugging_face_names, table_in_int8
 from scoring import best_thresholds, calibrated, entity_scores, platt, read, report, theme_scores
 from train import runner
@@ -168,6 +168,8 @@ def main() -> None:
         "theme_offset": [round(b, 6) for _, b in constants],
         "theme_threshold": [float(t) for t in thresholds],
         "entity_threshold": ENTITY_THRESHOLD,
+        "own_name_scale": OWN_NAME_SCALE,
+        "own_name_offset": OWN_NAME_OFFSET,
         "adjacent_penalty": ADJACENT_PENALTY,
         "casings": ["lower", "capitalised", "upper", "mixed"],
         "max_tokens": MAX_TOKENS,

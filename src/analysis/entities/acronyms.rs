@@ -154,6 +154,44 @@ fn is_short_for_end(short: &str, long: &str) -> bool {
     initials(&words) != short && ends.into_iter().any(|at| initials(&words[at..]) == short)
 }
 
+/// Makes one mention of a name with its short form inside: "Competitiveness and Resilience (CoRe) Partnership".
+pub(super) fn close_brackets(
+    sentence: &TokenizedSentence<'_>,
+    roles: &WordRoles,
+    mentions: &mut Vec<Mention>,
+) {
+    let mut found = Vec::new();
+    for definition in by_place(sentence, mentions) {
+        let after = sentence.token_at(definition.short.end) + 1;
+        if sentence.word(after - 1) != ")" || sentence.is_glued(after) {
+            continue;
+        }
+        let head = mentions.iter().find(|mention| {
+            // "(ITSI) Fund for Peace": a name of its own, were it not for what stands before it.
+            mention.span.start == sentence.span(after, after).start
+        });
+        let long = ending_at(mentions, definition.long.end);
+        let last = head.map_or(after, |head| sentence.token_at(head.span.end) - 1);
+        let entity_type = (after..=last)
+            .rev()
+            .find_map(|token| roles.head_type(sentence.key(token)));
+        let goes_on = sentence.is_capitalised(after)
+            || long.is_some_and(|long| long.entity_type == EntityType::Instrument)
+                && roles.of(sentence.key(after)).ends_bracket;
+        if let Some(entity_type) = entity_type.filter(|_| goes_on) {
+            let end = sentence.span(last, last).end;
+            let span = Span::new(definition.long.start, end);
+            found.push(Mention {
+                span,
+                entity_type,
+                score: long.map_or(0.7, |long| long.score),
+                source: MentionSource::Acronym,
+            });
+        }
+    }
+    add_without_overlaps(mentions, found);
+}
+
 /// The mention that ends at a byte, of mentions in the order of the text that do not overlap.
 fn ending_at(mentions: &[Mention], end: usize) -> Option<&Mention> {
     let index = mentions.partition_point(|mention| mention.span.end < end);

@@ -116,6 +116,7 @@ pub(super) struct WordLists {
     pub function: Vec<String>,
     pub opening: Vec<String>,
     pub short: Vec<String>,
+    pub bracket: Vec<String>,
     pub possessive: Vec<String>,
     pub particles: Vec<String>,
     pub portfolios: Vec<String>,

@@ -20,6 +20,9 @@ impl EntityGrammar {
         for (text, found) in &mut sentences {
             found.retain(|mention| !mention.span.of(text).is_empty());
             *found = without_overlaps(std::mem::take(found));
+            if acronyms::may_define(text) {
+                acronyms::close_brackets(&TokenizedSentence::new(text), &self.roles, found);
+            }
         }
         let told = Told::new(&mut sentences);
         let bodies = sole_bodies(

@@ -18,6 +18,7 @@ pub(super) struct Role {
     pub is_calendar: bool,
     pub is_opening: bool,
     pub is_short: bool,
+    pub ends_bracket: bool,
 }
 
 /// The roles of all words that have one, by key.
@@ -50,12 +51,13 @@ impl WordRoles {
             }
             after.insert(rule.entity_type, keys(&rule.after));
         }
-        let flags: [RoleList<'_>; 7] = [
+        let flags: [RoleList<'_>; 8] = [
             (&words.generic, |role| role.is_generic = true),
             (&words.function, |role| role.is_function = true),
             (&words.possessive, |role| role.is_possessive = true),
             (&words.opening, |role| role.is_opening = true),
             (&words.short, |role| role.is_short = true),
+            (&words.bracket, |role| role.ends_bracket = true),
             (&rules.acronyms.not, |role| role.is_not_acronym = true),
             (calendar, |role| role.is_calendar = true),
         ];

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use proptest::prelude::*;
 
+use super::data;
 use super::numbered::NumberedName;
 use super::*;
 use crate::document::Span;
@@ -380,4 +381,114 @@ proptest! {
             }
         });
     }
+}
+
+#[test]
+fn the_definition_of_the_document_goes_before_the_lists() {
+    let read = |sentences: &[&str]| {
+        let found = entities(sentences).into_iter();
+        let called = found.map(|(text, entity_type, canonical, _)| (text, entity_type, canonical));
+        called.collect::<Vec<_>>()
+    };
+    let academy = "Indian Education Academy";
+    for definition in [
+        "The Indian Education Academy (IEA) opened.",
+        "The Indian Education Academy, hereinafter IEA, opened.",
+        "The Indian Education Academy (hereinafter referred to as the “IEA”) opened.",
+        "The IEA (Indian Education Academy) opened.",
+    ] {
+        let read = read(&[definition, "Fees at the IEA are low."]);
+        let named = |text: &str| (text.to_string(), EntityType::Org, academy.to_string());
+        assert!(read.contains(&named(academy)), "{definition} {read:?}");
+        assert_eq!(read.last(), Some(&named("IEA")), "{definition}");
+    }
+    let read = read(&[
+        "Under the Statute of the Lake Basin Council (LBC) and the Charter of the United Nations (UN) they met.",
+    ]);
+    let short = |text: &str| {
+        read.iter()
+            .find(|(words, ..)| words == text)
+            .map(|(_, kind, _)| *kind)
+    };
+    assert_eq!(short("UN"), Some(EntityType::Org));
+    assert_eq!(short("LBC"), Some(EntityType::Org));
+}
+
+#[test]
+fn a_short_form_inside_a_name_is_part_of_it() {
+    check(
+        "They joined the Harbours and Rivers Renewal (HARR) Partnership.",
+        &[(
+            "Harbours and Rivers Renewal (HARR) Partnership",
+            "INSTRUMENT",
+        )],
+    );
+    check(
+        "The Economic Community of West African States (ECOWAS) met.",
+        &[
+            ("Economic Community of West African States", "ORG"),
+            ("ECOWAS", "ORG"),
+        ],
+    );
+}
+
+#[test]
+fn dates_are_marked_without_the_words_before_them() {
+    check(
+        "It ends by the end of 2027, later this year or in the next five years.",
+        &[
+            ("end of 2027", "DATE"),
+            ("this year", "DATE"),
+            ("the next five years", "DATE"),
+        ],
+    );
+    check(
+        "Talks were held on 29 September and 1 October 1993, and on 3 and 4 May 1994.",
+        &[
+            ("29 September", "DATE"),
+            ("1 October 1993", "DATE"),
+            ("3 and 4 May 1994", "DATE"),
+        ],
+    );
+}
+
+/// A name broken over two lines is the same name: "People's / Republic of China" is not Taiwan.
+#[test]
+fn a_line_end_is_a_blank() {
+    let grammar = grammar();
+    let names = data::places().unwrap().country.into_iter();
+    let names = names.flat_map(|country| std::iter::once(country.name).chain(country.names));
+    for name in names.filter(|name| name.contains(' ')) {
+        let whole = format!("They met in {name} on Monday.");
+        let read = |text: &str| {
+            let found = resolved(&grammar, &[text], grammar.find(&[text]));
+            let named = found.into_iter().flatten();
+            named
+                .map(|entity| (entity.span, entity.entity_type, entity.code))
+                .collect::<Vec<_>>()
+        };
+        let places = name.match_indices(' ');
+        for (at, _) in places {
+            let at = "They met in ".len() + at;
+            let broken = format!("{}\n{}", &whole[..at], &whole[at + 1..]);
+            assert_eq!(read(&whole), read(&broken), "{name}");
+        }
+    }
+}
+
+#[test]
+fn what_is_certain_stands_alone() {
+    let grammar = grammar();
+    let certain = |text: &str, name: &str| {
+        let found = resolved(&grammar, &[text], grammar.find(&[text])).remove(0);
+        let at = found.iter().position(|entity| entity.span.of(text) == name);
+        let at = at.unwrap_or_else(|| panic!("{name} in {found:?}"));
+        grammar.is_certain(text, &found, at)
+    };
+    assert!(certain("Their stand on Palau has not changed.", "Palau"));
+    assert!(certain("A Kenya-Uganda border post opened.", "Uganda"));
+    assert!(certain("It has grown since the 1990s.", "1990s"));
+    assert!(!certain("They saw a Greater Kenya.", "Kenya"));
+    assert!(!certain("They read Samoa Tomorrow.", "Samoa"));
+    assert!(!certain("They met a Kenya-Plus trade group.", "Kenya"));
 }

@@ -5,22 +5,33 @@ use serde::Deserialize;
 use crate::engines::tagging::Tag;
 use crate::error::{Error, Result};
 
-/// One theme that the network knows, and how its logit becomes a probability (Platt, 1999):
-/// `1 / (1 + exp(-(scale * logit + offset)))`.
+/// How a logit becomes a probability (Platt, 1999): `1 / (1 + exp(-(scale * logit + offset)))`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Calibration {
+    scale: f32,
+    offset: f32,
+}
+
+impl Calibration {
+    /// The calibrated probability, 0 to 1.
+    pub fn probability(self, logit: f32) -> f32 {
+        1.0 / (1.0 + (-(self.scale * logit + self.offset)).exp())
+    }
+
+    /// The calibrated probability, 0 to 1, of what the network gives another probability.
+    pub fn of_probability(self, probability: f32) -> f32 {
+        let probability = probability.clamp(1e-4, 1.0 - 1e-4);
+        self.probability((probability / (1.0 - probability)).ln())
+    }
+}
+
+/// One theme that the network knows.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct KnownTheme {
     pub id: String,
-    scale: f32,
-    offset: f32,
+    pub calibration: Calibration,
     /// The probability from which a sentence is about the theme.
     pub threshold: f32,
-}
-
-impl KnownTheme {
-    /// The calibrated probability of the theme, 0 to 1.
-    pub fn probability(&self, logit: f32) -> f32 {
-        1.0 / (1.0 + (-(self.scale * logit + self.offset)).exp())
-    }
 }
 
 /// The order of the outputs, the calibration, and the sizes that the network was trained with.
@@ -32,6 +43,8 @@ pub(super) struct Labels {
     pub themes: Vec<KnownTheme>,
     /// The probability under which a name of the network is not given.
     pub name_threshold: f32,
+    /// How sure a name is that the network sees and the rules do not: less than it says.
+    pub own_names: Calibration,
     /// What it costs, in log-probability, that a name begins right after another of its type.
     pub adjacent_penalty: f32,
     /// The most tokens of a window, [`Labels::start`] and [`Labels::separator`] included.
@@ -51,6 +64,8 @@ struct OutputLabels {
     theme_offset: Vec<f32>,
     theme_threshold: Vec<f32>,
     entity_threshold: f32,
+    own_name_scale: f32,
+    own_name_offset: f32,
     adjacent_penalty: f32,
     max_tokens: usize,
     cls_id: i32,
@@ -100,12 +115,15 @@ impl Labels {
                 .zip(read.theme_threshold))
             .map(|((id, (scale, offset)), threshold)| KnownTheme {
                 id,
-                scale,
-                offset,
+                calibration: Calibration { scale, offset },
                 threshold,
             })
             .collect(),
             name_threshold: read.entity_threshold,
+            own_names: Calibration {
+                scale: read.own_name_scale,
+                offset: read.own_name_offset,
+            },
             adjacent_penalty: read.adjacent_penalty,
             max_tokens: read.max_tokens,
             start: read.cls_id,
@@ -121,7 +139,7 @@ mod tests {
     use crate::engines::tagging::position;
 
     const FILE: &str = r#"{"tags": ["O", "B-GPE", "I-GPE"], "themes": ["security"], "theme_scale": [2.0],
-        "theme_offset": [-1.0], "theme_threshold": [0.4], "entity_threshold": 0.6, "adjacent_penalty": 3.0, "max_tokens": 256, "cls_id": 101, "sep_id": 102, "x": 1}"#;
+        "theme_offset": [-1.0], "theme_threshold": [0.4], "entity_threshold": 0.6, "own_name_scale": 0.5, "own_name_offset": -1.0, "adjacent_penalty": 3.0, "max_tokens": 256, "cls_id": 101, "sep_id": 102, "x": 1}"#;
 
     fn read(json: &str, tags: &[&str]) -> Result<Labels> {
         let tags: Vec<String> = tags.iter().map(ToString::to_string).collect();
@@ -133,7 +151,10 @@ mod tests {
         let labels = read(FILE, &["O", "B-GPE", "I-GPE"]).unwrap();
         assert_eq!(position(&labels.tags, Tag::Inside(EntityType::Gpe)), 2);
         assert_eq!(position(&labels.tags, Tag::Begin(EntityType::Loc)), 0);
-        assert!((labels.themes[0].probability(0.5) - 0.5).abs() < 1e-6);
+        assert!((labels.themes[0].calibration.probability(0.5) - 0.5).abs() < 1e-6);
+        let sure = labels.own_names.of_probability(0.9);
+        assert!((sure - 0.524_63).abs() < 1e-4, "{sure}");
+        assert!(labels.own_names.of_probability(1.0) < 1.0);
     }
 
     #[test]

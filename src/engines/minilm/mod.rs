@@ -31,7 +31,7 @@ use super::tagging::windows::{self, Part};
 use super::tagging::words::Words;
 use super::{Engine, Reading};
 use crate::analysis::UnreadDocument;
-use crate::analysis::entities::{Entity, EntityGrammar, Mention};
+use crate::analysis::entities::{Entity, EntityGrammar, Mention, MentionSource};
 use crate::analysis::themes::{Taxonomy, ThemeScorer};
 use crate::document::Kind;
 use crate::error::{Error, Result};
@@ -303,7 +303,10 @@ impl WindowReader {
         };
         let theme_scores = (self.themes.iter().enumerate())
             .map(|(place, theme)| match theme.output {
-                Some(output) => self.labels.themes[output].probability(logit(output)),
+                Some(output) => {
+                    let calibration = self.labels.themes[output].calibration;
+                    calibration.probability(logit(output))
+                }
                 None => own[place],
             })
             .collect();
@@ -311,16 +314,23 @@ impl WindowReader {
             parts.iter().flat_map(|part| &part.tags).copied().collect();
         decode::softmax(&mut probabilities, self.labels.tags.len());
         let names = self.transitions.names(&probabilities);
+        let mut mentions = join(
+            text,
+            &document.words[sentence],
+            &names,
+            self.labels.name_threshold,
+            &document.entities[sentence],
+            &self.entities,
+        );
+        let own = mentions
+            .iter_mut()
+            .filter(|mention| mention.source == MentionSource::Model);
+        for mention in own {
+            mention.score = self.labels.own_names.of_probability(mention.score);
+        }
         Reading {
             theme_scores,
-            mentions: join(
-                text,
-                &document.words[sentence],
-                &names,
-                self.labels.name_threshold,
-                &document.entities[sentence],
-                &self.entities,
-            ),
+            mentions,
         }
     }
 }

@@ -197,6 +197,13 @@ mod tests {
         }
     }
 
+    fn guess(start: usize, end: usize, entity_type: EntityType) -> Entity {
+        Entity {
+            source: MentionSource::Pattern,
+            ..rule(start, end, entity_type)
+        }
+    }
+
     /// What is kept of "Ministers of Finland met" with `Finland` read as GPE at this probability.
     fn kept(probability: f32, rules: &[Entity]) -> Vec<MentionSource> {
         let text = "Ministers of Finland met";
@@ -219,8 +226,8 @@ mod tests {
     fn precedence() {
         let (agreeing, other_type, longer) = (
             rule(13, 20, EntityType::Gpe),
-            rule(13, 20, EntityType::Org),
-            rule(0, 20, EntityType::Gpe),
+            guess(13, 20, EntityType::Org),
+            guess(0, 20, EntityType::Gpe),
         );
         assert_eq!(kept(0.3, &[agreeing]), [MentionSource::Gazetteer]);
         assert_eq!(kept(0.7, &[]), [MentionSource::Model]);
@@ -229,9 +236,20 @@ mod tests {
         assert_eq!(kept(0.7, std::slice::from_ref(&longer)), []);
         assert_eq!(kept(0.9, &[longer]), [MentionSource::Model]);
         assert_eq!(
-            kept(0.7, &[rule(0, 9, EntityType::Org)]),
+            kept(0.7, &[guess(0, 9, EntityType::Org)]),
             [MentionSource::Model]
         );
+    }
+
+    #[test]
+    fn what_the_rules_are_certain_of_stays() {
+        let text = "Ministers of Finland met";
+        let grammar = EntityGrammar::embedded().unwrap();
+        let joined = |rule: Entity| join(text, &words(text), &[], 0.6, &[rule], &grammar);
+        let kept = joined(rule(13, 20, EntityType::Gpe));
+        assert_eq!(kept.len(), 1);
+        assert_eq!(kept[0].span, Span::new(13, 20));
+        assert!(joined(guess(0, 9, EntityType::Org)).is_empty());
     }
 
     #[test]
