@@ -5,6 +5,7 @@
 
 pub mod analysis;
 pub mod cache;
+pub mod chance;
 pub mod cli;
 pub mod compare;
 pub mod document;

@@ -261,7 +261,7 @@ fn measure(engine: EngineKind, gold: &Path) -> Result<Evaluation, demarche::Erro
     let taxonomy = Taxonomy::embedded()?;
     let gold = read_gold(gold, &taxonomy)?;
     let mut pipeline = Pipeline::load(engine, taxonomy, 20)?;
-    evaluate(&mut pipeline, engine, &gold)
+    evaluate(&mut pipeline, engine, &gold, &[])
 }
 
 fn cases(file: &Path) -> Result<Vec<Value>, Failed> {

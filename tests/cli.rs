@@ -670,6 +670,69 @@ fn evaluate_prints_figures_for_people_and_programs() {
 }
 
 #[test]
+fn evaluate_takes_alternatives_training_files_and_a_second_annotation() {
+    let desk = Desk::new();
+    desk.put(
+        "gold.tsv",
+        "a.1\tSEC,ECO/SEC\tThe [[GPE|United States]] condemned the missile attack.\n\
+         b.1\tSEC/NONE\tThe meeting was held in [[GPE|Tokyo]].\n",
+    );
+    desk.put("train.tsv", "t.1\tNONE\tThey met in [[GPE|TOKYO]].\n");
+    let run = |options: &str| {
+        let output = desk.run(&format!("evaluate gold.tsv {options}"));
+        assert_eq!(code(&output), 0, "{options}: {}", stderr(&output));
+        stdout(&output)
+    };
+    let table = run("--engine rules --trained-on train.tsv");
+    assert!(
+        table.contains("main theme right: 1.000 (95%: 1.00-1.00)"),
+        "{table}"
+    );
+    let json = run("--engine rules --trained-on train.tsv --trained-on train.tsv --format json");
+    let json: Value = serde_json::from_str(&json).unwrap();
+    let fields: Vec<&String> = json.as_object().unwrap().keys().collect();
+    assert_eq!(
+        fields[5..],
+        ["entities", "main_theme_low", "main_theme_high", "names"]
+    );
+    assert_eq!(json["themes"]["micro"]["gold"], 1);
+    assert_eq!(json["entities"]["micro"]["low"], 1.0);
+    let all = json["names"].as_array().unwrap().last().unwrap();
+    assert_eq!(
+        (&all["seen"]["gold"], &all["unseen"]["gold"]),
+        (&1.into(), &1.into())
+    );
+
+    desk.put(
+        "second.tsv",
+        "b.1\tNONE\tThe meeting was held in Tokyo.\n\
+         a.1\tSEC,ECO\tThe [[GPE|United States]] condemned the missile attack.\n\
+         c.1\tNONE\tThey left.\n",
+    );
+    let table = run("--with second.tsv");
+    let first_line = "2 sentences in both files; in the first only: 0, in the second only: 1\n";
+    assert!(table.starts_with(first_line), "{table}");
+    let json: Value = serde_json::from_str(&run("--with second.tsv --format json")).unwrap();
+    assert_eq!(json["themes"][0]["kappa"], 0.0);
+    assert_eq!(json["themes"][1]["alpha"], 1.0);
+    assert_eq!(json["entities"]["micro"]["recall"], 0.5);
+
+    let apart = desk.run("evaluate gold.tsv --with train.tsv");
+    assert_eq!(code(&apart), 4);
+    let text = stderr(&apart);
+    assert!(text.contains("no sentence in common\nhint: "), "{text}");
+    let both = desk.run("evaluate gold.tsv --with second.tsv --engine rules");
+    assert_eq!(code(&both), 2);
+    desk.put("gold.tsv", "a.1\tSEC/\tWords.\n");
+    let wrong = desk.run("evaluate gold.tsv --engine rules");
+    let text = stderr(&wrong);
+    assert!(
+        text.contains("gold.tsv, line 1: a theme is missing"),
+        "{text}"
+    );
+}
+
+#[test]
 fn completions_and_manual_are_printed() {
     let desk = Desk::new();
     assert!(stdout(&desk.run("completions bash")).contains("_demarche"));

@@ -51,7 +51,7 @@ enum Command {
     Merge(merge::MergeArgs),
     /// Compare statements or groups of them: theme shares, their differences, words, names and sums.
     Compare(compare::CompareArgs),
-    /// Measure the engine against annotated sentences: precision, recall and F1 per theme and entity type.
+    /// Measure the engine against annotated sentences, or two annotations against each other.
     Evaluate(evaluate::EvaluateArgs),
     /// Say what carried the decision on a sentence: cues, words, neighbouring sentences, probabilities.
     Explain(explain::ExplainArgs),

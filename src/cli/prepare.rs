@@ -90,7 +90,7 @@ impl Prepared {
 }
 
 /// The taxonomy in force, and its name.
-fn taxonomy(path: Option<&Path>) -> Result<(String, Taxonomy)> {
+pub(super) fn taxonomy(path: Option<&Path>) -> Result<(String, Taxonomy)> {
     let Some(path) = path else {
         return Ok(("built-in".into(), Taxonomy::embedded()?));
     };

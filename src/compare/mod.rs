@@ -18,6 +18,7 @@ use rayon::prelude::*;
 
 use crate::analysis::entities::country_names;
 use crate::analysis::weighting::Z;
+use crate::chance::{BOOTSTRAP, SEED};
 use crate::error::{Error, Result};
 use crate::output::rows::FailureRow;
 use crate::output::{NO_THEME, Provenance, SCHEMA_VERSION};
@@ -34,7 +35,7 @@ use statistics::mix::{divergence, effective_number};
 use statistics::proportions::{
     Share, design_effect, difference_interval, holm, ratio_interval, theme_shares,
 };
-use statistics::resampling::{BOOTSTRAP, SEED, chance_level, difference_p_values, standard_error};
+use statistics::resampling::{chance_level, difference_p_values, standard_error};
 use statistics::words::{WordCounts, keyness};
 use statistics::{Clusters, trend};
 

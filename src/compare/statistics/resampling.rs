@@ -1,34 +1,10 @@
 //! What chance alone would do: the bootstrap and permutations, over clusters.
-//!
-//! Every draw has its own stream of one generator with a fixed seed, so that the same input gives the same figures on
-//! any number of threads and in any order.
-
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::{RngCore, SeedableRng};
 
 use super::{Clusters, add};
+use crate::chance::{BOOTSTRAP, below, generator, quantile, resamples};
 
-/// The seed of all draws.
-pub const SEED: u64 = 1961;
-
-/// The number of bootstrap samples.
-pub const BOOTSTRAP: usize = 1000;
-
-/// The generator of the draw numbered `stream`.
-fn generator(stream: u64) -> ChaCha8Rng {
-    let mut generator = ChaCha8Rng::seed_from_u64(SEED);
-    generator.set_stream(stream);
-    generator
-}
-
-/// A number from 0 up to, not including, `bound`; the bias is under one in four billion.
-fn below(generator: &mut ChaCha8Rng, bound: usize) -> usize {
-    ((u128::from(generator.next_u64()) * bound as u128) >> 64) as usize
-}
-
-/// The standard error of a figure of the totals of `clusters`, by the bootstrap (Efron 1979, "Bootstrap methods: another
-/// look at the jackknife", Annals of Statistics 7, p. 1-26). None where the figure cannot be had of the sample or of
-/// one of its resamples, or where there is one cluster only.
+/// The standard error of a figure of the totals of `clusters`, by the bootstrap. None where the figure cannot be had of
+/// one of the resamples, or where there is one cluster only.
 pub fn standard_error(
     clusters: &Clusters,
     stream: u64,
@@ -37,19 +13,16 @@ pub fn standard_error(
     if clusters.len() < 2 {
         return None;
     }
-    let mut generator = generator(stream);
     let mut totals = vec![0.0; clusters.width];
-    let mut figures = Vec::with_capacity(BOOTSTRAP);
-    for _ in 0..BOOTSTRAP {
-        totals.fill(0.0);
-        for _ in 0..clusters.len() {
-            add(
-                &mut totals,
-                clusters.row(below(&mut generator, clusters.len())),
-            );
-        }
-        figures.push(figure(&totals)?);
-    }
+    let figures: Vec<f64> = resamples(clusters.len(), stream)
+        .map(|drawn| {
+            totals.fill(0.0);
+            for cluster in drawn {
+                add(&mut totals, clusters.row(cluster));
+            }
+            figure(&totals)
+        })
+        .collect::<Option<_>>()?;
     let mean = figures.iter().sum::<f64>() / BOOTSTRAP as f64;
     let squares: f64 = figures.iter().map(|figure| (figure - mean).powi(2)).sum();
     Some((squares / (BOOTSTRAP - 1) as f64).sqrt())
@@ -130,16 +103,6 @@ pub fn chance_level(
     (2 * figures.len() > times).then(|| quantile(&figures, 0.95))
 }
 
-/// The quantile of sorted figures, between two of them by their distance (type 7 of Hyndman and Fan 1996).
-pub fn quantile(sorted: &[f64], q: f64) -> f64 {
-    let Some(last) = sorted.len().checked_sub(1) else {
-        return f64::NAN;
-    };
-    let at = q * last as f64;
-    let (low, high) = (at.floor() as usize, at.ceil() as usize);
-    sorted[low] + (at - low as f64) * (sorted[high] - sorted[low])
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::mix::{divergence, effective_number};
@@ -216,11 +179,5 @@ mod tests {
             above += usize::from(seen > level);
         }
         assert!((6..=36).contains(&above), "{above} of {trials}");
-    }
-
-    #[test]
-    fn quantiles_agree_with_numpy() {
-        // numpy.quantile([1, 2, 4, 8], 0.95) = 7.4
-        near(quantile(&[1.0, 2.0, 4.0, 8.0], 0.95), 7.4, 1e-12);
     }
 }

@@ -1,6 +1,7 @@
 //! Change over time: the slope of a share over dated statements, and whether there is one.
 
 use crate::analysis::weighting::Z;
+use crate::chance::quantile;
 
 /// How a share changes over time.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -49,7 +50,7 @@ pub fn trend(points: &[(f64, f64)]) -> Option<Trend> {
     let margin = Z * spread;
     let pairs = count as f64;
     Some(Trend {
-        slope: super::resampling::quantile(&slopes, 0.5),
+        slope: quantile(&slopes, 0.5),
         low: at(((pairs - margin) / 2.0).round_ties_even() - 1.0)?,
         high: at(((pairs + margin) / 2.0).round_ties_even())?,
         p: match spread > 0.0 {
