@@ -163,11 +163,28 @@ impl DateGrammar {
                 let counts = next.is_some_and(|token| {
                     self.counted.contains(&token.key) || token.span.of(sentence.text) == "%"
                 });
-                return !after_sign && !counts;
+                return !after_sign && !counts && !is_in_symbol(sentence, first);
             }
         }
         true
     }
+}
+
+/// Whether a number is part of the symbol of a document: the "2018" of "S/2018/776" or "A/77/2025".
+fn is_in_symbol(sentence: &TokenizedSentence<'_>, token: usize) -> bool {
+    let Some(slash) = token.checked_sub(1) else {
+        return false;
+    };
+    let is_symbol = |before: usize| {
+        sentence.is_capitalised(before)
+            || sentence.word(before.wrapping_sub(1)) == "/"
+                && sentence.is_capitalised(before.wrapping_sub(2))
+    };
+    sentence.word(slash) == "/"
+        && sentence.is_glued(token)
+        && sentence.is_glued(slash)
+        && slash > 0
+        && is_symbol(slash - 1)
 }
 
 /// Whether a day, right before or after its month, is one the month never has: "31 April", "February 30".
@@ -228,6 +245,7 @@ mod tests {
             "Resolution 1970 was cited",
             "some 2000 people came",
             "a loan of $1950 each",
+            "contained in document S/2018/776 and A/77/2025",
         ] {
             assert!(
                 grammar.find(&TokenizedSentence::new(text)).is_empty(),

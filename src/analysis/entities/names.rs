@@ -29,7 +29,14 @@ pub(super) fn find(hits: SentenceHits<'_>, roles: &WordRoles, mentions: &mut Vec
             .at(at)
             .map_or((at, at), |(hit, _)| (hit.first, hit.last));
         let first = search.extend_left(start, entity_type);
-        let last = search.extend_right(end, entity_type);
+        // "the Security Council on Libya": a body that is known by its name is named in full.
+        let is_whole = start < end
+            && hits.type_at(at) == Some(EntityType::Org)
+            && matches!(sentence.word(end + 1), "on" | "for" | "against");
+        let last = match is_whole {
+            true => end,
+            false => search.extend_right(end, entity_type),
+        };
         if (first, last) != (start, end) && search.is_name(first, at, last, entity_type) {
             let span = sentence.span(first, last);
             mentions.push(Mention::by_pattern(span, entity_type, 0.7));
