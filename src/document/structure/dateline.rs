@@ -205,10 +205,10 @@ impl DatelineReader {
             };
             drafts[at].kind = Kind::Dateline;
             if line.place.is_none()
-                && let Some(beside) = self.place_beside(text, drafts, at)
+                && let Some((beside, place)) = self.place_beside(text, drafts, at)
             {
                 drafts[beside].kind = Kind::Dateline;
-                line.place = self.places.name(drafts[beside].span.of(text));
+                line.place = Some(place);
             }
             match &mut first {
                 None => first = Some(line),
@@ -244,21 +244,33 @@ impl DatelineReader {
         })
     }
 
-    /// The line right above or below a date that is a place by its comma: "Suva, Fiji" or "Suva,". The first line of all is
-    /// a title.
-    fn place_beside(&self, text: &str, drafts: &[Draft], at: usize) -> Option<usize> {
+    /// The line right above or below a date that names a place and nothing else, and the place. The first line of all is a
+    /// title.
+    fn place_beside(&self, text: &str, drafts: &[Draft], at: usize) -> Option<(usize, String)> {
+        let is_joined = |at: usize| drafts.get(at).is_some_and(|draft| draft.gap == 0);
         let above = at
             .checked_sub(1)
-            .filter(|&above| above > 0 && drafts[at].gap == 0);
-        let below =
-            Some(at + 1).filter(|&below| drafts.get(below).is_some_and(|draft| draft.gap == 0));
-        [above, below].into_iter().flatten().find(|&beside| {
-            let line = drafts[beside].span.of(text);
-            matches!(drafts[beside].kind, Kind::Sentence | Kind::Heading)
-                && line.matches(',').count() == 1
-                && line.split(is_blank).count() <= 5
-                && self.places.is_place(line)
-        })
+            .filter(|&above| above > 0 && is_joined(at));
+        let below = Some(at + 1).filter(|&below| is_joined(below));
+        let beside = [above, below].into_iter().flatten();
+        let mut beside =
+            beside.filter(|&beside| matches!(drafts[beside].kind, Kind::Sentence | Kind::Heading));
+        beside.find_map(|beside| Some((beside, self.place_alone(drafts[beside].span.of(text))?)))
+    }
+
+    /// The place of a line that names nothing else, as its comma shows ("Suva, Fiji", "Suva,") or its verb: "Done at Suva".
+    fn place_alone(&self, line: &str) -> Option<String> {
+        let signed = || {
+            let found = self.signed_at.captures(line)?;
+            let place = found.name("place")?;
+            let is_rest = strip_edges(&line[place.end()..]).is_empty();
+            (is_rest && self.signature.is_match(line)).then(|| place.as_str())
+        };
+        let by_comma = line.matches(',').count() == 1
+            && line.split(is_blank).count() <= 5
+            && self.places.is_place(line);
+        let place = if by_comma { Some(line) } else { signed() };
+        self.places.name(place?)
     }
 
     /// "Done at ... on ..." towards the end of a document; it and the names under it become datelines.
@@ -480,6 +492,10 @@ mod tests {
             (
                 format!("JOINT STATEMENT\n\n{body}\n\nApia, Samoa\n12 June 2024"),
                 Some("Apia, Samoa"),
+            ),
+            (
+                format!("JOINT STATEMENT\n\n{body}\n\nDone at Apia\n12.06.2024"),
+                Some("Apia"),
             ),
             (
                 format!("JOINT STATEMENT\n\n{body}\n\n12 June 2024\nApia, Samoa"),
