@@ -1,5 +1,6 @@
 //! The nouns: a document, its blocks and its sentences, each a [`Span`] of one text.
 
+mod abbreviations;
 mod language;
 mod parse;
 mod source;
@@ -10,6 +11,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use abbreviations::{AbbreviationClass, Abbreviations};
 pub use source::{DateSource, Decoded, Properties, Source};
 pub use structure::{DateReader, Structure, StructureRules};
 pub(crate) use structure::{escape_marks, unescape_marks};

@@ -6,6 +6,7 @@ use super::forms::{CurrencyReading, FormKind};
 use super::lexer::MoneyToken;
 use super::lexicon::Lexicon;
 use super::mentions::CurrencyMention;
+use crate::text::is_blank;
 
 /// What the shared signs and names of a document mean, where the document makes that clear.
 ///
@@ -59,7 +60,7 @@ impl CurrencyContext {
 pub(super) fn owner(before: &str, shared: usize, lexicon: &Lexicon) -> Option<usize> {
     /// More than the longest place with its article.
     const REACH: usize = 40;
-    let before = before.trim_end_matches([' ', '\u{a0}', '-']);
+    let before = before.trim_end_matches(|c: char| is_blank(c) || c == '-');
     let (words, possessive) = match ["'s", "’s", "'", "’"]
         .iter()
         .find_map(|ending| before.strip_suffix(ending))
@@ -94,6 +95,19 @@ pub(super) fn owner(before: &str, shared: usize, lexicon: &Lexicon) -> Option<us
         (Some(only), None) => Some(*only),
         _ => None,
     }
+}
+
+/// The only candidate whose places a sentence names: "4 billion FCFA were signed in Libreville".
+pub(super) fn at_home(sentence: &str, shared: usize, lexicon: &Lexicon) -> Option<usize> {
+    let candidates = &lexicon.shared[shared].candidates;
+    let hits = lexicon.places.find_iter(sentence);
+    let owners: BTreeSet<usize> = hits
+        .filter(|hit| is_whole_word(sentence, hit.start(), hit.end()))
+        .flat_map(|hit| lexicon.place_of[hit.pattern().as_usize()].iter().copied())
+        .filter(|owner| candidates.contains(owner))
+        .collect();
+    let only = owners.first().filter(|_| owners.len() == 1);
+    only.copied()
 }
 
 /// The currencies that a text writes out: "A$", "Australian dollars", "AUD 5".

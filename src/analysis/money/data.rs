@@ -76,6 +76,9 @@ fn hundred() -> u32 {
 #[serde(deny_unknown_fields)]
 pub(super) struct SharedData {
     pub forms: Vec<String>,
+    /// Forms that mean this only before a figure.
+    #[serde(default)]
+    pub before_figure: Vec<String>,
     /// The candidates are all currencies with this name.
     pub like: Option<String>,
     #[serde(default)]
@@ -87,6 +90,8 @@ pub(super) struct SharedData {
 #[serde(deny_unknown_fields)]
 pub(super) struct ContextData {
     pub many_countries: Vec<String>,
+    /// Signs that letters before them make the sign of another currency.
+    pub prefixed: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -44,6 +44,8 @@ pub(super) struct Form {
     pub scale: Option<Decimal>,
     /// Whether the form is another word as well.
     pub weak: bool,
+    /// Whether it counts only before a figure.
+    pub leads: bool,
 }
 
 /// A form that several currencies share.
@@ -85,6 +87,11 @@ impl Shared {
         })
     }
 
+    /// A currency that the data does not list.
+    pub fn unknown() -> Self {
+        Self::implicit(&BTreeSet::new())
+    }
+
     /// Currencies that are written alike without an entry of their own in the data.
     fn implicit(currencies: &BTreeSet<usize>) -> Self {
         Self {
@@ -105,10 +112,24 @@ struct RawForm {
     weak: bool,
 }
 
+impl RawForm {
+    fn shared(kind: FormKind, currencies: &BTreeSet<usize>) -> Self {
+        Self {
+            kind,
+            currencies: currencies.clone(),
+            per_unit: 1,
+            scale: None,
+            weak: false,
+        }
+    }
+}
+
 /// The forms of all currencies by how they are written.
 #[derive(Default)]
 pub(super) struct RawForms {
     by_text: BTreeMap<String, RawForm>,
+    /// Those that count only before a figure.
+    before_figure: BTreeMap<String, RawForm>,
 }
 
 /// What stands before and after a code, and what it multiplies by: "MUSD", "EURbn".
@@ -141,12 +162,16 @@ impl RawForms {
         }
         let mut shared = Vec::new();
         let mut shared_of: HashMap<&str, usize> = HashMap::new();
-        for entry in &data.shared {
-            for form in &entry.forms {
+        for data_entry in &data.shared {
+            for form in &data_entry.forms {
                 shared_of.insert(form, shared.len());
                 forms.add_shared(form);
             }
-            shared.push(Shared::new(entry, data, codes)?);
+            let entry = Shared::new(data_entry, data, codes)?;
+            for form in &data_entry.before_figure {
+                forms.add_before_figure(form, RawForm::shared(FormKind::Sign, &entry.candidates));
+            }
+            shared.push(entry);
         }
         let forms = forms.read(&shared_of, &mut shared, words);
         Ok((forms, shared))
@@ -161,9 +186,16 @@ impl RawForms {
     ) -> Vec<Form> {
         let mut found = Vec::new();
         let mut implicit: HashMap<BTreeSet<usize>, usize> = HashMap::new();
-        for (text, raw) in self.by_text {
+        let before_figure = self.before_figure.into_iter().map(|form| (true, form));
+        let anywhere = self.by_text.into_iter().map(|form| (false, form));
+        // The first form that may stand at a place wins.
+        for (leads, (text, raw)) in before_figure.chain(anywhere) {
+            let listed = match text.strip_suffix('.').filter(|_| leads) {
+                Some(sign) => shared_of.get(sign),
+                None => shared_of.get(text.as_str()).filter(|_| !leads),
+            };
             let only = raw.currencies.first().filter(|_| raw.currencies.len() == 1);
-            let reading = match (shared_of.get(text.as_str()), only) {
+            let reading = match (listed, only) {
                 (Some(at), _) => CurrencyReading::Shared(*at),
                 (None, Some(only)) => CurrencyReading::Of(*only),
                 (None, None) => {
@@ -183,6 +215,7 @@ impl RawForms {
                 per_unit: raw.per_unit,
                 scale: raw.scale,
                 weak: raw.weak,
+                leads,
             });
         }
         found
@@ -209,6 +242,14 @@ impl RawForms {
         for sign in &currency.signs {
             let form = raw(FormKind::Sign, sign);
             self.add(sign, form.clone());
+            if let Some(dotted) = dotted(sign) {
+                self.add(&dotted, form.clone());
+            }
+            let abbreviated = format!("{sign}.");
+            if sign.ends_with(char::is_lowercase) && !currency.signs.contains(&abbreviated) {
+                // "Ksh. 40 million", but the stop of "40 million kr." ends the sentence.
+                self.add_before_figure(&abbreviated, form.clone());
+            }
             if is_mark(sign) && sign != "$" {
                 self.add_scaled(sign, &form, &SIGN_SCALES);
             }
@@ -248,14 +289,12 @@ impl RawForms {
         } else {
             FormKind::Name
         };
-        let form = RawForm {
-            kind,
-            currencies: BTreeSet::new(),
-            per_unit: 1,
-            scale: None,
-            weak: false,
-        };
-        self.add(text, form);
+        self.add(text, RawForm::shared(kind, &BTreeSet::new()));
+    }
+
+    /// Adds a form that counts only before a figure.
+    fn add_before_figure(&mut self, text: &str, form: RawForm) {
+        add_to(&mut self.before_figure, text, form);
     }
 
     /// Adds a form, or what is new about one that is there already.
@@ -264,16 +303,27 @@ impl RawForms {
             // "a 500-million-US-dollar loan"
             self.add(&text.replace(' ', "-"), form.clone());
         }
-        match self.by_text.entry(text.to_owned()) {
-            Entry::Vacant(place) => {
-                place.insert(form);
-            }
-            Entry::Occupied(mut known) => {
-                known.get_mut().currencies.extend(form.currencies);
-                known.get_mut().weak |= form.weak;
-            }
+        add_to(&mut self.by_text, text, form);
+    }
+}
+
+fn add_to(forms: &mut BTreeMap<String, RawForm>, text: &str, form: RawForm) {
+    match forms.entry(text.to_owned()) {
+        Entry::Vacant(place) => {
+            place.insert(form);
+        }
+        Entry::Occupied(mut known) => {
+            known.get_mut().currencies.extend(form.currencies);
+            known.get_mut().weak |= form.weak;
         }
     }
+}
+
+/// "N.Z.$" for "NZ$": a sign of several capitals with a stop after each.
+fn dotted(sign: &str) -> Option<String> {
+    let letters = sign.strip_suffix('$')?;
+    let is_spelt = letters.len() > 1 && letters.bytes().all(|b| b.is_ascii_uppercase());
+    is_spelt.then(|| letters.chars().map(|c| format!("{c}.")).collect::<String>() + "$")
 }
 
 /// Whether the form has no letters.
@@ -326,7 +376,7 @@ pub(super) fn short_anchors(forms: &[Form]) -> Result<Regex> {
         .collect::<Vec<_>>()
         .join("|");
     Regex::new(&format!(
-        r"(?:{either})[./]*[\s\u{{a0}}]?\d|\d[\s\u{{a0}}]?(?:{either})"
+        r"(?:{either})[./]*\s{{0,2}}\d|\d\s{{0,2}}(?:{either})"
     ))
     .map_err(|reason| Error::data(FILE, reason))
 }

@@ -116,8 +116,11 @@ impl MoneyGrammar {
             CurrencyReading::Of(code) => (Some(code), CurrencyBasis::Stated),
             CurrencyReading::Shared(shared) => {
                 let before = &sentence[..tokens[sum.first].start];
+                let has_default = self.lexicon.shared[shared].default.is_some();
+                let at_home = || context::at_home(sentence, shared, &self.lexicon);
                 let meaning = context::owner(before, shared, &self.lexicon)
-                    .or_else(|| context.meaning(shared));
+                    .or_else(|| context.meaning(shared))
+                    .or_else(|| if has_default { None } else { at_home() });
                 match meaning {
                     Some(code) => (Some(code), CurrencyBasis::Document),
                     None => (self.lexicon.shared[shared].default, CurrencyBasis::Assumed),

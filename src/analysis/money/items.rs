@@ -188,14 +188,39 @@ impl LexedSentence<'_> {
 
     /// "USD million 35": a multiplier may stand between the currency and the figure.
     fn reaches(&self, mention: &CurrencyMention, quantity: &Quantity) -> bool {
-        mention.end + 1 == quantity.first
-            && quantity.magnitude.is_none()
-            && matches!(mention.kind, FormKind::Sign | FormKind::Code)
-            && self
-                .lexicon
-                .roles(&self.tokens[mention.end])
-                .magnitude
-                .is_some_and(|value| value > Decimal::ONE_HUNDRED)
+        self.minus_inside(mention, quantity)
+            || mention.end + 1 == quantity.first
+                && quantity.magnitude.is_none()
+                && matches!(mention.kind, FormKind::Sign | FormKind::Code)
+                && self
+                    .lexicon
+                    .roles(&self.tokens[mention.end])
+                    .magnitude
+                    .is_some_and(|value| value > Decimal::ONE_HUNDRED)
+    }
+
+    /// "€-3 billion": the minus may stand between the currency and the figure.
+    fn minus_inside(&self, mention: &CurrencyMention, quantity: &Quantity) -> bool {
+        let Some(minus) = self
+            .tokens
+            .get(mention.end)
+            .filter(|_| mention.end + 1 == quantity.first)
+        else {
+            return false;
+        };
+        let apart = match mention.kind {
+            FormKind::Sign => true,
+            FormKind::Code => minus.spaced,
+            FormKind::Name | FormKind::Subunit => false,
+        };
+        apart && self.is_minus(mention.end) && !self.tokens[quantity.first].spaced && !mention.weak
+    }
+
+    fn is_minus(&self, at: usize) -> bool {
+        let keywords = &self.lexicon.keywords;
+        [keywords.hyphen, keywords.minus_sign, keywords.en_dash]
+            .iter()
+            .any(|dash| self.is(at, *dash))
     }
 
     /// Whether a mention before a figure belongs to it.
@@ -442,15 +467,21 @@ impl LexedSentence<'_> {
     /// "-$5 million" and "minus 5 million euros", where the dash is neither a bullet nor a range.
     fn sign(&self, item: &mut Item) {
         let keywords = &self.lexicon.keywords;
+        if item.leads && item.quantity.first > item.first {
+            item.negative = self.is_minus(item.quantity.first - 1);
+        }
         let Some(before) = item.first.checked_sub(1) else {
             return;
         };
         let token = &self.tokens[before];
-        let dash = (token.word == keywords.hyphen || token.word == keywords.minus_sign)
+        let dash = self.is_minus(before)
             && !self.tokens[item.first].spaced
             && before > 0
             && (token.spaced || self.is(before - 1, keywords.open))
             && self.tokens[before - 1].numeral.is_none();
+        // "a package –€3 billion– was agreed"
+        let paired = self.is(before, keywords.en_dash) && self.is(item.end, keywords.en_dash);
+        let dash = dash && !paired;
         if item.reading.is_some() && !item.quantity.vague && (dash || token.word == keywords.minus)
         {
             item.negative = true;

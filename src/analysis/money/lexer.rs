@@ -169,6 +169,18 @@ impl Separator {
             _ => None,
         }
     }
+
+    /// The separator that `text` begins with, and its length in bytes. A line end, with the blanks around it, is a blank.
+    fn at_start(text: &str) -> Option<(Self, usize)> {
+        let first = text.chars().next()?;
+        let rest = text.trim_start();
+        let blanks = &text[..text.len() - rest.len()];
+        let breaks = |end: char| blanks.matches(end).count();
+        if breaks('\n').max(breaks('\r')) == 1 {
+            return Some((Self::Space, blanks.len()));
+        }
+        Self::of(first).map(|separator| (separator, first.len_utf8()))
+    }
 }
 
 /// A run of digits: the separator before it, where it ends, how many digits it holds.
@@ -230,12 +242,11 @@ fn groups(text: &str, digits: &mut String) -> Vec<Group> {
     }
     loop {
         let at = groups.last().map_or(0, |last| last.end);
-        let next = text[at..].chars().next();
-        let separator = next.and_then(Separator::of);
-        let start = match (separator, groups.last()) {
-            (None, None) => at,
-            (Some(_), Some(last)) if last.digits > 0 || at == 0 => {
-                at + next.map_or(0, char::len_utf8)
+        let separator = Separator::at_start(&text[at..]);
+        let (separator, start) = match (separator, groups.last()) {
+            (None, None) => (None, at),
+            (Some((separator, length)), Some(last)) if last.digits > 0 || at == 0 => {
+                (Some(separator), at + length)
             }
             _ => return groups,
         };
@@ -383,6 +394,8 @@ mod tests {
             ("1,000,000.50", "1000000.5"),
             ("1.000.000,50", "1000000.5"),
             ("1 000 000", "1000000"),
+            ("1 000\n000", "1000000"),
+            ("1\r\n  000 000", "1000000"),
             ("1\u{202f}250\u{202f}000,75", "1250000.75"),
             ("1,00,00,000", "10000000"),
             ("23,45,678.50", "2345678.5"),

@@ -36,6 +36,10 @@ pub(super) struct Lexicon {
     pub forms: Vec<Form>,
     pub forms_by_first: HashMap<WordId, Vec<usize>>,
     pub shared: Vec<Shared>,
+    /// The last of `shared`: a currency that the data does not list.
+    pub unknown: usize,
+    /// Signs that letters before them make the sign of another currency.
+    pub prefixed: Vec<WordId>,
     pub qualifiers: Phrases<Qualifier>,
     pub after: Phrases<Qualifier>,
     pub between: Phrases<()>,
@@ -62,7 +66,13 @@ impl Lexicon {
         let mut vocabulary = vocabulary(&data.numbers, &data.joints, &data.periods);
         let keywords = keywords(&mut vocabulary);
         let codes: Vec<String> = data.currencies.keys().cloned().collect();
-        let (forms, shared) = RawForms::collect(data, &codes, &mut vocabulary)?;
+        let (forms, mut shared) = RawForms::collect(data, &codes, &mut vocabulary)?;
+        shared.push(Shared::unknown());
+        let prefixed = &data.context.prefixed;
+        let prefixed = prefixed
+            .iter()
+            .map(|sign| vocabulary.intern(sign))
+            .collect();
         let (places, place_of) = places(data)?;
         let groups_by_points =
             |(_, code): &(usize, &String)| data.numbers.point_groups.contains(code);
@@ -76,7 +86,9 @@ impl Lexicon {
             anchors: anchors(&forms)?,
             short_anchors: short_anchors(&forms)?,
             forms,
+            unknown: shared.len() - 1,
             shared,
+            prefixed,
             qualifiers: vocabulary.phrases(&[
                 (&q.approx, Qualifier::Approx),
                 (&q.at_least, Qualifier::AtLeast),

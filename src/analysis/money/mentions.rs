@@ -40,7 +40,29 @@ pub(super) fn mentions(
             .find(|form| {
                 WrittenForm::new(form, lexicon, text, tokens, at)
                     .is_some_and(|form| form.is_allowed())
+                    // "USD M5": the letter multiplies.
+                    && !(form.weak
+                        && lexicon.roles(&tokens[at]).magnitude.is_some()
+                        && found.last().is_some_and(|before: &CurrencyMention| before.end == at))
             });
+        let prefix = UnknownPrefix {
+            lexicon,
+            text,
+            tokens,
+        };
+        if let Some(end) = prefix.end(at, form) {
+            found.push(CurrencyMention {
+                first: at,
+                end,
+                kind: FormKind::Sign,
+                reading: CurrencyReading::Shared(lexicon.unknown),
+                per_unit: 1,
+                scale: None,
+                weak: false,
+            });
+            at = end;
+            continue;
+        }
         match form {
             Some(form) => {
                 let end = at + form.words.len();
@@ -59,6 +81,80 @@ pub(super) fn mentions(
         }
     }
     found
+}
+
+/// Letters that touch a sign and that no form lists: "Kiri$5 million" is not in US dollars.
+struct UnknownPrefix<'a> {
+    lexicon: &'a Lexicon,
+    text: &'a str,
+    tokens: &'a [MoneyToken],
+}
+
+impl UnknownPrefix<'_> {
+    /// One past the sign, if such letters begin at token `at`, where `form` is the longest form that does.
+    fn end(&self, at: usize, form: Option<&Form>) -> Option<usize> {
+        let first = self.tokens.get(at).filter(|token| token.is_word)?;
+        let word = self.text.get(first.start..first.end)?;
+        if !word.starts_with(char::is_uppercase) {
+            return None;
+        }
+        let sign = self.past_letters(at);
+        let mark = self.tokens.get(sign).filter(|token| !token.spaced)?;
+        let is_known = form
+            .is_some_and(|form| form.words.len() > sign - at || self.is_code_of_sign(form, mark));
+        let roles = |at: usize| self.lexicon.roles(&self.tokens[at]);
+        let after_figure = at.checked_sub(1).is_some_and(|before| {
+            self.tokens[before].numeral.is_some() || roles(before).magnitude.is_some()
+        });
+        let before_figure = self
+            .tokens
+            .get(sign + 1)
+            .is_some_and(|next| next.numeral.is_some());
+        // "5B$", "6 M$"
+        let multiplies =
+            after_figure && (roles(at).magnitude.is_some() || roles(at).glued.is_some());
+        let is_prefix = self.lexicon.prefixed.contains(&mark.word)
+            && (before_figure || after_figure)
+            && !is_known
+            && !multiplies;
+        is_prefix.then_some(sign + 1)
+    }
+
+    /// One past the letters that begin at `at`: "Kiri", "N.Z.".
+    fn past_letters(&self, at: usize) -> usize {
+        let stop = self.lexicon.keywords.stop;
+        let touches = |at: usize| self.tokens.get(at).is_some_and(|token| !token.spaced);
+        let is_letter = |at: usize| {
+            let token = self.tokens.get(at);
+            token.is_some_and(|token| token.is_word && token.end - token.start == 1)
+        };
+        let mut end = at + 1;
+        while is_letter(end - 1) && touches(end) && self.tokens[end].word == stop {
+            end += 1;
+            if !(touches(end) && is_letter(end)) {
+                break;
+            }
+            end += 1;
+        }
+        end
+    }
+
+    /// "AUD$5": a code before its own sign.
+    fn is_code_of_sign(&self, form: &Form, mark: &MoneyToken) -> bool {
+        let signs = self.lexicon.forms_by_first.get(&mark.word);
+        let sign = signs
+            .into_iter()
+            .flatten()
+            .map(|&sign| &self.lexicon.forms[sign]);
+        let mut alone = sign.filter(|sign| sign.words.len() == 1 && !sign.leads);
+        let (CurrencyReading::Of(code), FormKind::Code) = (form.reading, form.kind) else {
+            return false;
+        };
+        alone.any(|sign| match sign.reading {
+            CurrencyReading::Of(only) => only == code,
+            CurrencyReading::Shared(shared) => self.lexicon.shared[shared].users.contains(&code),
+        })
+    }
 }
 
 /// A form whose words stand in the text, with what stands beside them.
@@ -95,6 +191,9 @@ impl<'a> WrittenForm<'a> {
 
     /// Whether the form may be written so.
     fn is_allowed(&self) -> bool {
+        if self.form.leads && !self.leads() {
+            return false;
+        }
         match self.form.kind {
             FormKind::Name | FormKind::Subunit => true,
             FormKind::Code => self.has_case_of_form() || self.is_small_code(),
@@ -102,6 +201,13 @@ impl<'a> WrittenForm<'a> {
             FormKind::Sign if self.has_case_of_form() => !self.has_gaps() || self.is_gap_allowed(),
             FormKind::Sign => self.is_small_sign(),
         }
+    }
+
+    /// Whether a figure follows, and none stands before.
+    fn leads(&self) -> bool {
+        let is_figure =
+            |token: Option<&MoneyToken>| token.is_some_and(|token| token.numeral.is_some());
+        is_figure(self.next) && !is_figure(self.before)
     }
 
     fn piece(&self, token: &MoneyToken) -> Option<&'a str> {
@@ -171,7 +277,7 @@ impl<'a> WrittenForm<'a> {
                 .all(|token| !token.spaced)
     }
 
-    /// A sign in lower case, with stops ("u.s.$ 5") or in text that a machine has cut into tokens ("c $ 3.5 million").
+    /// A sign in lower case: glued ("nz$5"), with stops ("u.s.$ 5") or in text that a machine has cut into tokens ("c $ 3.5 million").
     fn is_small_sign(&self) -> bool {
         let Some(figure) = self.next.filter(|next| next.numeral.is_some()) else {
             return false;
@@ -180,7 +286,11 @@ impl<'a> WrittenForm<'a> {
             let word = self.piece(&self.here[0]);
             self.has_gaps() && figure.spaced && !matches!(word, Some("a" | "d" | "m" | "s" | "t"))
         };
-        self.is_lower() && (self.is_dotted() || is_cut())
+        let is_glued = || {
+            let word = self.here[0];
+            self.here.len() > 1 && word.is_word && word.end - word.start > 1 && !self.has_gaps()
+        };
+        self.is_lower() && (self.is_dotted() || is_cut() || is_glued())
     }
 
     fn is_dotted(&self) -> bool {

@@ -207,6 +207,12 @@ impl LexedSentence<'_> {
         {
             lower.quantity.magnitude = upper.quantity.magnitude;
         }
+        if matches!(joint, Joint::Dash { spaced: false, .. })
+            && !upper.leads
+            && let Some(scale) = shared_groups(&lower, &upper)
+        {
+            lower.quantity.magnitude = Some(scale);
+        }
         (lower.reading, upper.reading) = (Some(reading), Some(reading));
         match (lower.value(), upper.value()) {
             (Some(low), Some(high)) if low >= high && !change => None,
@@ -358,4 +364,19 @@ impl LexedSentence<'_> {
             }
         }
     }
+}
+
+/// What the lower bound of "$3-4,500" is multiplied by: the groups of the upper bound, where it counts as many of them.
+fn shared_groups(lower: &Item, upper: &Item) -> Option<Decimal> {
+    let (low, high) = (lower.quantity.mantissa?, upper.quantity.mantissa?);
+    if !upper.quantity.grouped || upper.quantity.magnitude.is_some() || !lower.may_share_magnitude()
+    {
+        return None;
+    }
+    let mut scale = Decimal::ONE_THOUSAND;
+    while high >= scale.checked_mul(Decimal::ONE_THOUSAND)? {
+        scale = scale.checked_mul(Decimal::ONE_THOUSAND)?;
+    }
+    let fits = low.is_integer() && low <= high.checked_div(scale)?;
+    fits.then_some(scale)
 }

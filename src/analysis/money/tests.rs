@@ -248,6 +248,32 @@ fn a_document_says_which_currency_a_shared_sign_means() {
 }
 
 #[test]
+fn the_letters_of_a_shared_sign_are_read_by_the_dateline() {
+    for (place, sentence, code) in [
+        ("Manila", "P500 million", Some("PHP")),
+        ("Gaborone", "P500 million", Some("BWP")),
+        ("Port Moresby", "K20 million", Some("PGK")),
+        ("Lusaka", "K20 million", Some("ZMW")),
+        ("Yangon", "K20 million", Some("MMK")),
+        ("Suva", "K20 million", None),
+        ("Mbabane", "E5 million", Some("SZL")),
+        ("Suva", "E5 million", None),
+        ("Maseru", "M5 million", Some("LSL")),
+        ("Nassau", "B$5 million", Some("BSD")),
+        ("Bandar Seri Begawan", "B$5 million", Some("BND")),
+        ("Bridgetown", "BD$5 million", Some("BBD")),
+        ("Kampala", "Sh 5 million", Some("UGX")),
+        ("San José", "¢5 million", Some("CRC")),
+        ("Accra", "¢5 million", Some("GHS")),
+        ("Suva", "Kiri$5 million", None),
+    ] {
+        let document = format!("{place}, 3 May 2024. The Ministers met.");
+        let (found, _) = bare(&document, sentence);
+        assert_eq!(found.as_deref(), code, "{place} {sentence}");
+    }
+}
+
+#[test]
 fn a_very_long_line_is_read_in_parts() {
     let grammar = grammar();
     let text = format!(

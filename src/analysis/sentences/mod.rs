@@ -5,12 +5,10 @@
 //! Hearst (1997, "Adaptive Multilingual Sentence Boundary Disambiguation") and Read et al. (2012, "Sentence Boundary
 //! Detection: A Long Solved Problem?") describe; the rules are our own.
 
-mod abbreviations;
 mod enclosures;
 mod lists;
 mod scan;
 
-use abbreviations::{Abbreviations, Class};
 use enclosures::enclosures;
 use lists::MarkStyle;
 use scan::{
@@ -18,7 +16,7 @@ use scan::{
 };
 
 use crate::Result;
-use crate::document::{Block, Kind, Sentence, Span};
+use crate::document::{AbbreviationClass, Abbreviations, Block, Kind, Sentence, Span};
 use crate::text::is_blank;
 
 /// Addresses are looked at no further than this on either side of a stop, in bytes.
@@ -197,12 +195,12 @@ impl SentenceSplitter {
                 && !(self.abbreviations.is_weak_starter(next.word) && next.second().is_some_and(char::is_uppercase))
         };
         let ends = match class {
-            Class::Title => false,
-            Class::Number => !self.is_number(&text[stop.next..]),
-            Class::Clause => upper,
-            Class::Name if next.is_bullet() => true,
-            Class::Name => upper && (starter() || self.is_part_label(stop, word)),
-            Class::Time => upper && !self.goes_on_after_time(stop, next),
+            AbbreviationClass::Title => false,
+            AbbreviationClass::Number => !self.is_number(&text[stop.next..]),
+            AbbreviationClass::Clause => upper,
+            AbbreviationClass::Name if next.is_bullet() => true,
+            AbbreviationClass::Name => upper && (starter() || self.is_part_label(stop, word)),
+            AbbreviationClass::Time => upper && !self.goes_on_after_time(stop, next),
         };
         if ends { here } else { None }
     }
@@ -212,7 +210,7 @@ impl SentenceSplitter {
         if self
             .abbreviations
             .class(word)
-            .is_some_and(|class| class != Class::Clause)
+            .is_some_and(|class| class != AbbreviationClass::Clause)
         {
             return false;
         }
@@ -345,7 +343,8 @@ impl SentenceSplitter {
         numeral
             || letter
             || coded
-            || (token.ends_with('.') && self.abbreviations.class(word) == Some(Class::Number))
+            || (token.ends_with('.')
+                && self.abbreviations.class(word) == Some(AbbreviationClass::Number))
     }
 
     /// Whether a bracket that closes the whole text follows: "... to the people. (Applause.)".

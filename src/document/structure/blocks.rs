@@ -1,7 +1,7 @@
 //! Lines become blocks: hard-wrapped lines are joined, everything else stands by itself.
 
 use super::shapes::{Shape, ShapedLine, Shapes};
-use crate::document::{Block, Kind, Span};
+use crate::document::{AbbreviationClass, Abbreviations, Block, Kind, Span};
 use crate::text::is_blank;
 
 /// A block whose kind may still change.
@@ -38,16 +38,24 @@ impl Draft {
 
 /// How the lines of a document are wrapped.
 #[derive(Debug)]
-struct Wrapping {
-    /// The width that lines were filled to, in characters; none when every line is a paragraph.
+struct Wrapping<'a> {
+    /// The width that the lines of a document were filled to, in characters; none when every line is a paragraph.
     width: Option<f64>,
+    /// The same for the lines that stand together with each line, where the document has no such habit.
+    widths: Vec<Option<f64>>,
+    abbreviations: &'a Abbreviations,
     /// Whether empty lines stand between the lines of one paragraph, too.
     double_spaced: bool,
 }
 
 /// Groups lines into blocks.
-pub(super) fn assemble(text: &str, lines: &[ShapedLine], shapes: &Shapes) -> Vec<Draft> {
-    let wrapping = Wrapping::of(text, lines);
+pub(super) fn assemble(
+    text: &str,
+    lines: &[ShapedLine],
+    shapes: &Shapes,
+    abbreviations: &Abbreviations,
+) -> Vec<Draft> {
+    let wrapping = Wrapping::of(text, lines, abbreviations);
     let loose = loose_lists(text, lines);
     let mut drafts: Vec<Draft> = Vec::new();
     let mut last: Option<&ShapedLine> = None;
@@ -56,9 +64,11 @@ pub(super) fn assemble(text: &str, lines: &[ShapedLine], shapes: &Shapes) -> Vec
             last = None;
             continue;
         }
-        let shape = match last {
-            Some(above)
-                if is_wrapped_mark(text, above, line, widest_near(lines, at), &wrapping) =>
+        let width = wrapping.width_at(lines, at);
+        let shape = match (last, drafts.last()) {
+            (Some(above), Some(draft))
+                if !is_next_item(text, draft, line)
+                    && wrapping.is_wrapped_mark(text, above, line, width) =>
             {
                 Shape::Text
             }
@@ -67,7 +77,7 @@ pub(super) fn assemble(text: &str, lines: &[ShapedLine], shapes: &Shapes) -> Vec
         if let (Some(above), Some(draft)) = (last, drafts.last_mut()) {
             let joins = shape == Shape::Text
                 && !matches!(draft.shape, Shape::Heading | Shape::Boilerplate)
-                && wrapping.joins(text, above, line, loose[at], widest_near(lines, at), shapes);
+                && wrapping.joins(text, above, line, loose[at], width, shapes);
             if joins {
                 draft.span.end = line.span.end;
                 last = Some(line);
@@ -120,9 +130,9 @@ pub(super) fn finish(drafts: &[Draft], title: Option<Span>) -> Vec<Block> {
         .collect()
 }
 
-impl Wrapping {
+impl<'a> Wrapping<'a> {
     /// Reads the habit of a document from pairs of lines: where most lines break off in mid-sentence, lines are wrapped.
-    fn of(text: &str, lines: &[ShapedLine]) -> Self {
+    fn of(text: &str, lines: &[ShapedLine], abbreviations: &'a Abbreviations) -> Self {
         // By the empty lines between the two: none, one.
         let mut pairs = [0_usize; 2];
         let mut broken: [Vec<usize>; 2] = [Vec::new(), Vec::new()];
@@ -156,8 +166,18 @@ impl Wrapping {
             .filter(|_| single_spaced || double_spaced);
         Self {
             width: width.map(|&width| width as f64),
+            widths: paragraph_widths(text, lines),
+            abbreviations,
             double_spaced,
         }
+    }
+
+    /// The width that the line at `at` and the one above it were filled to.
+    ///
+    /// Parts of a document are wrapped differently, so the widest of the lines near by counts where it is narrower.
+    fn width_at(&self, lines: &[ShapedLine], at: usize) -> Option<f64> {
+        let width = self.width.or(self.widths[at])?;
+        Some(width.min(widest_near(lines, at) as f64))
     }
 
     /// Whether `line` goes on with the paragraph that `above` is the last line of.
@@ -167,14 +187,14 @@ impl Wrapping {
         above: &ShapedLine,
         line: &ShapedLine,
         loose: bool,
-        local: usize,
+        width: Option<f64>,
         shapes: &Shapes,
     ) -> bool {
         let (before, after) = (above.span.of(text), line.span.of(text));
         // Punctuation, or part of a sum or a number, that the line break cut off: "US$ / 5 million", "No. / 12".
         let is_stray =
             after.starts_with(['.', ',', ';', ':', ')', '?', '!']) && !after.starts_with("..");
-        if line.line.gap == 0 && (is_stray || cuts_a_figure(before, after)) {
+        if line.line.gap == 0 && (is_stray || self.is_cut(text, above, line)) {
             return true;
         }
         // The first line is a title, whatever its length.
@@ -189,7 +209,7 @@ impl Wrapping {
                 && open
                 && after.starts_with(char::is_lowercase);
         }
-        let full = self.fill(above, after, local);
+        let full = fill(above, after, width);
         if ends_sentence(before) || before.ends_with(':') {
             let indented = line.line.indent > above.line.indent + 1;
             return full > 0.92 && !indented;
@@ -208,7 +228,7 @@ impl Wrapping {
             return (line.line.gap == 0 && ends_with_small_word(before))
                 || full > 0.7
                 || (full > 0.5 && is_mostly_small(before))
-                || (line.line.gap == 0 && above.line.width >= 60 && self.width.is_none());
+                || (line.line.gap == 0 && above.line.width >= 60 && width.is_none());
         }
         if is_capitals(before) != is_capitals(after) && (line.line.gap > 0 || full < 0.95) {
             return false;
@@ -222,50 +242,115 @@ impl Wrapping {
         if before.ends_with(';') {
             return full > 0.92;
         }
-        full > 0.8 || (full > 0.5 && above.line.width >= 40 && is_mostly_small(before))
+        let wrapped = self.width.is_some() && above.line.width >= 40;
+        full > 0.8 || (full > 0.5 && wrapped && is_mostly_small(before))
     }
 
-    /// How full a line would have been with the next word: 1 and more when that word did not fit.
-    ///
-    /// Parts of a document are wrapped differently, so the widest of the lines near by counts where it is narrower.
-    fn fill(&self, above: &ShapedLine, after: &str, widest: usize) -> f64 {
-        let word = after
-            .split(is_blank)
-            .next()
-            .unwrap_or_default()
-            .chars()
-            .take(40)
-            .count();
-        self.width.map_or(0.0, |width| {
-            (above.line.width + 1 + word) as f64 / width.min(widest as f64)
-        })
+    /// Whether the mark at the start of a line is only there because the line was wrapped before it: "of paragraph 5 /
+    /// (a) above".
+    fn is_wrapped_mark(
+        &self,
+        text: &str,
+        above: &ShapedLine,
+        line: &ShapedLine,
+        width: Option<f64>,
+    ) -> bool {
+        let may_wrap = matches!(line.shape, Shape::Item | Shape::Numbered)
+            && line.line.gap <= usize::from(self.double_spaced)
+            && !matches!(above.shape, Shape::Boilerplate | Shape::Heading);
+        let (before, after) = (above.span.of(text), line.span.of(text));
+        if !may_wrap {
+            return false;
+        }
+        if line.line.gap == 0 && self.is_cut(text, above, line) {
+            return true;
+        }
+        let open = !ends_sentence(before)
+            && !before.ends_with([':', ';', ','])
+            && !before.ends_with(" and")
+            && !before.ends_with(" or");
+        open && fill(above, after, width) > 0.8
+    }
+
+    /// Whether what ends a line cannot stand without what begins the next: "US$ / 5 million", "Mr. / Smith", "No. / 12".
+    fn is_cut(&self, text: &str, above: &ShapedLine, line: &ShapedLine) -> bool {
+        let (before, after) = (above.span.of(text), line.span.of(text));
+        let opening = |c: char| is_blank(c) || matches!(c, '(' | '[' | '“' | '"');
+        let short = before.rsplit(opening).next();
+        let short = short.and_then(|word| self.abbreviations.class(word.strip_suffix('.')?));
+        let next = after.split(is_blank).next().unwrap_or_default();
+        let is_lower = next.starts_with(char::is_lowercase);
+        let is_figure = next.starts_with(|c: char| c.is_ascii_digit());
+        let is_mark = next.ends_with(['.', ')']);
+        let is_name = || {
+            above.line.width >= 50
+                && next.starts_with(char::is_uppercase)
+                && !self.abbreviations.is_starter(next)
+        };
+        cuts_a_figure(before, after)
+            || match short {
+                Some(AbbreviationClass::Title) => true,
+                Some(AbbreviationClass::Number) => is_figure || is_lower,
+                Some(AbbreviationClass::Name) => {
+                    is_lower || is_figure && !is_mark || !is_figure && is_name()
+                }
+                Some(_) => is_lower,
+                None => false,
+            }
     }
 }
 
-/// Whether the mark at the start of a line is only there because the line was wrapped before it: "of paragraph 5 / (a) above".
-fn is_wrapped_mark(
-    text: &str,
-    above: &ShapedLine,
-    line: &ShapedLine,
-    widest: usize,
-    wrapping: &Wrapping,
-) -> bool {
-    if wrapping.width.is_none()
-        || line.line.gap > usize::from(wrapping.double_spaced)
-        || above.shape == Shape::Boilerplate
-    {
-        return false;
+/// How full a line would have been with the next word: 1 and more when that word did not fit.
+fn fill(above: &ShapedLine, after: &str, width: Option<f64>) -> f64 {
+    let word = after.split(is_blank).next().unwrap_or_default();
+    let word = word.chars().take(40).count();
+    width.map_or(0.0, |width| (above.line.width + 1 + word) as f64 / width)
+}
+
+/// For every line, the width that the lines between the same two empty lines were filled to: that of the widest, where a
+/// line breaks off in mid-sentence, or where no line but the last has room for the next word.
+fn paragraph_widths(text: &str, lines: &[ShapedLine]) -> Vec<Option<f64>> {
+    let mut widths = Vec::with_capacity(lines.len());
+    for paragraph in lines.chunk_by(|_, line| line.line.gap == 0) {
+        let widest = paragraph.iter().map(|line| line.line.width).max();
+        let width = widest.filter(|width| (50..=130).contains(width));
+        let width = width.map(|width| width as f64);
+        let is_broken = |pair: &[ShapedLine]| {
+            let (before, after) = (pair[0].span.of(text), pair[1].span.of(text));
+            pair[0].line.width >= 50
+                && pair[0].shape != Shape::Boilerplate
+                && pair[1].shape == Shape::Text
+                && !ends_sentence(before)
+                && continues(after)
+        };
+        let is_full = |pair: &[ShapedLine]| fill(&pair[0], pair[1].span.of(text), width) > 1.0;
+        let mut pairs = paragraph.windows(2);
+        let is_wrapped = pairs.clone().any(is_broken) || paragraph.len() > 2 && pairs.all(is_full);
+        let width = width.filter(|_| is_wrapped);
+        widths.extend(paragraph.iter().map(|_| width));
     }
-    let (before, after) = (above.span.of(text), line.span.of(text));
-    let open = !ends_sentence(before)
-        && !before.ends_with([':', ';', ','])
-        && !before.ends_with(" and")
-        && !before.ends_with(" or");
-    let full = wrapping.fill(above, after, widest);
-    matches!(line.shape, Shape::Item | Shape::Numbered)
-        && open
-        && full > 0.8
-        && above.shape != Shape::Heading
+    widths
+}
+
+/// Whether a line begins with the mark after that of the item before it: "(b)" after "(a)".
+fn is_next_item(text: &str, item: &Draft, line: &ShapedLine) -> bool {
+    let mark = |words: &str| {
+        let mark = words.split(is_blank).next().unwrap_or_default();
+        mark.trim_matches(|c: char| !c.is_alphanumeric()).to_owned()
+    };
+    let (one, next) = (mark(item.span.of(text)), mark(line.span.of(text)));
+    let is_roman = |mark: &str| !mark.is_empty() && mark.bytes().all(|b| b"ivxIVX".contains(&b));
+    let follows = match (
+        one.parse::<u32>(),
+        next.parse::<u32>(),
+        one.as_bytes(),
+        next.as_bytes(),
+    ) {
+        (Ok(one), Ok(next), ..) => one + 1 == next,
+        (.., [one], [next]) if one.checked_add(1) == Some(*next) => true,
+        _ => one.is_empty() && next.is_empty() || is_roman(&one) && is_roman(&next),
+    };
+    matches!(item.shape, Shape::Item | Shape::Numbered) && item.shape == line.shape && follows
 }
 
 /// The width of the widest line among the few before and after one, in characters; at least 30.
@@ -324,11 +409,11 @@ pub(super) fn ends_sentence(words: &str) -> bool {
     words.ends_with(['.', '!', '?', '…', '。', '．', '！', '？'])
 }
 
-/// Whether a currency sign or "No." stands at the end of one line and its figure on the next, or a figure at the end and a
+/// Whether a currency sign stands at the end of one line and its figure on the next, or a figure at the end and a
 /// multiplier after it.
 fn cuts_a_figure(before: &str, after: &str) -> bool {
     let figure = |c: char| c.is_ascii_digit();
-    let sign = before.ends_with(['$', '€', '£', '¥', '₩', '₹']) || before.ends_with(" No.");
+    let sign = before.ends_with(|c| matches!(c, '$' | '£' | '¥' | '\u{20a0}'..='\u{20cf}'));
     let word = after.split(is_blank).next().unwrap_or_default();
     let multiplied = before.ends_with(figure)
         && matches!(

@@ -70,7 +70,7 @@ impl DatelineReader {
         Ok(Self {
             places: rules.place.clone(),
             after_date: compile(&format!(
-                r"^[\s,.]*[)\]]?\s*,?\s*(?:{source})?[\s.,]*{dash}[\s{{]*(?P<next>.)"
+                r"^[\s,.]*[)\]]?\s*,?\s*(?:{source}|(?P<agency>\p{{Lu}}{{2,8}}))?[\s.,]*{dash}[\s{{]*(?P<next>.)"
             ))?,
             after_stop: compile(r"^\.\s+(?P<next>\p{Lu})")?,
             undated: compile(&format!(
@@ -114,8 +114,8 @@ impl DatelineReader {
     }
 
     fn dated(&self, line: &str, dates: &DateReader) -> Option<(usize, Dateline)> {
-        let (span, date) = dates.first(line)?;
-        let (mut before, after) = (&line[..span.start], &line[span.end..]);
+        let (span, date) = dates.first_or_unclear(line)?;
+        let (mut before, after) = dates.around(line, span);
         let mut source = None;
         if let Some(found) = self.source_before.captures(before) {
             source = found
@@ -143,13 +143,14 @@ impl DatelineReader {
         if !begins_sentence(next.as_str()) {
             return None;
         }
-        let named = found.name("source").or_else(|| found.name("wire"));
+        let names = ["source", "wire", "agency"];
+        let named = names.iter().find_map(|name| found.name(name));
         let dateline = Dateline {
             place: self.places.name(before),
-            date: Some(date),
+            date,
             source: source.or_else(|| named.map(|m| m.as_str().trim().to_owned())),
         };
-        Some((span.end + next.start(), dateline))
+        Some((line.len() - after.len() + next.start(), dateline))
     }
 
     fn undated(&self, line: &str) -> Option<(usize, Dateline)> {
@@ -180,50 +181,96 @@ impl DatelineReader {
 
     /// The line that holds a date and little else, near the beginning or the end; its kind becomes a dateline.
     ///
-    /// Every such line changes its kind; the first with a date is returned.
+    /// Every such line changes its kind; what the first says is returned, and of the next what the first leaves out.
     pub fn date_line(
         &self,
         text: &str,
         drafts: &mut [Draft],
         dates: &DateReader,
     ) -> Option<Dateline> {
-        let mut first = None;
+        let mut first: Option<Dateline> = None;
         let count = drafts.len();
-        for (at, draft) in drafts.iter_mut().enumerate() {
-            let line = draft.span.of(text);
+        for at in 0..count {
+            let draft = &drafts[at];
             let near = at < 15 || at + 15 >= count;
             if !near
-                || line.len() > 120
+                || draft.span.len() > 120
                 || matches!(draft.kind, Kind::Dateline | Kind::Footnote | Kind::ListItem)
                 || count == 1
             {
                 continue;
             }
-            let Some((span, date)) = dates.first(line) else {
+            let Some(mut line) = self.dated_line(draft.span.of(text), dates) else {
                 continue;
             };
-            let (before, after) = (&line[..span.start], &line[span.end..]);
-            let (before, after) = (before_this(strip_edges(before)), strip_edges(after));
-            let about =
-                |words: &str| words.is_empty() || self.date_line.is_match(words) || is_time(words);
-            let place = [before, after]
-                .into_iter()
-                .find(|words| self.places.is_place(words) && words.split(is_blank).count() <= 4);
-            let reads =
-                (about(before) || Some(before) == place) && (about(after) || Some(after) == place);
-            if reads {
-                draft.kind = Kind::Dateline;
-                let place = place
-                    .filter(|words| !about(words))
-                    .and_then(|words| self.places.name(words));
-                first.get_or_insert(Dateline {
-                    place,
-                    date: Some(date),
-                    source: None,
-                });
+            drafts[at].kind = Kind::Dateline;
+            if line.place.is_none()
+                && let Some((beside, place)) = self.place_beside(text, drafts, at)
+            {
+                drafts[beside].kind = Kind::Dateline;
+                line.place = Some(place);
+            }
+            match &mut first {
+                None => first = Some(line),
+                Some(known) if known.date.is_none() => {
+                    known.date = line.date;
+                    known.place = known.place.take().or(line.place);
+                }
+                Some(_) => {}
             }
         }
         first
+    }
+
+    /// What a line says that holds a date and little else.
+    fn dated_line(&self, line: &str, dates: &DateReader) -> Option<Dateline> {
+        let (span, date) = dates.first_or_unclear(line)?;
+        let (before, after) = dates.around(line, span);
+        let (before, after) = (before_this(strip_edges(before)), strip_edges(after));
+        let about =
+            |words: &str| words.is_empty() || self.date_line.is_match(words) || is_time(words);
+        let place = [before, after]
+            .into_iter()
+            .find(|words| self.places.is_place(words) && words.split(is_blank).count() <= 4);
+        let reads =
+            (about(before) || Some(before) == place) && (about(after) || Some(after) == place);
+        let name = place
+            .filter(|words| !about(words))
+            .and_then(|words| self.places.name(words));
+        reads.then_some(Dateline {
+            place: name,
+            date,
+            source: None,
+        })
+    }
+
+    /// The line right above or below a date that names a place and nothing else, and the place. The first line of all is a
+    /// title.
+    fn place_beside(&self, text: &str, drafts: &[Draft], at: usize) -> Option<(usize, String)> {
+        let is_joined = |at: usize| drafts.get(at).is_some_and(|draft| draft.gap == 0);
+        let above = at
+            .checked_sub(1)
+            .filter(|&above| above > 0 && is_joined(at));
+        let below = Some(at + 1).filter(|&below| is_joined(below));
+        let beside = [above, below].into_iter().flatten();
+        let mut beside =
+            beside.filter(|&beside| matches!(drafts[beside].kind, Kind::Sentence | Kind::Heading));
+        beside.find_map(|beside| Some((beside, self.place_alone(drafts[beside].span.of(text))?)))
+    }
+
+    /// The place of a line that names nothing else, as its comma shows ("Suva, Fiji", "Suva,") or its verb: "Done at Suva".
+    fn place_alone(&self, line: &str) -> Option<String> {
+        let signed = || {
+            let found = self.signed_at.captures(line)?;
+            let place = found.name("place")?;
+            let is_rest = strip_edges(&line[place.end()..]).is_empty();
+            (is_rest && self.signature.is_match(line)).then(|| place.as_str())
+        };
+        let by_comma = line.matches(',').count() == 1
+            && line.split(is_blank).count() <= 5
+            && self.places.is_place(line);
+        let place = if by_comma { Some(line) } else { signed() };
+        self.places.name(place?)
     }
 
     /// "Done at ... on ..." towards the end of a document; it and the names under it become datelines.
@@ -408,6 +455,26 @@ mod tests {
             ("SUVA (Island Wire) —", "Suva", "", "Island Wire"),
             ("NAIROBI –", "Nairobi", "", ""),
             ("Kyiv, 5 April 2023.", "Kyiv", "2023-04-05", ""),
+            ("Kyiv, 05.04.2023 -", "Kyiv", "2023-04-05", ""),
+            ("Kyiv, 05/04/2023 -", "Kyiv", "", ""),
+            (
+                "DOHA, Rajab 4, 1446, January 4, 2025, QNA --",
+                "Doha",
+                "2025-01-04",
+                "QNA",
+            ),
+            (
+                "DOHA, 4 January 2025 / 4 Rajab 1446 AH (QNA) —",
+                "Doha",
+                "2025-01-04",
+                "QNA",
+            ),
+            (
+                "Doha, 4th of Sha'ban 1446 corresponding to 3 February 2025:",
+                "Doha",
+                "2025-02-03",
+                "",
+            ),
         ] {
             let text = format!("{dateline} The two Ministers met to review progress in trade.");
             let (found_place, found_date, found_source, found) = read(&text);
@@ -415,6 +482,59 @@ mod tests {
             assert_eq!(found_place.as_deref(), Some(place));
             assert_eq!(found_date.unwrap_or_default(), date);
             assert_eq!(found_source.unwrap_or_default(), source);
+        }
+    }
+
+    #[test]
+    fn a_place_on_a_line_beside_the_date() {
+        let body = "The Ministers met to review trade.\n\nThey agreed to meet again.";
+        for (text, place) in [
+            (
+                format!("JOINT STATEMENT\n\n{body}\n\nApia, Samoa\n12 June 2024"),
+                Some("Apia, Samoa"),
+            ),
+            (
+                format!("JOINT STATEMENT\n\n{body}\n\nDone at Apia\n12.06.2024"),
+                Some("Apia"),
+            ),
+            (
+                format!("JOINT STATEMENT\n\n{body}\n\n12 June 2024\nApia, Samoa"),
+                Some("Apia, Samoa"),
+            ),
+            (
+                format!("Joint Statement\nApia,\n12 June 2024\n\n{body}"),
+                Some("Apia"),
+            ),
+            (
+                format!("Joint Statement\nApia, 12/06/2024\n\n12 June 2024\n\n{body}"),
+                Some("Apia"),
+            ),
+            (format!("Fiji, Samoa\n12 June 2024\n\n{body}"), None),
+            (format!("{body}\n\nPeter Holt\n12 June 2024"), None),
+            (
+                format!("{body}\n\nPeter Holt, Chairman\n12 June 2024"),
+                None,
+            ),
+        ] {
+            let (found, date, _, _) = read(&text);
+            assert_eq!(
+                (found.as_deref(), date.as_deref()),
+                (place, Some("2024-06-12")),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn short_forms_in_a_place_stay() {
+        for (line, place) in [
+            ("Vientiane, Lao PDR, 3 May 2024", "Vientiane, Lao PDR"),
+            ("VIENTIANE, LAO PDR, 3 May 2024", "Vientiane, Lao PDR"),
+            ("Bangui, CAR, 3 May 2024", "Bangui, CAR"),
+            ("SUVA, Fiji, 3 May 2024", "Suva, Fiji"),
+        ] {
+            let text = format!("Joint Statement\n\n{line}\n\nThe Ministers met to review trade.");
+            assert_eq!(read(&text).0.as_deref(), Some(place));
         }
     }
 
@@ -463,6 +583,9 @@ mod tests {
             "Tokyo, 13-14 May 2025",
             "Tokyo, May 13–14, 2025",
             "Tokyo, 29 April – 14 May 2025",
+            "Tokyo, 13/14 May 2025",
+            "Tokyo, the 14th of May 2025",
+            "Tokyo, 14.05.2025",
         ] {
             let text = format!("Joint Statement\n\n{line}\n\nThe Ministers met to review trade.");
             let (place, date, _, found) = read(&text);

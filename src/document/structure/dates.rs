@@ -11,14 +11,18 @@ use crate::document::Span;
 
 /// Finds calendar dates: day, month and year, in words or in figures that can be read in one way only.
 ///
-/// Reads "1 May 2023", "May 14, 2025", "2ND APRIL, 1967", "1st day of May 2023", "2023-05-01", "14/05/2025" and
-/// "14.05.2025" (a day above twelve tells it from the month). Of several days, "8-9 August 2019", it reads the last.
+/// Reads "1 May 2023", "May 14, 2025", "2ND APRIL, 1967", "the 1st day of May 2023", "2023-05-01", "05.04.2025" (the day
+/// stands before the month) and "14/05/2025" (a day above twelve tells it from the month). Of several days, "8-9 August
+/// 2019" or "8/9 August 2019", it reads the last.
 /// White space of any kind may stand between the parts.
 #[derive(Debug)]
 pub struct DateReader {
     dates: Regex,
     months: HashMap<String, i8>,
     ordinals: Vec<Regex>,
+    /// A date of another calendar at the end of a text, and at its start.
+    foreign_last: Regex,
+    foreign_first: Regex,
 }
 
 impl DateReader {
@@ -41,10 +45,10 @@ impl DateReader {
         let days = longest_first(words.ordinals.iter());
         let weekdays = longest_first(words.weekdays.iter());
         let year = r"(?:1[6-9]|20|21)\d\d";
-        let to = r"(?:[-–—]|to|and)";
+        let to = r"(?:[-–—/&]|to|and)";
         let pattern = format!(
             r"(?xi)
-            \b (?: (?:{weekdays}) \.? \s* ,? \s+ (?:the\s+)? )?
+            \b (?: (?:{weekdays}) \.? \s* ,? \s+ )? (?:the\s+)?
             (?:
                 (?: (?: [0-3]?\d (?:\s+(?:{names}))? \s* {to} \s* )? (?P<d1>[0-3]?\d) \s* (?:st|nd|rd|th|er)? | (?P<o1>{days}) )
                 (?: \s* (?:th)? \s* day )? [\s,.\-]+ (?:of\s+)? (?P<m1>{names}) \b [\s,.\-]* (?:of\s+)? (?P<y1>{year})
@@ -54,7 +58,14 @@ impl DateReader {
               | (?P<a>[0-3]?\d) (?: / (?P<b1>[0-3]?\d) / | \. (?P<b2>[0-3]?\d) \. | - (?P<b3>[0-3]?\d) - ) (?P<y4>{year})
             ) \b"
         );
+        let foreign = longest_first(words.foreign_months.iter());
+        let foreign = format!(
+            r"(?:[0-3]?\d(?:st|nd|rd|th)?\s+(?:of\s+)?)?\b(?:{foreign})\b(?:\s+[0-3]?\d)?,?\s+1[34]\d\d(?:\s*(?:A\.?\s?H|H)\b\.?)?"
+        );
+        let and = r"(?:corresponding\s+to|equivalent\s+to|[\s,/=()\[\]–—-])*";
         Ok(Self {
+            foreign_last: compile(&format!("(?i){and}(?:{foreign}){and}$"))?,
+            foreign_first: compile(&format!("(?i)^{and}(?:{foreign})"))?,
             dates: compile(&pattern)?,
             months,
             ordinals: words
@@ -75,6 +86,26 @@ impl DateReader {
         })
     }
 
+    /// The first date of `text`; where there is none, the first that cannot be told: "05/06/2025" may be two.
+    pub(super) fn first_or_unclear(&self, text: &str) -> Option<(Span, Option<Date>)> {
+        let first = self.first(text).map(|(span, date)| (span, Some(date)));
+        first.or_else(|| {
+            let found = self.dates.find(text)?;
+            Some((Span::new(found.start(), found.end()), None))
+        })
+    }
+
+    /// What stands before a date and after it, without the same day in another calendar.
+    pub(super) fn around<'t>(&self, text: &'t str, date: Span) -> (&'t str, &'t str) {
+        let (before, after) = (&text[..date.start], &text[date.end..]);
+        let last = self.foreign_last.find(before);
+        let first = self.foreign_first.find(after);
+        (
+            last.map_or(before, |found| &before[..found.start()]),
+            first.map_or(after, |found| &after[found.end()..]),
+        )
+    }
+
     /// The first date of `text`.
     pub fn first(&self, text: &str) -> Option<(Span, Date)> {
         self.find(text).next()
@@ -92,6 +123,8 @@ impl DateReader {
         if let Some(first) = number(&["a"]) {
             let second = number(&["b1", "b2", "b3"])?;
             let (month, day) = match (first, second) {
+                // With stops the day stands first, wherever dates are written so.
+                (a, b) if part(&["b2"]).is_some() && b <= 12 => (b, a),
                 (a, b) if a > 12 => (b, a),
                 (a, b) if b > 12 || a == b => (a, b),
                 _ => return None,
@@ -143,6 +176,10 @@ mod tests {
             ("14/05/2025", "2025-05-14"),
             ("5/14/2025", "2025-05-14"),
             ("14.05.2025", "2025-05-14"),
+            ("05.06.2025", "2025-06-05"),
+            ("the 5th of June 2025", "2025-06-05"),
+            ("4/5 June 2025", "2025-06-05"),
+            ("June 4 & 5, 2025", "2025-06-05"),
             ("12-Jan-2024", "2024-01-12"),
             ("8-9 August 2019", "2019-08-09"),
             ("30 August – 1 September 2022", "2022-09-01"),
@@ -156,6 +193,7 @@ mod tests {
     fn leaves_what_is_no_date_or_could_be_two() {
         for text in [
             "05/06/2025",
+            "05-06-2025",
             "31 February 2024",
             "May 2025",
             "resolution 242 (1967)",

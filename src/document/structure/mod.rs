@@ -9,7 +9,7 @@ mod places;
 mod shapes;
 mod words;
 
-use super::{Block, DateSource, Head, Kind};
+use super::{Abbreviations, Block, DateSource, Head, Kind};
 use crate::Result;
 use dateline::{DatelineReader, Signature};
 pub use dates::DateReader;
@@ -37,6 +37,7 @@ pub struct StructureRules {
     headings: HeadingWords,
     datelines: DatelineReader,
     dates: DateReader,
+    abbreviations: Abbreviations,
 }
 
 impl StructureRules {
@@ -52,6 +53,7 @@ impl StructureRules {
             datelines: DatelineReader::new(&rules)?,
             dates: DateReader::new(&rules.dates)?,
             headings: rules.heading,
+            abbreviations: Abbreviations::embedded()?,
         })
     }
 
@@ -66,7 +68,7 @@ impl StructureRules {
     /// extension, the last place where a date is looked for. Spans are byte spans of `text`.
     pub fn read(&self, text: &str, markdown: bool, file_stem: &str) -> Structure {
         let lines = self.shapes.read(text, &lines(text), markdown);
-        let mut drafts = blocks::assemble(text, &lines, &self.shapes);
+        let mut drafts = blocks::assemble(text, &lines, &self.shapes, &self.abbreviations);
         headings::mark(text, &mut drafts, &self.headings);
         let mut head = Head::default();
         let title = drafts
@@ -197,6 +199,45 @@ Done at Apia on 9 September 1988 in the English language.
                 (Dateline, "Done at Apia on 9 Septem"),
             ]
         );
+    }
+
+    #[test]
+    fn a_sentence_is_the_same_wherever_its_lines_end() {
+        let sentences = [
+            "The two sides thanked the head of the joint commission, Mr. Holt, and his deputy, Amb. Reyes, for their long work.",
+            "They noted the exception in paragraph 3 (a) of the annex and in Art. 5 (b) of the treaty, which no. 12 of the list explains.",
+            "The arrears of the two sides now total US$ 2.5 billion, of which € 3 000 000 is overdue under para. 4 of the Jan. 2020 accord.",
+            "Sixteen ports - five of them in the north - will share 1.5 million euros with the U.S. fleet, e.g. for beacons and for buoys.",
+        ];
+        let rules = StructureRules::embedded().unwrap();
+        for sentence in sentences {
+            let blanks: Vec<usize> = sentence.match_indices(' ').map(|(at, _)| at).collect();
+            for &at in &blanks {
+                let next = blanks.iter().find(|next| **next > at + 55);
+                let mut text = sentence.to_owned();
+                for at in [Some(&at), next].into_iter().flatten() {
+                    text.replace_range(at..=at, "\n");
+                }
+                // The first line of all may be a title, and only prose is wrapped.
+                let start =
+                    "They met at length in the capital of the republic, and they took\nstock. ";
+                if at < 50 {
+                    continue;
+                }
+                let text = format!("{start}{text}");
+                let read = rules.read(&text, false, "");
+                assert_eq!(read.blocks.len(), 1, "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn items_of_a_list_are_not_joined() {
+        let text = "The Ministers will, over the coming year and in all of the\nregions:\n(a) open the ports that were closed in the long war of the\n(b) share the results of their research with the countries\n(c) meet again";
+        let kinds: Vec<Kind> = blocks(text, false).iter().map(|(kind, _)| *kind).collect();
+        assert_eq!(kinds, [Sentence, ListItem, ListItem, ListItem]);
+        let treaty = "Article 5\n(a) The Parties shall meet.\n(b) They shall report.";
+        assert_eq!(blocks(treaty, false).len(), 3);
     }
 
     #[test]

@@ -33,6 +33,7 @@ impl PlaceWords {
     pub fn name(&self, words: &str) -> Option<String> {
         let mut name = String::new();
         let words = words.trim_matches(|c: char| is_blank(c) || matches!(c, ',' | '.' | ':'));
+        let first = words.split(is_blank).next().unwrap_or_default();
         for word in words.split(is_blank).filter(|word| !word.is_empty()) {
             let comma = word.ends_with(',');
             let word = word.trim_end_matches(',');
@@ -45,11 +46,9 @@ impl PlaceWords {
             if !name.is_empty() {
                 name.push(' ');
             }
-            let shouted = word.chars().count() > 1
-                && word
-                    .chars()
-                    .filter(|c| c.is_alphabetic())
-                    .all(char::is_uppercase);
+            // Beside "Lao" the "PDR" is short for something.
+            let is_short = !is_shouted(first) && plain.chars().count() <= 4;
+            let shouted = is_shouted(word) && !is_short;
             if is_code {
                 name.push_str(&upper);
             } else if shouted && !name.is_empty() && self.small.contains(&word.to_lowercase()) {
@@ -94,6 +93,12 @@ impl PlaceWords {
     pub fn is_excluded(&self, word: &str) -> bool {
         self.not.contains(word)
     }
+}
+
+/// Whether a word of more than one letter is in capitals.
+fn is_shouted(word: &str) -> bool {
+    let mut letters = word.chars().filter(|c| c.is_alphabetic());
+    word.chars().count() > 1 && letters.all(char::is_uppercase)
 }
 
 /// A word in small letters, without what stands before and after it.

@@ -36,6 +36,8 @@ pub(super) struct Openings {
 pub(super) struct DateWords {
     /// Twelve months; each its full name, then its abbreviations.
     pub months: Vec<Vec<String>>,
+    /// The months of calendars that may stand beside a date.
+    pub foreign_months: Vec<String>,
     /// Patterns of the days of the week.
     pub weekdays: Vec<String>,
     /// Patterns of the thirty-one days written out, in order.

@@ -10,7 +10,7 @@ const LONGEST: usize = 16;
 
 /// What the stop after an abbreviation means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Class {
+pub(crate) enum AbbreviationClass {
     /// "Amb.", "e.g.": never an end.
     Title,
     /// "para.", "No.": an end unless a number follows.
@@ -25,9 +25,9 @@ pub(super) enum Class {
 
 /// `models/abbreviations.txt`, ready for look-up.
 #[derive(Debug, Default)]
-pub(super) struct Abbreviations {
-    exact: HashMap<String, Class>,
-    any_case: HashMap<String, Class>,
+pub(crate) struct Abbreviations {
+    exact: HashMap<String, AbbreviationClass>,
+    any_case: HashMap<String, AbbreviationClass>,
     starters: HashSet<String>,
     weak_starters: HashSet<String>,
     zones: HashSet<String>,
@@ -37,7 +37,7 @@ pub(super) struct Abbreviations {
 impl Abbreviations {
     /// The lists compiled into the program.
     pub fn embedded() -> Result<Self> {
-        Self::parse(include_str!("../../../models/abbreviations.txt"))
+        Self::parse(include_str!("../../models/abbreviations.txt"))
     }
 
     fn parse(lists: &str) -> Result<Self> {
@@ -54,11 +54,11 @@ impl Abbreviations {
             }
             for word in line.split_whitespace() {
                 let class = match section {
-                    "title" => Class::Title,
-                    "number" => Class::Number,
-                    "name" => Class::Name,
-                    "clause" => Class::Clause,
-                    "time" => Class::Time,
+                    "title" => AbbreviationClass::Title,
+                    "number" => AbbreviationClass::Number,
+                    "name" => AbbreviationClass::Name,
+                    "clause" => AbbreviationClass::Clause,
+                    "time" => AbbreviationClass::Time,
                     "starter" | "weak-starter" | "zone" | "label" => {
                         let list = match section {
                             "starter" => &mut read.starters,
@@ -83,21 +83,21 @@ impl Abbreviations {
     }
 
     /// The class of a word that stands before a stop; none for an ordinary word.
-    pub fn class(&self, word: &str) -> Option<Class> {
+    pub fn class(&self, word: &str) -> Option<AbbreviationClass> {
         if word.is_empty() || word.len() > LONGEST {
-            return is_dotted(last_part(word)).then_some(Class::Name);
+            return is_dotted(last_part(word)).then_some(AbbreviationClass::Name);
         }
         if let Some(&class) = self.exact.get(word) {
             return Some(class);
         }
         // The "S." of "S. Jaishankar" is not the "s." for section.
         if is_initial(word) {
-            return Some(Class::Name);
+            return Some(AbbreviationClass::Name);
         }
         if let Some(&class) = self.any_case.get(&word.to_lowercase()) {
             return Some(class);
         }
-        (is_dotted(last_part(word)) || is_unspeakable(word)).then_some(Class::Name)
+        (is_dotted(last_part(word)) || is_unspeakable(word)).then_some(AbbreviationClass::Name)
     }
 
     /// Whether a word often begins a sentence.
@@ -162,24 +162,24 @@ mod tests {
     fn classes() {
         let abbreviations = Abbreviations::embedded().unwrap();
         for (word, class) in [
-            ("Amb", Some(Class::Title)),
-            ("AMB", Some(Class::Title)),
+            ("Amb", Some(AbbreviationClass::Title)),
+            ("AMB", Some(AbbreviationClass::Title)),
             ("amb", None),
-            ("paras", Some(Class::Number)),
-            ("Paras", Some(Class::Number)),
-            ("U.S", Some(Class::Name)),
+            ("paras", Some(AbbreviationClass::Number)),
+            ("Paras", Some(AbbreviationClass::Number)),
+            ("U.S", Some(AbbreviationClass::Name)),
             ("us", None),
-            ("K.B.E", Some(Class::Name)),
-            ("J", Some(Class::Name)),
-            ("ASEAN-U.S", Some(Class::Name)),
+            ("K.B.E", Some(AbbreviationClass::Name)),
+            ("J", Some(AbbreviationClass::Name)),
+            ("ASEAN-U.S", Some(AbbreviationClass::Name)),
             ("CAFTA-DR", None),
-            ("etc", Some(Class::Clause)),
-            ("P.M", Some(Class::Time)),
+            ("etc", Some(AbbreviationClass::Clause)),
+            ("P.M", Some(AbbreviationClass::Time)),
             ("region", None),
             ("GDP", None),
             ("Act", None),
-            ("Bldg", Some(Class::Name)),
-            ("Ngr", Some(Class::Name)),
+            ("Bldg", Some(AbbreviationClass::Name)),
+            ("Ngr", Some(AbbreviationClass::Name)),
         ] {
             assert_eq!(abbreviations.class(word), class, "{word}");
         }
