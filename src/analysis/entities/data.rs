@@ -41,6 +41,27 @@ pub(super) struct Places {
     pub state: NameList,
     pub region: NameList,
     pub group: NameList,
+    /// Words of country names, as tables shorten them.
+    pub abbreviation: BTreeMap<String, String>,
+}
+
+impl Places {
+    /// Other ways to write the name of a country: with its words shortened as in tables, with a hyphen between two words.
+    pub fn also_written(&self, name: &str) -> Vec<String> {
+        let words: Vec<&str> = name.split(' ').collect();
+        let shortened = words.iter().map(|word| {
+            let short = self.abbreviation.get(*word);
+            short.map_or(*word, String::as_str)
+        });
+        let shortened = shortened.collect::<Vec<_>>().join(" ");
+        let hyphenated = match words.as_slice() {
+            [first, second] => format!("{first}-{second}"),
+            _ => name.into(),
+        };
+        let mut forms = vec![shortened, hyphenated];
+        forms.retain(|form| form != name);
+        forms
+    }
 }
 
 #[derive(Debug, Deserialize)]

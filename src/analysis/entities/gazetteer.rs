@@ -102,12 +102,10 @@ impl Gazetteer {
             }
         };
         for country in &places.country {
-            add(
-                EntityType::Gpe,
-                &country.name,
-                &country.names,
-                Some(&country.code),
-            );
+            let mut forms = country.names.clone();
+            let written = std::iter::once(&country.name).chain(&country.names);
+            forms.extend(written.flat_map(|name| places.also_written(name)));
+            add(EntityType::Gpe, &country.name, &forms, Some(&country.code));
             if let Some(demonym) = country.demonyms.first() {
                 add(
                     EntityType::Norp,

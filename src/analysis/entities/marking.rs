@@ -57,12 +57,14 @@ impl EntityGrammar {
     }
 
     /// Whether a name that the rules found has precedence over what a network makes of its words: a known name with a
-    /// bracket in it, the hyphenated name of a country, or a numbered resolution of a list.
+    /// bracket in it, the name of a country in several words, or a numbered resolution of a list.
     pub fn has_precedence(&self, text: &str, entity: &Entity) -> bool {
         let words = entity.span.of(text);
         match (entity.source, entity.entity_type) {
             (MentionSource::Gazetteer, _) => {
-                words.contains('(') || entity.code.is_some() && words.contains('-')
+                words.contains('(')
+                    || entity.code.is_some()
+                        && words.contains(|c: char| c == '-' || c.is_whitespace())
             }
             (MentionSource::Pattern, EntityType::Instrument) => self.is_numbered(entity, words),
             _ => false,

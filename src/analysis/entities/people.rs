@@ -274,10 +274,11 @@ impl PersonSearch<'_> {
                 break;
             }
             if self.is_name_word(at, words > 0) {
-                if words == 5 || self.is_title(at) {
+                let is_compound = words > 0 && self.is_hyphen(at - 1);
+                if words == 5 && !is_compound || self.is_title(at) {
                     break;
                 }
-                words += 1;
+                words += usize::from(!is_compound);
                 last = Some(at);
                 at += 1;
             } else if self.is_particle(at, words > 0) {

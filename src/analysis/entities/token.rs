@@ -120,9 +120,9 @@ impl<'a> TokenizedSentence<'a> {
 pub(super) fn key(word: &str) -> u64 {
     const PRIME: u64 = 0x0000_0100_0000_01b3;
     let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
-    // "S." and "S" are one, so that an initial at the end of a name is found with and without its stop.
+    // "S." and "S" are one, as are "U.K." and "U.K": initials are found with and without their last stop.
     let word = match word.strip_suffix('.') {
-        Some(rest) if rest.chars().count() == 1 => rest,
+        Some(rest) if rest.contains('.') || rest.chars().count() == 1 => rest,
         _ => word,
     };
     for c in word.chars() {
