@@ -14,9 +14,11 @@ demarche=target/release/demarche
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-echo "== annotated/dev.tsv"
-for engine in rules minilm; do
-    "$demarche" evaluate "$data/annotated/dev.tsv" --engine "$engine"
+for file in dev train2 dev2; do
+    for engine in rules minilm; do
+        echo "== annotated/$file.tsv"
+        "$demarche" evaluate "$data/annotated/$file.tsv" --engine "$engine" --trained-on "$data/annotated/train.tsv"
+    done
 done
 
 echo "== raw"
