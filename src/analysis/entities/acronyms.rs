@@ -229,6 +229,9 @@ impl ShortForm {
 /// Korea)".
 fn short_forms(sentence: &TokenizedSentence<'_>) -> Vec<ShortForm> {
     let mut forms = Vec::new();
+    if !may_define(sentence.text) {
+        return forms;
+    }
     for at in 0..sentence.tokens.len() {
         match sentence.word(at) {
             "(" => {

@@ -71,9 +71,11 @@ impl EntityGrammar {
         }
     }
 
+    /// Whether the words are a numbered name, or a further number of a list: "687 (1991)", "3281 (XXIX)".
     fn is_numbered(&self, entity: &Entity, words: &str) -> bool {
+        let is_in_number = |c: char| c.is_ascii_digit() || " ()/XVILMC".contains(c);
         self.numbered.canonical(words, entity.entity_type).is_some()
-            || words.starts_with(|c: char| c.is_ascii_digit())
+            || words.chars().all(is_in_number)
     }
 
     /// Whether no capitalised word stands right beside a known name, or beside the known names that hyphens join to it:

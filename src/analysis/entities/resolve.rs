@@ -20,7 +20,7 @@ impl EntityGrammar {
         for (text, found) in &mut sentences {
             found.retain(|mention| !mention.span.of(text).is_empty());
             *found = without_overlaps(std::mem::take(found));
-            if acronyms::may_define(text) {
+            if text.contains('(') {
                 acronyms::close_brackets(&TokenizedSentence::new(text), &self.roles, found);
             }
         }
