@@ -1,4 +1,4 @@
-//! What chance does: random numbers of a fixed seed, and the bootstrap. It knows no other module.
+//! Random numbers of a fixed seed, and the bootstrap. It knows no other module.
 //!
 //! Every draw has its own stream of one generator, so that the same input gives the same figures on any number of
 //! threads and in any order.

@@ -111,6 +111,17 @@ pub fn one_line(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// Whether the bytes from `start` to `end`, if they are letters, are not part of a longer word.
+pub fn is_whole_word(text: &str, start: usize, end: usize) -> bool {
+    let alphabetic = |c: Option<char>| c.is_some_and(char::is_alphabetic);
+    let inside = &text[start..end];
+    let cut_before =
+        alphabetic(inside.chars().next()) && alphabetic(text[..start].chars().next_back());
+    let cut_after =
+        alphabetic(inside.chars().next_back()) && alphabetic(text[end..].chars().next());
+    !cut_before && !cut_after
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

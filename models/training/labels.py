@@ -21,8 +21,8 @@ ENTITY_THRESHOLD = 0.6
 
 OWN_NAME_SCALE, OWN_NAME_OFFSET = 0.342, -0.39
 """How sure a mention is that the rules do not see (Platt, 1999): fitted on train2.tsv and dev.tsv, which the weights had not
-seen. It says .62 and is right .62 of the time, where the network by itself says .88 (expected calibration error, out of five
-folds by document: .07 for .26)."""
+seen. The mean score is .62, and .62 are right; the network by itself says .88. The expected calibration error, out of five
+folds by document, is .07; without this it is .26."""
 
 LOWER, CAPITALISED, UPPER, MIXED = range(4)
 """Casing of a word: no upper-case letter; its first letter upper case and no other; two upper-case letters or more and no

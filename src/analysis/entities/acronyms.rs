@@ -12,6 +12,9 @@ use super::roles::WordRoles;
 use super::token::{self, Token, TokenShape, TokenizedSentence};
 use crate::document::Span;
 
+/// How many words may stand between a name and its short form, "hereinafter referred to as the" among them.
+const MOST_JOINTS: usize = 8;
+
 /// Words that say that a short form follows.
 const CONNECTING: [&str; 3] = ["hereinafter", "hereafter", "henceforth"];
 
@@ -31,6 +34,7 @@ pub(super) fn may_define(text: &str) -> bool {
 pub(super) fn complete(
     sentence: &TokenizedSentence<'_>,
     roles: &WordRoles,
+    lists: &Gazetteer,
     mentions: &mut Vec<Mention>,
     no_names: &mut HashSet<u64>,
 ) {
@@ -67,7 +71,7 @@ pub(super) fn complete(
     }
     add_without_overlaps(mentions, found);
     // A bracketed short form takes the type of the name before it.
-    let found = by_place(sentence, mentions)
+    let found = by_place(sentence, mentions, lists)
         .into_iter()
         .filter_map(|definition| {
             let entity_type = ending_at(mentions, definition.long.end)?.entity_type;
@@ -82,8 +86,13 @@ pub(super) fn complete(
 }
 
 /// Tells the rest of the document the short forms that a sentence defines.
-pub(super) fn tell(sentence: &TokenizedSentence<'_>, mentions: &[Mention], told: &mut Gazetteer) {
-    for definition in by_place(sentence, mentions) {
+pub(super) fn tell(
+    sentence: &TokenizedSentence<'_>,
+    mentions: &[Mention],
+    lists: &Gazetteer,
+    told: &mut Gazetteer,
+) {
+    for definition in by_place(sentence, mentions, lists) {
         let Some(long) = ending_at(mentions, definition.long.end) else {
             continue;
         };
@@ -122,7 +131,11 @@ pub(super) fn guess(
 }
 
 /// Definitions whose long side is a mention: it ends right before the short form, or fills the bracket after it.
-pub(super) fn by_place(sentence: &TokenizedSentence<'_>, mentions: &[Mention]) -> Vec<Definition> {
+pub(super) fn by_place(
+    sentence: &TokenizedSentence<'_>,
+    mentions: &[Mention],
+    lists: &Gazetteer,
+) -> Vec<Definition> {
     let mut definitions = Vec::new();
     for place in short_forms(sentence) {
         let Some(long) = ending_at(mentions, place.long_end(sentence)).map(|mention| mention.span)
@@ -134,7 +147,7 @@ pub(super) fn by_place(sentence: &TokenizedSentence<'_>, mentions: &[Mention]) -
             Some(first) => sentence.span(first, first).start == long.start,
             None => true,
         };
-        if fits && is_short_for(short, name) && !is_short_for_end(short, name) {
+        if fits && is_short_for(short, name) && !is_short_for_end(short, name, lists) {
             let short = place.short;
             definitions.push(Definition { long, short });
         }
@@ -142,26 +155,43 @@ pub(super) fn by_place(sentence: &TokenizedSentence<'_>, mentions: &[Mention]) -
     definitions
 }
 
-/// Whether a short form has the initials of the last part of a name, not of the whole: "Charter of the United Nations (UN)".
-fn is_short_for_end(short: &str, long: &str) -> bool {
-    let initials = |words: &[&str]| -> String {
-        let capitals = words.iter().filter_map(|word| word.chars().next());
-        capitals.filter(|c| c.is_uppercase()).collect()
+/// Whether a short form is that of the last part of a name, not of the whole: "Charter of the United Nations (UN)". Its
+/// initials tell, or the lists.
+fn is_short_for_end(short: &str, long: &str, lists: &Gazetteer) -> bool {
+    let has_initials = |words: &[&str]| {
+        let initials = |of: fn(&char) -> bool| -> String {
+            let first = words.iter().filter_map(|word| word.chars().next());
+            first.filter(of).collect()
+        };
+        initials(|c| c.is_uppercase()) == short || initials(|_| true).eq_ignore_ascii_case(short)
+    };
+    let known = |words: &str| {
+        let types = [EntityType::Org, EntityType::Gpe, EntityType::Instrument];
+        let mut known = types
+            .into_iter()
+            .filter_map(|of_type| lists.get(words, of_type));
+        known.next().map(|name| &name.canonical)
     };
     let words: Vec<&str> = long.split_whitespace().collect();
     let is_small = |word: &str| word.starts_with(char::is_lowercase);
-    let ends = (1..words.len()).filter(|&at| is_small(words[at - 1]) && !is_small(words[at]));
-    initials(&words) != short && ends.into_iter().any(|at| initials(&words[at..]) == short)
+    let mut ends = (1..words.len()).filter(|&at| is_small(words[at - 1]) && !is_small(words[at]));
+    let name = known(short);
+    !has_initials(&words)
+        && known(long).is_none_or(|whole| name != Some(whole))
+        && ends.any(|at| {
+            has_initials(&words[at..]) || name.is_some() && known(&words[at..].join(" ")) == name
+        })
 }
 
 /// Makes one mention of a name with its short form inside: "Competitiveness and Resilience (CoRe) Partnership".
 pub(super) fn close_brackets(
     sentence: &TokenizedSentence<'_>,
     roles: &WordRoles,
+    lists: &Gazetteer,
     mentions: &mut Vec<Mention>,
 ) {
     let mut found = Vec::new();
-    for definition in by_place(sentence, mentions) {
+    for definition in by_place(sentence, mentions, lists) {
         let after = sentence.token_at(definition.short.end) + 1;
         if sentence.word(after - 1) != ")" || sentence.is_glued(after) {
             continue;
@@ -268,7 +298,7 @@ fn short_after(sentence: &TokenizedSentence<'_>, long_stop: usize, at: usize) ->
         ];
         JOINTS.contains(&word) || CONNECTING.contains(&word)
     };
-    while is_joint(sentence.word(first)) {
+    while first < at + MOST_JOINTS && is_joint(sentence.word(first)) {
         first += 1;
     }
     let mut last = first;

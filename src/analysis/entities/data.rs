@@ -46,7 +46,8 @@ pub(super) struct Places {
 }
 
 impl Places {
-    /// Other ways to write the name of a country: with its words shortened as in tables, with a hyphen between two words.
+    /// Other ways to write the name of a country: with its words shortened as in tables, with a hyphen between two words,
+    /// with "&".
     pub fn also_written(&self, name: &str) -> Vec<String> {
         let words: Vec<&str> = name.split(' ').collect();
         let shortened = words.iter().map(|word| {
@@ -58,7 +59,7 @@ impl Places {
             [first, second] => format!("{first}-{second}"),
             _ => name.into(),
         };
-        let mut forms = vec![shortened, hyphenated];
+        let mut forms = vec![shortened, hyphenated, name.replace(" and ", " & ")];
         forms.retain(|form| form != name);
         forms
     }
@@ -151,6 +152,7 @@ pub(super) struct PeopleLists {
     pub titles: Vec<String>,
     pub with_portfolio: Vec<String>,
     pub suffixes: Vec<String>,
+    pub civil: Vec<String>,
     pub given: Vec<String>,
 }
 
@@ -182,13 +184,15 @@ pub(super) struct ListRule {
     pub plural: String,
 }
 
-/// In a document that names any of `when`, `name` stands for `becomes`.
+/// In a document that names any of `when`, and none of `unless`, `name` stands for `becomes`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ContextRule {
     pub name: String,
     pub becomes: String,
     pub when: Vec<String>,
+    #[serde(default)]
+    pub unless: Vec<String>,
 }
 
 /// `models/dates.toml`.
@@ -202,6 +206,14 @@ pub(super) struct DateRules {
 }
 
 impl DateRules {
+    /// The names of months, in full and short, without a stop.
+    pub fn months(&self) -> Vec<String> {
+        let months = self.words.get("month").into_iter().flatten();
+        months
+            .map(|month| month.trim_end_matches(r"\.?").into())
+            .collect()
+    }
+
     /// The names of months and weekdays.
     pub fn calendar(&self) -> Vec<String> {
         let lists = ["long_month", "weekday"]

@@ -37,10 +37,7 @@ impl DateGrammar {
         Ok(Self {
             regex,
             months_and_weekdays: keys(&rules.calendar()),
-            months: rules
-                .words
-                .get("long_month")
-                .map_or_else(HashSet::new, |months| keys(months)),
+            months: keys(&rules.months()),
             outside: keys(&rules.outside.words),
             inside_before: keys(&rules.outside.unless_before),
             and: key("and"),
@@ -175,10 +172,14 @@ fn is_in_symbol(sentence: &TokenizedSentence<'_>, token: usize) -> bool {
     let Some(slash) = token.checked_sub(1) else {
         return false;
     };
+    let is_capital = |at: usize| {
+        let word = sentence.word(at);
+        !word.is_empty() && word.chars().all(|c| c.is_ascii_uppercase())
+    };
+    // A part stands before or after the number too: "COP/2024" is no symbol.
     let is_symbol = |before: usize| {
-        sentence.is_capitalised(before)
-            || sentence.word(before.wrapping_sub(1)) == "/"
-                && sentence.is_capitalised(before.wrapping_sub(2))
+        is_capital(before) && sentence.word(token + 1) == "/" && sentence.is_glued(token + 1)
+            || sentence.word(before.wrapping_sub(1)) == "/" && is_capital(before.wrapping_sub(2))
     };
     sentence.word(slash) == "/"
         && sentence.is_glued(token)

@@ -85,11 +85,12 @@ impl EntityGrammar {
             }
             self.people.find(hits, mentions);
             *mentions = without_overlaps(std::mem::take(mentions));
-            acronyms::complete(sentence, &self.roles, mentions, &mut no_names);
+            let lists = &self.gazetteer;
+            acronyms::complete(sentence, &self.roles, lists, mentions, &mut no_names);
             self.people
                 .tell(sentence, mentions, &seen_lower, &self.gazetteer, &mut told);
             names::tell(sentence, mentions, &mut told);
-            acronyms::tell(sentence, mentions, &mut told);
+            acronyms::tell(sentence, mentions, lists, &mut told);
         }
         let of_all = drafts
             .iter()

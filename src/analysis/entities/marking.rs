@@ -12,7 +12,10 @@ impl EntityGrammar {
         let words = span.of(text);
         let marked = match entity_type {
             EntityType::Date => self.dates.marked(words),
-            EntityType::Person => vec![self.people.without_titles(words)],
+            EntityType::Person if !self.people.follows_civil(text, span) => {
+                vec![self.people.without_titles(words)]
+            }
+            EntityType::Person => vec![Span::new(0, words.len())],
             _ if self.points_back(words) => Vec::new(),
             _ => vec![Span::new(0, words.len())],
         };
@@ -99,14 +102,21 @@ impl EntityGrammar {
 
     /// Whether a text ends in a word that a name may go on after: capitalised, and not just because it opens the sentence.
     fn ends_in_name(&self, before: &str) -> bool {
-        let sentence = TokenizedSentence::new(before);
+        // More than the longest word.
+        const REACH: usize = 64;
+        let mut from = before.len().saturating_sub(REACH);
+        while !before.is_char_boundary(from) {
+            from += 1;
+        }
+        let sentence = TokenizedSentence::new(&before[from..]);
+        let is_first = |token: usize| from == 0 && sentence.is_first_word(token);
         let Some(last) = sentence.tokens.len().checked_sub(1) else {
             return false;
         };
         let is_hyphen = sentence.is_dash(last) && before.ends_with(sentence.word(last));
         let is_name = sentence.is_capitalised(last)
             && !self.roles.is_function(sentence.key(last))
-            && !(sentence.is_first_word(last) && sentence.shape(last) == Some(TokenShape::Capital));
+            && !(is_first(last) && sentence.shape(last) == Some(TokenShape::Capital));
         is_hyphen || is_name
     }
 }

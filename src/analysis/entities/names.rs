@@ -32,7 +32,7 @@ pub(super) fn find(hits: SentenceHits<'_>, roles: &WordRoles, mentions: &mut Vec
         // "the Security Council on Libya": a body that is known by its name is named in full.
         let is_whole = start < end
             && hits.type_at(at) == Some(EntityType::Org)
-            && matches!(sentence.word(end + 1), "on" | "for" | "against");
+            && matches!(sentence.word(end + 1), "on" | "against");
         let last = match is_whole {
             true => end,
             false => search.extend_right(end, entity_type),

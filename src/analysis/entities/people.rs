@@ -16,6 +16,8 @@ pub(super) struct PeopleGrammar {
     portfolios: HashSet<u64>,
     particles: HashSet<u64>,
     suffixes: HashSet<u64>,
+    /// Titles before which another title is a given name.
+    civil: HashSet<u64>,
     given: HashSet<u64>,
     /// Words that are never part of a person's name: heads, generic words, months.
     barred: HashSet<u64>,
@@ -43,6 +45,7 @@ impl PeopleGrammar {
             portfolios: keys(&rules.words.portfolios),
             particles: keys(&rules.words.particles),
             suffixes: keys(&rules.people.suffixes),
+            civil: keys(&rules.people.civil),
             given: keys(&rules.people.given),
             barred,
             and: key("and"),
@@ -56,6 +59,14 @@ impl PeopleGrammar {
     /// Whether the word is never part of a person's name.
     pub fn is_barred(&self, word: u64) -> bool {
         self.barred.contains(&word)
+    }
+
+    /// Whether a title stands before a name after which no other title comes, so that what looks like one is a given name:
+    /// "Minister Prince Okafor".
+    pub fn follows_civil(&self, text: &str, name: Span) -> bool {
+        let before = text.get(..name.start).unwrap_or_default().trim_end();
+        let last = before.rsplit(char::is_whitespace).next();
+        last.is_some_and(|word| self.civil.contains(&key(word.trim_end_matches('.'))))
     }
 
     /// A person's name without the titles before it.

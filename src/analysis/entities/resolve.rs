@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::acronyms;
+use super::gazetteer::Gazetteer;
 use super::grammar::EntityGrammar;
 use super::mention::{Entity, EntityType, Mention, without_overlaps};
 use super::names::sole_bodies;
@@ -20,11 +21,14 @@ impl EntityGrammar {
         for (text, found) in &mut sentences {
             found.retain(|mention| !mention.span.of(text).is_empty());
             *found = without_overlaps(std::mem::take(found));
+        }
+        let told = Told::new(&mut sentences, &self.gazetteer);
+        for (text, found) in &mut sentences {
             if text.contains('(') {
-                acronyms::close_brackets(&TokenizedSentence::new(text), &self.roles, found);
+                let sentence = TokenizedSentence::new(text);
+                acronyms::close_brackets(&sentence, &self.roles, &self.gazetteer, found);
             }
         }
-        let told = Told::new(&mut sentences);
         let bodies = sole_bodies(
             sentences
                 .iter()
@@ -103,10 +107,14 @@ impl EntityGrammar {
             .collect();
         let mut settled: HashMap<String, Option<String>> = HashMap::new();
         for rule in &self.context {
-            if rule.when.iter().any(|name| named.contains(name.as_str())) {
+            let names_any =
+                |names: &[String]| names.iter().any(|name| named.contains(name.as_str()));
+            if names_any(&rule.when) && !names_any(&rule.unless) {
                 settled
                     .entry(rule.name.clone())
-                    .and_modify(|becomes| *becomes = None)
+                    .and_modify(|becomes| {
+                        becomes.take_if(|becomes| *becomes != rule.becomes);
+                    })
                     .or_insert_with(|| Some(rule.becomes.clone()));
             }
         }
@@ -133,13 +141,13 @@ struct Told {
 
 impl Told {
     /// Reads definitions and full names; a defined short form takes the type of its long form.
-    fn new(sentences: &mut [(&str, Vec<Mention>)]) -> Self {
+    fn new(sentences: &mut [(&str, Vec<Mention>)], lists: &Gazetteer) -> Self {
         let mut long_forms = HashMap::new();
         let mut full_names: HashMap<String, Option<String>> = HashMap::new();
         for (text, found) in sentences {
             if acronyms::may_define(text) {
                 let sentence = TokenizedSentence::new(text);
-                for definition in acronyms::by_place(&sentence, found) {
+                for definition in acronyms::by_place(&sentence, found, lists) {
                     let index = found.partition_point(|m| m.span.end < definition.long.end);
                     let Some(long_type) = found.get(index).map(|m| m.entity_type) else {
                         continue;

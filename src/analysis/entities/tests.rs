@@ -414,6 +414,84 @@ fn the_definition_of_the_document_goes_before_the_lists() {
     assert_eq!(short("LBC"), Some(EntityType::Org));
 }
 
+/// The short form of a body inside the name of a paper is that of the body.
+#[test]
+fn a_short_form_of_the_last_words_is_theirs() {
+    for (sentence, short) in [
+        (
+            "They cited the Charter of the Council of Europe (CoE).",
+            "CoE",
+        ),
+        (
+            "They cited the Convention of the Caribbean Community (CARICOM).",
+            "CARICOM",
+        ),
+        (
+            "They cited the Agreement of the Association of Southeast Asian Nations (ASEAN).",
+            "ASEAN",
+        ),
+    ] {
+        let found = marked(&[sentence, &format!("The {short} met.")]);
+        let named = found.iter().filter(|(text, _)| text == short);
+        let types: Vec<&str> = named.map(|(_, label)| *label).collect();
+        assert!(
+            types.iter().all(|label| *label == "ORG") && !types.is_empty(),
+            "{found:?}"
+        );
+    }
+}
+
+#[test]
+fn which_korea_is_told_by_both_capitals() {
+    let codes = |sentence: &str| {
+        let found = entities(&[sentence]).into_iter();
+        let korea = found.filter(|(text, ..)| text == "Korea");
+        korea.map(|(.., code)| code).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        codes("In Seoul the ministers spoke of trade with Korea."),
+        [Some("KOR".into())]
+    );
+    assert_eq!(
+        codes("Seoul and Pyongyang spoke of peace in Korea."),
+        [None]
+    );
+}
+
+#[test]
+fn titles_stay_outside_and_given_names_inside() {
+    let grammar = grammar();
+    let marked = |text: &str, name: &str| {
+        let start = text.find(name).unwrap();
+        let span = Span::new(start, start + name.len());
+        let marked = grammar.marked(text, span, EntityType::Person);
+        marked
+            .iter()
+            .map(|span| span.of(text).to_string())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        marked("They met Pope Francis.", "Pope Francis"),
+        ["Francis"]
+    );
+    assert_eq!(
+        marked("They met Minister Prince Okafor.", "Prince Okafor"),
+        ["Prince Okafor"]
+    );
+}
+
+#[test]
+fn years_and_short_months_are_dates() {
+    check(
+        "They met in Baku/2024.",
+        &[("Baku", "GPE"), ("2024", "DATE")],
+    );
+    check(
+        "They met on 3 Jan and 4 Feb 2020.",
+        &[("3 Jan", "DATE"), ("4 Feb 2020", "DATE")],
+    );
+}
+
 #[test]
 fn a_short_form_inside_a_name_is_part_of_it() {
     check(

@@ -6,7 +6,7 @@ use super::forms::{CurrencyReading, FormKind};
 use super::lexer::MoneyToken;
 use super::lexicon::Lexicon;
 use super::mentions::CurrencyMention;
-use crate::text::is_blank;
+use crate::text::{is_blank, is_whole_word};
 
 /// What the shared signs and names of a document mean, where the document makes that clear.
 ///
@@ -58,8 +58,6 @@ impl CurrencyContext {
 
 /// The candidate whose place stands right before a sum: "China's ¥4 trillion", "an Australian $92 million bill".
 pub(super) fn owner(before: &str, shared: usize, lexicon: &Lexicon) -> Option<usize> {
-    /// More than the longest place with its article.
-    const REACH: usize = 40;
     let before = before.trim_end_matches(|c: char| is_blank(c) || c == '-');
     let (words, possessive) = match ["'s", "’s", "'", "’"]
         .iter()
@@ -68,16 +66,7 @@ pub(super) fn owner(before: &str, shared: usize, lexicon: &Lexicon) -> Option<us
         Some(words) => (words, true),
         None => (before, false),
     };
-    let mut from = words.len().saturating_sub(REACH);
-    while !words.is_char_boundary(from) {
-        from += 1;
-    }
-    let words = &words[from..];
-    let hit = lexicon
-        .places
-        .find_iter(words)
-        .filter(|hit| hit.end() == words.len() && is_whole_word(words, hit.start(), hit.end()))
-        .last()?;
+    let (words, hit) = lexicon.place_at_end(words)?;
     // "gave Australia $5 million" says who got it, not in what; "an Australian $5 million" does.
     let article = words[..hit.start()]
         .trim_end()
@@ -97,17 +86,26 @@ pub(super) fn owner(before: &str, shared: usize, lexicon: &Lexicon) -> Option<us
     }
 }
 
-/// The only candidate whose places a sentence names: "4 billion FCFA were signed in Libreville".
-pub(super) fn at_home(sentence: &str, shared: usize, lexicon: &Lexicon) -> Option<usize> {
-    let candidates = &lexicon.shared[shared].candidates;
+/// The currencies whose places a sentence names.
+pub(super) fn named_owners(sentence: &str, lexicon: &Lexicon) -> BTreeSet<usize> {
     let hits = lexicon.places.find_iter(sentence);
-    let owners: BTreeSet<usize> = hits
-        .filter(|hit| is_whole_word(sentence, hit.start(), hit.end()))
+    hits.filter(|hit| is_whole_word(sentence, hit.start(), hit.end()))
         .flat_map(|hit| lexicon.place_of[hit.pattern().as_usize()].iter().copied())
-        .filter(|owner| candidates.contains(owner))
-        .collect();
-    let only = owners.first().filter(|_| owners.len() == 1);
-    only.copied()
+        .collect()
+}
+
+/// The only candidate whose places a sentence names: "4 billion FCFA were signed in Libreville".
+pub(super) fn owner_by_place(
+    named: &BTreeSet<usize>,
+    shared: usize,
+    lexicon: &Lexicon,
+) -> Option<usize> {
+    let candidates = &lexicon.shared[shared].candidates;
+    let mut owners = candidates.iter().filter(|owner| named.contains(owner));
+    match (owners.next(), owners.next()) {
+        (Some(only), None) => Some(*only),
+        _ => None,
+    }
 }
 
 /// The currencies that a text writes out: "A$", "Australian dollars", "AUD 5".
@@ -258,15 +256,4 @@ fn is_dateline(text: &str, start: usize, end: usize) -> bool {
         .find(|(_, c)| c.is_ascii_digit() || matches!(c, ':' | '–' | '—'))
         .map(|(at, _)| rest[..at].to_owned());
     before_date.is_some_and(|words| !words.contains(" and "))
-}
-
-/// Whether the bytes from `start` to `end`, if they are letters, are not part of a longer word.
-pub(super) fn is_whole_word(text: &str, start: usize, end: usize) -> bool {
-    let alphabetic = |c: Option<char>| c.is_some_and(char::is_alphabetic);
-    let inside = &text[start..end];
-    let cut_before =
-        alphabetic(inside.chars().next()) && alphabetic(text[..start].chars().next_back());
-    let cut_after =
-        alphabetic(inside.chars().next_back()) && alphabetic(text[end..].chars().next());
-    !cut_before && !cut_after
 }

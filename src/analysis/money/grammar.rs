@@ -1,5 +1,6 @@
 //! From a sentence to its sums: which parts are read, and what makes a [`Money`] of a sum in tokens.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -17,6 +18,7 @@ use super::sums::{Sum, Value};
 use super::surroundings::Surroundings;
 use crate::Result;
 use crate::document::Span;
+use crate::text::is_whole_word;
 
 /// How many bytes around the name of a currency are read closely.
 const MARGIN: usize = 400;
@@ -90,8 +92,10 @@ impl MoneyGrammar {
             None
         };
         let first = found.len();
+        let places = OnceCell::new();
+        let owners = || places.get_or_init(|| context::named_owners(sentence, lexicon));
         for (at, sum) in sums.iter().enumerate() {
-            let mut money = self.money(sum, &tokens, sentence, context);
+            let mut money = self.money(sum, &tokens, sentence, context, &owners);
             money.qualifier = around.qualifier(sum);
             money.period = around.period(at);
             found.push(money);
@@ -105,19 +109,20 @@ impl MoneyGrammar {
         }
     }
 
-    fn money(
+    fn money<'a>(
         &self,
         sum: &Sum,
         tokens: &[MoneyToken],
         sentence: &str,
         context: &CurrencyContext,
+        owners: &dyn Fn() -> &'a BTreeSet<usize>,
     ) -> Money {
         let (code, basis) = match sum.reading {
             CurrencyReading::Of(code) => (Some(code), CurrencyBasis::Stated),
             CurrencyReading::Shared(shared) => {
                 let before = &sentence[..tokens[sum.first].start];
                 let has_default = self.lexicon.shared[shared].default.is_some();
-                let at_home = || context::at_home(sentence, shared, &self.lexicon);
+                let at_home = || context::owner_by_place(owners(), shared, &self.lexicon);
                 let meaning = context::owner(before, shared, &self.lexicon)
                     .or_else(|| context.meaning(shared))
                     .or_else(|| if has_default { None } else { at_home() });
@@ -153,7 +158,7 @@ impl MoneyGrammar {
             .anchors
             .find_iter(text)
             .map(|hit| hit.range())
-            .filter(|hit| context::is_whole_word(text, hit.start, hit.end));
+            .filter(|hit| is_whole_word(text, hit.start, hit.end));
         let short = self
             .lexicon
             .short_anchors

@@ -11,6 +11,7 @@ use super::forms::{Form, RawForms, Shared, anchors, short_anchors};
 use super::lexer::MoneyToken;
 use super::phrases::Phrases;
 use super::words::{Keywords, Roles, Vocabulary, WordId, keywords, vocabulary};
+use crate::text::is_whole_word;
 use crate::{Error, Result};
 
 /// `per_year` and its like.
@@ -58,6 +59,22 @@ pub(super) struct Lexicon {
 }
 
 impl Lexicon {
+    /// The name of a place that a text ends in, within the last words of the text.
+    pub fn place_at_end<'a>(&self, text: &'a str) -> Option<(&'a str, aho_corasick::Match)> {
+        /// More than the longest place with its article.
+        const REACH: usize = 40;
+        let mut from = text.len().saturating_sub(REACH);
+        while !text.is_char_boundary(from) {
+            from += 1;
+        }
+        let words = &text[from..];
+        let hits = self.places.find_iter(words);
+        let at_end = hits
+            .filter(|hit| hit.end() == words.len() && is_whole_word(words, hit.start(), hit.end()))
+            .last()?;
+        Some((words, at_end))
+    }
+
     /// Compiles the data.
     ///
     /// # Errors

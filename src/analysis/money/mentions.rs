@@ -83,6 +83,9 @@ pub(super) fn mentions(
     found
 }
 
+/// The most letters, in bytes, that a sign may have before it.
+const LONGEST_PREFIX: usize = 4;
+
 /// Letters that touch a sign and that no form lists: "Kiri$5 million" is not in US dollars.
 struct UnknownPrefix<'a> {
     lexicon: &'a Lexicon,
@@ -113,7 +116,11 @@ impl UnknownPrefix<'_> {
         // "5B$", "6 M$"
         let multiplies =
             after_figure && (roles(at).magnitude.is_some() || roles(at).glued.is_some());
-        let is_prefix = self.lexicon.prefixed.contains(&mark.word)
+        // "Canadian$5 million" has an owner, and "Total$15" is two words that have come to touch.
+        let is_word = first.end - first.start > LONGEST_PREFIX
+            || self.lexicon.place_at_end(&self.text[..first.end]).is_some();
+        let is_prefix = !is_word
+            && self.lexicon.prefixed.contains(&mark.word)
             && (before_figure || after_figure)
             && !is_known
             && !multiplies;

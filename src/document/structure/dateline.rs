@@ -266,7 +266,11 @@ impl DatelineReader {
             let is_rest = strip_edges(&line[place.end()..]).is_empty();
             (is_rest && self.signature.is_match(line)).then(|| place.as_str())
         };
-        let by_comma = line.matches(',').count() == 1
+        // "Maria Silva, Brazil" signs; a city of two words is told from her by no comma.
+        let by_comma = line
+            .split_once(',')
+            .is_some_and(|(city, _)| !city.trim().contains(is_blank))
+            && line.matches(',').count() == 1
             && line.split(is_blank).count() <= 5
             && self.places.is_place(line);
         let place = if by_comma { Some(line) } else { signed() };

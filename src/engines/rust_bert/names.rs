@@ -4,7 +4,7 @@ use crate::analysis::UnreadDocument;
 use crate::analysis::entities::{EntityType, Mention};
 use crate::document::Kind;
 use crate::engines::tagging::decode::{Transitions, softmax};
-use crate::engines::tagging::join::join;
+use crate::engines::tagging::join::by_network;
 use crate::engines::tagging::windows;
 use crate::engines::tagging::words::Words;
 use crate::engines::tagging::{Tag, position};
@@ -107,7 +107,7 @@ impl NameReader {
             let found = some.iter().zip(&words).zip(tags);
             names.extend(found.map(|(((_, text), words), probabilities)| {
                 let names = self.transitions.names(&probabilities);
-                join(text, words, &names, THRESHOLD, &[])
+                by_network(text, words, &names, THRESHOLD)
             }));
         }
         Ok(names)

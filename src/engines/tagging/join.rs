@@ -1,8 +1,8 @@
 //! Where the network and the rules differ: the one place that says whose name is kept.
 //!
 //! The network is told what the rules find, and learned when to believe them. What only the rules find, the network
-//! has seen and left out: adding all of it again costs as much precision as it gains recall. So only that is added which is
-//! nearly always right.
+//! has seen and left out: adding all of it again costs as much precision as it gains recall. So only that is added of
+//! which the rules are certain.
 
 use std::ops::Range;
 
@@ -14,8 +14,8 @@ use crate::document::Span;
 /// The probability from which the network is believed against the rules, where both see a name but not the same one.
 const SURE: f32 = 0.85;
 
-/// How sure a name is that only the rules see.
-const CERTAIN: f32 = 0.75;
+/// The score of a name that only the rules see.
+const RULES_ALONE: f32 = 0.75;
 
 /// The mentions of a sentence, in order, none of which overlap.
 ///
@@ -59,13 +59,28 @@ pub(in crate::engines) fn join(
             let mention = Mention {
                 span: rule.span,
                 entity_type: rule.entity_type,
-                score: CERTAIN,
+                score: RULES_ALONE,
                 source: rule.source,
             };
             kept.splice(overlapping, [mention]);
         }
     }
     kept
+}
+
+/// The mentions of a sentence by a network that knows nothing of the rules, nor of our guide.
+#[cfg(feature = "rust-bert")]
+pub(in crate::engines) fn by_network(
+    text: &str,
+    words: &Words,
+    names: &[TaggedName],
+    threshold: f32,
+) -> Vec<Mention> {
+    names
+        .iter()
+        .filter(|name| name.entity_type != EntityType::Money)
+        .filter_map(|name| judged(text, span_of(text, words, name)?, name, threshold, &[]))
+        .collect()
 }
 
 /// The place of the mentions that overlap a span, of mentions in order.
@@ -112,7 +127,12 @@ fn judged(
         }
         Some(_) => (MentionSource::Model, threshold.max(SURE)),
     };
-    (name.probability >= least && is_sound(span.of(text))).then_some(Mention {
+    let words = span.of(text);
+    // In a text with capitals a name has one, or a number.
+    let is_small = name.entity_type != EntityType::Date
+        && !words.contains(|c: char| c.is_uppercase() || c.is_numeric())
+        && text.contains(char::is_uppercase);
+    (name.probability >= least && is_sound(words) && !is_small).then_some(Mention {
         span,
         entity_type: name.entity_type,
         score: name.probability,
