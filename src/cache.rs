@@ -9,7 +9,7 @@
 //! new, so that a resumed run gives the bytes of a full one.
 
 use std::collections::HashSet;
-use std::fs::File;
+use std::ffi::OsStr;
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -22,8 +22,9 @@ use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
 use crate::error::Error;
-use crate::folder::FolderLock;
+use crate::folder::{FolderLock, make_folder};
 use crate::input::Found;
+use crate::open;
 use crate::output::Finished;
 use crate::output::run::Run;
 use crate::text::hex;
@@ -45,7 +46,7 @@ impl Cache {
         let of = &run.provenance;
         let folder = lock.cache_folder()?;
         // Where it cannot be made, no entry can, and that is told.
-        let _ = std::fs::create_dir_all(&folder);
+        let _ = make_folder(&folder);
         // The limits do not belong here: what they refuse never gets as far.
         let made_by = json!([
             run.schema_version,
@@ -67,7 +68,9 @@ impl Cache {
 
     /// The result for a statement whose bytes have the SHA-256 `sha256`, if there is one.
     pub fn get(&self, found: &Found, sha256: &str) -> Option<Finished> {
-        let file = File::open(self.place(&found.doc_id)).ok()?;
+        let place = self.place(&found.doc_id);
+        self.check(&place).ok()?;
+        let file = open::unlinked(&place).ok()?;
         read(BufReader::new(file), &self.key(found, sha256))
             .ok()
             .flatten()
@@ -77,17 +80,32 @@ impl Cache {
     pub fn put(&self, found: &Found, finished: &Finished) {
         let key = self.key(found, &finished.tables.document.sha256);
         let place = self.place(&found.doc_id);
-        if let Err(source) = write(&place, &self.unfinished, &key, finished) {
+        let written = write(&self.unfinished, &key, finished).and_then(|file| {
+            // Not those above it: a folder of reports that is gone does not come back.
+            make_folder(place.parent().unwrap_or(&place))?;
+            self.check(&place)?;
+            file.persist(&place)?;
+            Ok(())
+        });
+        if let Err(source) = written {
             self.keep_trouble(source);
         }
     }
 
-    /// Removes the entries of all statements but these.
+    /// That the folder of an entry is a folder and no link.
+    fn check(&self, place: &Path) -> io::Result<()> {
+        let folder = place.parent().and_then(Path::file_name);
+        open::check_folders(&self.folder, Path::new(folder.unwrap_or_default()))
+    }
+
+    /// Removes the entries of all statements but these; what is no entry stays, and no link is followed.
     pub fn prune(&self, statements: &[Found]) {
         let places = statements.iter().map(|found| self.place(&found.doc_id));
         let used: HashSet<PathBuf> = places.collect();
-        for entry in walkdir::WalkDir::new(&self.folder).into_iter().flatten() {
+        let entries = walkdir::WalkDir::new(&self.folder).follow_root_links(false);
+        for entry in entries.into_iter().flatten() {
             if entry.file_type().is_file()
+                && is_entry(&entry)
                 && !used.contains(entry.path())
                 && let Err(source) = std::fs::remove_file(entry.path())
             {
@@ -131,6 +149,16 @@ impl Cache {
     }
 }
 
+/// Whether a file in the cache has the place that [`Cache::place`] gives.
+fn is_entry(file: &walkdir::DirEntry) -> bool {
+    let of = file.path();
+    let folder = of.parent().and_then(Path::file_name).unwrap_or_default();
+    let is_hex = |name: &OsStr, length| {
+        name.len() == length && name.as_encoded_bytes().iter().all(u8::is_ascii_hexdigit)
+    };
+    file.depth() == 2 && is_hex(folder, 2) && is_hex(file.file_name(), 62)
+}
+
 /// The result in an entry, if it has this key.
 fn read(mut entry: impl BufRead, key: &str) -> io::Result<Option<Finished>> {
     let mut line = String::new();
@@ -143,7 +171,7 @@ fn read(mut entry: impl BufRead, key: &str) -> io::Result<Option<Finished>> {
     Ok(Some(serde_json::from_slice(&json)?))
 }
 
-fn write(place: &Path, unfinished: &Path, key: &str, finished: &Finished) -> io::Result<()> {
+fn write(unfinished: &Path, key: &str, finished: &Finished) -> io::Result<NamedTempFile> {
     // Only the user may read an entry: drafts are under embargo.
     let mut file = NamedTempFile::new_in(unfinished)?;
     let mut entry = BufWriter::new(&mut file);
@@ -152,11 +180,5 @@ fn write(place: &Path, unfinished: &Path, key: &str, finished: &Finished) -> io:
     // In one piece: packing bit by bit takes three times as long.
     packed.write_all(&serde_json::to_vec(finished)?)?;
     packed.finish()?.flush()?;
-    let folder = place.parent().unwrap_or(place);
-    // Not those above it: a folder of reports that is gone does not come back.
-    match std::fs::create_dir(folder) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
-        _ => file.persist(place)?,
-    };
-    Ok(())
+    Ok(file)
 }

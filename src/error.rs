@@ -222,6 +222,7 @@ impl Error {
                 io::ErrorKind::PermissionDenied => {
                     "give yourself the right to read it, or leave it out".into()
                 }
+                io::ErrorKind::FileTooLarge => "name the right file: such a file is small".into(),
                 _ => "check that it is a readable file or folder".into(),
             },
             Self::NoMatch { .. } => "check the pattern, or name a folder".into(),

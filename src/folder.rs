@@ -1,21 +1,28 @@
 //! The hidden folder that the program keeps beside its reports: the lock, unfinished files, the cache, the names of the
 //! reports. Those who look for statements and those who write reports both know it from here.
 //!
+//! Somebody else may have filled it: nothing in it is reached through a link, and of the names of reports only those count
+//! that the program gives.
+//!
 //! The lock lets one run at a time write to a folder; the system gives it up when the run ends, however it ends.
 
 use std::collections::BTreeSet;
 use std::fs::{File, TryLockError};
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::io::{self, Read, Write};
+use std::path::{Component, Path, PathBuf};
 
 use crate::error::{Error, Result};
-use crate::text::shown;
+use crate::open;
+use crate::text::{counted, shown};
 
 /// What the program keeps for itself beside the reports: the lock, unfinished files, the cache, the names of the reports.
 pub const HIDDEN: &str = ".demarche";
 
 /// The file that is locked, in [`HIDDEN`].
 const LOCK: &str = "lock";
+
+/// The folder of results, in [`HIDDEN`].
+const CACHE: &str = "cache";
 
 /// The file with the names of the reports, in [`HIDDEN`].
 pub(crate) const REPORT_NAMES: &str = "reports";
@@ -29,6 +36,8 @@ pub struct FolderLock {
     /// None where the file system knows no locks.
     file: Option<File>,
     folder: PathBuf,
+    /// What the user should know of the hidden folder, and why no results are kept in it.
+    notes: Vec<String>,
 }
 
 impl FolderLock {
@@ -39,9 +48,9 @@ impl FolderLock {
     /// When the folder cannot be made or written to, or another run is writing to it.
     pub fn take(folder: &Path) -> Result<Self> {
         let failed = Error::writing(folder);
-        let hidden = folder.join(HIDDEN);
-        std::fs::create_dir_all(&hidden).map_err(&failed)?;
-        let file = File::create(hidden.join(LOCK)).map_err(&failed)?;
+        make_hidden(folder)?;
+        let lock = folder.join(HIDDEN).join(LOCK);
+        let file = open::to_keep(&lock).map_err(Error::writing(&lock))?;
         let file = match file.try_lock() {
             Ok(()) => Some(file),
             Err(TryLockError::WouldBlock) => {
@@ -53,35 +62,46 @@ impl FolderLock {
             Err(TryLockError::Error(_)) => None,
         };
         let unfinished = unfinished(folder);
-        if file.is_some() && unfinished.exists() {
+        // Of a link, the link goes.
+        if file.is_some() && unfinished.symlink_metadata().is_ok() {
             std::fs::remove_dir_all(&unfinished).map_err(&failed)?;
         }
-        std::fs::create_dir_all(&unfinished).map_err(&failed)?;
+        let unfinished = make_unfinished(folder)?;
         tempfile::tempfile_in(&unfinished)
             .and_then(|mut file| file.write_all(b"?"))
             .map_err(&failed)?;
+        let mut notes = Vec::new();
+        if file.is_none() {
+            notes.push(format!(
+                "{} is on a drive without locks: no results are kept for the next run, and two runs at once would \
+                 disturb each other",
+                shown(folder)
+            ));
+        }
+        let trouble = [cache_trouble(folder), report_names(folder).trouble];
+        notes.extend(
+            trouble
+                .into_iter()
+                .flatten()
+                .map(|trouble| format!("{trouble}; results are not kept for the next run")),
+        );
         Ok(Self {
             file,
             folder: folder.into(),
+            notes,
         })
     }
 
-    /// What the user should know where nothing keeps two runs apart.
-    pub fn note(&self) -> Option<String> {
-        self.file.is_none().then(|| {
-            format!(
-                "{} is on a drive without locks: no results are kept for the next run, and two runs at once would \
-                 disturb each other",
-                shown(&self.folder)
-            )
-        })
+    /// What the user should know where nothing keeps two runs apart, or somebody else has been at the hidden folder.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
     }
 
-    /// Where the cache goes; nowhere if two runs could use it at once.
+    /// Where the cache goes; nowhere if two runs could use it at once, or what is there is not to be trusted.
     pub fn cache_folder(&self) -> Option<PathBuf> {
-        self.file
-            .as_ref()
-            .map(|_| self.folder.join(HIDDEN).join("cache"))
+        self.notes
+            .is_empty()
+            .then(|| self.folder.join(HIDDEN).join(CACHE))
     }
 
     /// Where files lie that have no name yet.
@@ -94,7 +114,7 @@ impl FolderLock {
     /// # Errors
     /// [`Error::Write`] when it is gone.
     pub fn check(&self) -> Result<()> {
-        let there = std::fs::metadata(self.folder.join(HIDDEN).join(LOCK));
+        let there = std::fs::symlink_metadata(self.folder.join(HIDDEN).join(LOCK));
         let there = there.map_err(Error::writing(&self.folder))?;
         match &self.file {
             // Another run may have made the folder anew.
@@ -124,14 +144,176 @@ fn is_same_file(_: &File, _: &std::fs::Metadata) -> bool {
     true
 }
 
-/// The names of the reports in `folder`, which may have folders in them; none where the program has written none.
-///
-/// # Errors
-/// When they cannot be read.
-pub fn report_names(folder: &Path) -> io::Result<BTreeSet<PathBuf>> {
-    match std::fs::read_to_string(folder.join(HIDDEN).join(REPORT_NAMES)) {
-        Ok(names) => Ok(names.lines().map(PathBuf::from).collect()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(BTreeSet::new()),
-        Err(error) => Err(error),
+/// Makes the folder and the hidden one in it, which is no link.
+fn make_hidden(folder: &Path) -> Result<()> {
+    let hidden = folder.join(HIDDEN);
+    std::fs::create_dir_all(folder).map_err(Error::writing(folder))?;
+    make_folder(&hidden)
+        .and_then(|()| open::check_folders(folder, Path::new(HIDDEN)))
+        .map_err(Error::writing(&hidden))
+}
+
+/// Makes the folder for files that have no name yet, which is not reached through a link.
+pub(crate) fn make_unfinished(folder: &Path) -> Result<PathBuf> {
+    make_hidden(folder)?;
+    let place = unfinished(folder);
+    make_folder(&place)
+        .and_then(|()| open::check_folders(&folder.join(HIDDEN), Path::new("unfinished")))
+        .map_err(Error::writing(&place))?;
+    Ok(place)
+}
+
+/// Makes a folder, not those above it; that it is there already is right.
+pub(crate) fn make_folder(place: &Path) -> io::Result<()> {
+    match std::fs::create_dir(place) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// What is wrong with the folder of results.
+fn cache_trouble(folder: &Path) -> Option<String> {
+    let hidden = folder.join(HIDDEN);
+    let error = open::check_folders(&hidden, Path::new(CACHE)).err()?;
+    let place = shown(&hidden.join(CACHE));
+    Some(format!(
+        "{place} is not used, as somebody else has made it: {error}"
+    ))
+}
+
+/// The names of the reports in a folder, which may have folders in them.
+#[derive(Debug, Default)]
+pub struct ReportNames {
+    /// Those that the program gives; none where it has written none.
+    pub names: BTreeSet<PathBuf>,
+    /// What is wrong with their list: it cannot be read, or has names that are none of reports.
+    pub trouble: Option<String>,
+}
+
+/// The names of the reports in `folder`.
+pub fn report_names(folder: &Path) -> ReportNames {
+    let place = folder.join(HIDDEN).join(REPORT_NAMES);
+    let read = || {
+        open::check_folders(folder, Path::new(HIDDEN))?;
+        let mut names = String::new();
+        open::unlinked(&place)?
+            .take(MOST_NAMES)
+            .read_to_string(&mut names)?;
+        Ok(names)
+    };
+    let names: String = match read() {
+        Ok(names) => names,
+        Err(error) => {
+            let error: io::Error = error;
+            let is_none = matches!(
+                error.kind(),
+                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+            );
+            return ReportNames {
+                names: BTreeSet::new(),
+                trouble: (!is_none).then(|| format!("{} is not read: {error}", shown(&place))),
+            };
+        }
+    };
+    let (names, strange): (BTreeSet<PathBuf>, BTreeSet<PathBuf>) = names
+        .lines()
+        .map(PathBuf::from)
+        .partition(|name| is_report_name(name));
+    let trouble = strange.first().map(|first| {
+        format!(
+            "{} has {} that no report of demarche has, which is ignored: {}",
+            shown(&place),
+            counted(strange.len(), "name"),
+            shown(first)
+        )
+    });
+    ReportNames { names, trouble }
+}
+
+/// Longer lists of reports are cut: no run writes as many.
+const MOST_NAMES: u64 = 1_000_000_000;
+
+/// The reports of one file. `output/` and `compare/` give the names, and their tests ask for them here.
+const REPORTS: [&str; 15] = [
+    "run.json",
+    SHARD_FILE,
+    "analysis.json",
+    "analysis.jsonl",
+    "analysis.xlsx",
+    "analysis.conll",
+    "report.html",
+    "label-studio.json",
+    "label-studio.xml",
+    "doccano.jsonl",
+    "comparison.txt",
+    "comparison.json",
+    "comparison.xlsx",
+    "comparison.html",
+    "brat/annotation.conf",
+];
+
+/// Tables, each a file of its own.
+const TABLES: [&str; 6] = [
+    "documents",
+    "sentences",
+    "entities",
+    "money",
+    "themes",
+    "failures",
+];
+
+/// Whether a report may have this name, which is relative to the folder of the reports.
+pub(crate) fn is_report_name(name: &Path) -> bool {
+    let is_inside = name
+        .components()
+        .all(|part| matches!(part, Component::Normal(_)));
+    let extension = name.extension().unwrap_or_default().to_str();
+    let stem = name.with_extension("");
+    let is_of_statement = match name.components().next().map(|first| first.as_os_str()) {
+        Some(first) if first == "text" => extension == Some("txt"),
+        Some(first) if first == "brat" => matches!(extension, Some("txt" | "ann")),
+        _ => false,
+    };
+    let is_table = match extension {
+        Some("csv") => {
+            let stem = stem.to_str().unwrap_or_default();
+            TABLES.contains(&stem) || stem.starts_with("comparison_")
+        }
+        Some("parquet") => TABLES.iter().any(|table| stem == Path::new(table)),
+        _ => false,
+    };
+    let is_one = REPORTS.iter().any(|report| name == Path::new(report));
+    is_inside && (is_one || is_table && name.parent() == Some(Path::new("")) || is_of_statement)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_that_the_program_gives_are_those_of_reports() {
+        for name in [
+            "documents.csv",
+            "text/2023/a.b.txt",
+            "brat/a.ann",
+            "run.json",
+        ] {
+            assert!(is_report_name(Path::new(name)), "{name}");
+        }
+        for name in [
+            "",
+            "a.txt",
+            "text",
+            "text/a.doc",
+            "text/../../x.txt",
+            "../documents.csv",
+            "/documents.csv",
+            "/text/a.txt",
+            "a/documents.csv",
+            "comparison_/../../x.csv",
+            ".demarche/lock",
+        ] {
+            assert!(!is_report_name(Path::new(name)), "{name}");
+        }
     }
 }

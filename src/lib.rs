@@ -15,6 +15,7 @@ pub mod evaluate;
 pub mod explain;
 pub mod folder;
 pub mod input;
+pub mod open;
 pub mod output;
 pub mod pipeline;
 pub mod text;

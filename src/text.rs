@@ -49,11 +49,12 @@ pub fn shown(path: &Path) -> String {
     escape_controls(&path.to_string_lossy())
 }
 
-/// `text` with control characters written as escapes, so that it cannot forge lines on a terminal.
+/// `text` with control characters written as escapes, so that it cannot forge lines on a terminal, and with the marks that
+/// turn the direction of what follows, so that it cannot look like something else.
 pub fn escape_controls(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
-        if c.is_control() {
+        if c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') {
             out.extend(c.escape_default());
         } else {
             out.push(c);
@@ -145,6 +146,13 @@ mod tests {
             "The two leaders met."
         );
         assert_eq!(one_line("two  spaces stay"), "two  spaces stay");
+    }
+
+    #[test]
+    fn what_a_terminal_would_obey_is_shown() {
+        let text = "a\u{1b}[2J\u{9b}m\u{202e}b\u{2069}\né שלום";
+        let wanted = "a\\u{1b}[2J\\u{9b}m\\u{202e}b\\u{2069}\\né שלום";
+        assert_eq!(escape_controls(text), wanted);
     }
 
     #[test]

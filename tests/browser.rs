@@ -67,6 +67,7 @@ fn report() -> TempDir {
     fs::write(desk.path().join("b.txt"), other).unwrap();
     assert_cmd::Command::cargo_bin("demarche")
         .unwrap()
+        .timeout(std::time::Duration::from_secs(600))
         .current_dir(desk.path())
         .args(["analyze", "a.txt", "b.txt", "-o", "out", "--format", "html"])
         .args(["--engine", "rules"])

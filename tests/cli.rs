@@ -284,6 +284,7 @@ fn an_output_folder_that_cannot_be_written_is_said_before_the_work() {
 fn folders_without_permission_are_reported() {
     use std::os::unix::fs::PermissionsExt;
     use std::os::unix::process::CommandExt;
+    use std::process::Stdio;
     let desk = Desk::with_statement();
     // Root may read and write everywhere, so the program runs as nobody, from where nobody may run it.
     let program = desk.path("demarche");
@@ -306,7 +307,10 @@ fn folders_without_permission_are_reported() {
         if is_root {
             command.uid(65534);
         }
-        command.output().unwrap()
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let child = command.spawn().unwrap();
+        let _limit = desk::limit(&child);
+        child.wait_with_output().unwrap()
     };
     let unreadable = run(&["analyze", "in", "-o", "out"]);
     let unwritable = run(&["analyze", "in/good.txt", "-o", "closed"]);
@@ -504,16 +508,11 @@ fn verbose_shows_themes_and_sums() {
 fn a_closed_pipe_is_no_error() {
     let desk = Desk::with_statement();
     let program = assert_cmd::cargo::cargo_bin("demarche");
-    let status = std::process::Command::new("bash")
-        .arg("-c")
-        .arg(format!(
-            "'{}' analyze in -o - --format json-lines --quiet | true; exit ${{PIPESTATUS[0]}}",
-            program.display()
-        ))
-        .current_dir(desk.root.path())
-        .status()
-        .unwrap();
-    assert_eq!(status.code(), Some(0));
+    let output = desk.shell(&format!(
+        "'{}' analyze in -o - --format json-lines --quiet | true; exit ${{PIPESTATUS[0]}}",
+        program.display()
+    ));
+    assert_eq!(code(&output), 0);
 }
 
 #[test]

@@ -40,6 +40,7 @@ fn read(path: &str) -> String {
 /// The program, in `folder`.
 fn run(folder: &Path, code: i32, arguments: &[&str]) {
     let mut command = Command::cargo_bin("demarche").unwrap();
+    command.timeout(std::time::Duration::from_secs(600));
     let command = command.current_dir(folder).args(arguments);
     command.args(["--engine", "rules"]).assert().code(code);
 }

@@ -65,7 +65,7 @@ mod unix {
     use rustix::process::{Pid, Signal, kill_process_group};
     use serde_json::Value;
 
-    use crate::desk::{Desk, code, kept, read_tree, stderr, stdout, wait_until};
+    use crate::desk::{Desk, code, kept, limit, read_tree, stderr, stdout, wait_until};
 
     /// A test that fails by a panic.
     pub fn trial(test: fn()) -> impl FnOnce() -> Result<(), Failed> {
@@ -104,11 +104,7 @@ mod unix {
             mount -o remount,size=100m tmpfs disk
             {analyze}; cp -r disk/out later"
         );
-        let output = Command::new("unshare")
-            .args(["-rm", "sh", "-c", &script])
-            .current_dir(desk.root.path())
-            .output()
-            .unwrap();
+        let output = desk.other("unshare", &["-rm", "sh", "-c", &script]);
         assert_eq!(code(&output), 0, "{}", stderr(&output));
         assert!(stdout(&output).contains("exit 3"), "{}", stdout(&output));
         let told = fs::read_to_string(desk.path("full")).unwrap();
@@ -126,6 +122,7 @@ mod unix {
         desk.put_archive(600, 600);
         let analyze = "analyze in -o out --engine rules --threads 1";
         let child = desk.program(analyze).spawn().unwrap();
+        let _limit = limit(&child);
         wait_until("a first result", || kept(&desk.path("out")) > 0);
         fs::rename(desk.path("out"), desk.path("elsewhere")).unwrap();
         let output = child.wait_with_output().unwrap();
@@ -158,6 +155,7 @@ mod unix {
         // A terminal sends the signal to the program and to all that it has started.
         let mut program = desk.program("analyze in -o out --engine rules --threads 2");
         let child = program.process_group(0).spawn().unwrap();
+        let _limit = limit(&child);
         wait_until("a first result", || kept(&desk.path("out")) > 0);
         kill_process_group(Pid::from_child(&child), Signal::INT).unwrap();
         let output = child.wait_with_output().unwrap();
@@ -202,7 +200,7 @@ mod offline {
 
         use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, apply_filter};
 
-        use crate::desk::{Desk, STATEMENT, code, stderr};
+        use crate::desk::{Desk, STATEMENT, code, limit, stderr};
 
         const SOCKET: i64 = if cfg!(target_arch = "x86_64") {
             41
@@ -242,7 +240,9 @@ mod offline {
                     "explain good.2 in/good.txt",
                     "cite out",
                 ] {
-                    let output = desk.program(arguments).output().unwrap();
+                    let child = desk.program(arguments).spawn().unwrap();
+                    let _limit = limit(&child);
+                    let output = child.wait_with_output().unwrap();
                     assert_eq!(output.status.signal(), None, "{arguments}: it asked for a socket");
                     assert_eq!(code(&output), 0, "{arguments}: {}", stderr(&output));
                 }

@@ -71,6 +71,7 @@ impl Desk {
     fn analyse(&self, formats: &str, more: &[&str]) {
         Command::cargo_bin("demarche")
             .unwrap()
+            .timeout(std::time::Duration::from_secs(600))
             .current_dir(self.0.path())
             .args(["analyze", "in", "--engine", "rules", "--format", formats])
             .args(more)
@@ -499,6 +500,7 @@ fn a_taxonomy_of_twelve_themes_and_a_run_without_statements_make_reports() {
     assert!(page.contains("X11") && page.contains("Theme 11"));
     Command::cargo_bin("demarche")
         .unwrap()
+        .timeout(std::time::Duration::from_secs(600))
         .current_dir(desk.path("in"))
         .args(["analyze", "empty.txt", "--format", &all(), "-o", "none"])
         .args(["--engine", "rules"])
@@ -520,6 +522,7 @@ fn a_comparison_opens_as_a_workbook() {
     let sheets = |folder: &str| {
         assert_cmd::Command::cargo_bin("demarche")
             .unwrap()
+            .timeout(std::time::Duration::from_secs(600))
             .current_dir(desk.0.path())
             .args(["compare", "in/seoul/statement.txt", "in/other.txt"])
             .args(["--engine", "rules", "--format", "xlsx,csv", "-o", folder])

@@ -38,6 +38,7 @@ fn check(name: &str, command: &str, arguments: &[&str]) {
     let out = tempfile::tempdir().unwrap();
     Command::cargo_bin("demarche")
         .unwrap()
+        .timeout(std::time::Duration::from_secs(600))
         .current_dir(root)
         .args([command, "--engine", "rules", "-o"])
         .arg(out.path())

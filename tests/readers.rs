@@ -145,6 +145,7 @@ impl Desk {
     fn run(&self, arguments: &[&str]) -> Output {
         Command::cargo_bin("demarche")
             .unwrap()
+            .timeout(std::time::Duration::from_secs(600))
             .current_dir(self.path())
             .args(["analyze", "in", "--engine", "rules", "-o", "out"])
             .args(arguments)

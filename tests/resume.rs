@@ -11,7 +11,6 @@ use std::fs;
 use std::io::Read;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use demarche::folder::HIDDEN;
@@ -20,7 +19,7 @@ use rand_chacha::rand_core::{RngCore, SeedableRng};
 use rustix::process::Signal;
 use serde_json::Value;
 
-use desk::{Desk, STATEMENT, code, kept, read_tree, signal, stderr, stdout, wait_until};
+use desk::{Desk, STATEMENT, code, kept, limit, read_tree, signal, stderr, stdout, wait_until};
 
 const RULES: &str = "--engine rules --format csv,json,json-lines";
 
@@ -150,7 +149,7 @@ fn reports_among_the_statements_are_none_of_them() {
         // Nor for another run.
         let output = desk.run("analyze in -o elsewhere --engine rules");
         assert!(
-            stderr(&output).starts_with("analysed 9 statements"),
+            stderr(&output).contains("analysed 9 statements"),
             "{paths} -o {out}: {}",
             stderr(&output)
         );
@@ -161,11 +160,7 @@ fn reports_among_the_statements_are_none_of_them() {
     let program = assert_cmd::cargo::cargo_bin("demarche");
     let script = format!("cd in && '{}' analyze * -o . {OPTIONS}", program.display());
     for _ in 0..2 {
-        let output = Command::new("bash")
-            .args(["-c", &script])
-            .current_dir(desk.root.path())
-            .output()
-            .unwrap();
+        let output = desk.shell(&script);
         assert!(
             stderr(&output).starts_with("analysed 9 statements"),
             "{}",
@@ -401,6 +396,7 @@ fn killed_at_any_moment_the_next_run_completes() {
             .program(&format!("analyze in -o out {OPTIONS}"))
             .spawn()
             .unwrap();
+        let _limit = limit(&child);
         std::thread::sleep(delay);
         child.kill().unwrap();
         if child.wait().unwrap().signal() == Some(9) {
@@ -438,6 +434,7 @@ fn an_interrupted_run_writes_what_it_has_and_the_next_goes_on() {
         desk.put_archive(600, 600);
         let analyze = format!("analyze in -o out --threads 1 {RULES}");
         let child = desk.program(&analyze).spawn().unwrap();
+        let _limit = limit(&child);
         wait_until("a first result", || kept(&desk.path("out")) > 0);
         signal(&child, stop);
         let output = child.wait_with_output().unwrap();
@@ -481,6 +478,7 @@ fn a_run_that_is_interrupted_before_its_first_statement_leaves_the_reports_alone
         .program(&format!("analyze in -o out {RULES}"))
         .spawn()
         .unwrap();
+    let _limit = limit(&child);
     // It listens before it loads what it reads with.
     let listens = || {
         let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
@@ -526,6 +524,7 @@ fn a_watched_folder_is_analysed_again_when_a_statement_comes_changes_or_goes() {
         .program("analyze in -o in/out --watch --engine rules")
         .spawn()
         .unwrap();
+    let _limit = limit(&child);
     let titles = || -> Vec<String> {
         let reader = csv::Reader::from_path(desk.path("in/out/documents.csv"));
         let records = reader

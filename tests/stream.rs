@@ -14,7 +14,7 @@ use std::time::Duration;
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
-use desk::{Desk, STATEMENT, code, signal, stderr, stdout};
+use desk::{Desk, STATEMENT, code, limit, signal, stderr, stdout};
 
 const STREAM: &str = "analyze - -o - --format json-lines --engine rules";
 
@@ -102,6 +102,7 @@ fn a_stream_says_what_a_file_of_the_same_lines_says() {
 fn an_answer_does_not_wait_for_the_next_line() {
     let desk = Desk::new();
     let mut child = desk.program(STREAM).stdin(Stdio::piped()).spawn().unwrap();
+    let _limit = limit(&child);
     let mut stdin = child.stdin.take().unwrap();
     let stdout = BufReader::new(child.stdout.take().unwrap());
     let (send, answers) = channel();
@@ -122,6 +123,7 @@ fn an_answer_does_not_wait_for_the_next_line() {
 fn a_stream_can_be_interrupted_while_it_waits() {
     let desk = Desk::new();
     let mut child = desk.program(STREAM).stdin(Stdio::piped()).spawn().unwrap();
+    let _limit = limit(&child);
     let mut stdin = child.stdin.take().unwrap();
     writeln!(stdin, "{}", line("d", 5)).unwrap();
     let mut first = String::new();
@@ -142,6 +144,7 @@ fn a_stream_can_be_interrupted_before_it_begins() {
         .stdin(Stdio::piped())
         .spawn()
         .unwrap();
+    let _limit = limit(&child);
     let _stdin = child.stdin.take().unwrap();
     std::thread::sleep(Duration::from_millis(300));
     signal(&child, Signal::INT);
@@ -178,6 +181,7 @@ fn nothing_in_is_nothing_out() {
 fn a_reader_that_has_enough_ends_the_stream() {
     let desk = Desk::new();
     let mut child = desk.program(STREAM).stdin(Stdio::piped()).spawn().unwrap();
+    let _limit = limit(&child);
     let mut stdin = child.stdin.take().unwrap();
     let mut stdout = BufReader::new(child.stdout.take().unwrap());
     writeln!(stdin, "{}", line("d", 5)).unwrap();

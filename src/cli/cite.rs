@@ -5,14 +5,16 @@ use std::path::PathBuf;
 
 use clap::Args;
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::exit::Exit;
 use super::terminal::print;
 use crate::engines::EngineKind;
 use crate::error::{Error, Result};
+use crate::open;
 use crate::output::run::{RUN_FILE, Run, RunSettings};
 use crate::output::{Counts, Table};
-use crate::text::{counted, shown};
+use crate::text::{counted, escape_controls, shown};
 
 /// The same facts for GitHub, Zenodo and Zotero.
 const CITATION: &str = include_str!("../../CITATION.cff");
@@ -51,14 +53,17 @@ fn of_run(mut path: PathBuf) -> Result<String> {
     if path.is_dir() {
         path.push(RUN_FILE);
     }
-    let json = std::fs::read_to_string(&path).map_err(Error::reading(&path))?;
+    let json = open::report(&path)?;
     let wrong = |error: serde_json::Error| Error::Settings {
         file: shown(&path),
         reason: format!("it is not the record of a run: {error}"),
         hint: "name the run.json that `analyze` wrote beside the reports, or their folder".into(),
     };
-    let run: Run = serde_json::from_str(&json).map_err(wrong)?;
-    let outcome: RunOutcome = serde_json::from_str(&json).map_err(wrong)?;
+    // Whoever has written it: nothing in it is obeyed by a terminal.
+    let mut json: Value = serde_json::from_str(&json).map_err(wrong)?;
+    disarm(&mut json);
+    let run = Run::deserialize(&json).map_err(wrong)?;
+    let outcome = RunOutcome::deserialize(&json).map_err(wrong)?;
     let made = &run.provenance;
     let taxonomy = format!(
         "those of the taxonomy {} (SHA-256 {})",
@@ -72,6 +77,35 @@ fn of_run(mut path: PathBuf) -> Result<String> {
     ))
 }
 
+/// Shows the control characters of every text.
+fn disarm(json: &mut Value) {
+    match json {
+        Value::String(text) => *text = escape_controls(text),
+        Value::Array(items) => items.iter_mut().for_each(disarm),
+        Value::Object(object) => object.values_mut().for_each(disarm),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// The value of a field of BibTeX, between braces. BibTeX counts braces behind a backslash too, so that none may stay.
+fn field(value: &str) -> String {
+    let mut out = String::from("{");
+    for c in value.chars() {
+        match c {
+            '\\' => out.push_str(r"\textbackslash{}"),
+            '{' => out.push_str(r"\textbraceleft{}"),
+            '}' => out.push_str(r"\textbraceright{}"),
+            '^' => out.push_str(r"\textasciicircum{}"),
+            '~' => out.push_str(r"\textasciitilde{}"),
+            '"' => out.push_str(r"{\char34}"),
+            '%' | '$' | '&' | '#' | '_' => out.extend(['\\', c]),
+            c => out.push(c),
+        }
+    }
+    out.push('}');
+    out
+}
+
 /// The value of a key of CITATION.cff.
 fn cited(key: &str) -> &'static str {
     CITATION
@@ -83,13 +117,15 @@ fn cited(key: &str) -> &'static str {
 fn bibtex(version: &str, commit: Option<&str>) -> String {
     let year = cited("date-released").get(..4).unwrap_or_default();
     let note = commit.map_or_else(String::new, |commit| {
-        format!("  note = {{commit {commit}}},\n")
+        format!("  note = {},\n", field(&format!("commit {commit}")))
     });
     format!(
-        "@software{{demarche,\n  title = {{{}}},\n  author = {{{{The demarche developers}}}},\n  \
-         version = {{{version}}},\n  year = {{{year}}},\n{note}  license = {{{}}}\n}}\n",
-        cited("title"),
-        cited("license"),
+        "@software{{demarche,\n  title = {},\n  author = {{{{The demarche developers}}}},\n  \
+         version = {},\n  year = {},\n{note}  license = {}\n}}\n",
+        field(cited("title")),
+        field(version),
+        field(year),
+        field(cited("license")),
     )
 }
 
@@ -165,4 +201,37 @@ fn method(engine: EngineKind, settings: &RunSettings, taxonomy: &str) -> String 
          in other languages have none. Shares of themes are shares of sentences, with 95% Wilson score intervals (Wilson 1927).",
         readers.join("; ")
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_closes_no_entry_and_holds_no_command() {
+        let commit = "x}, author={Evil}, note={y\\input{a} 100% $&#_^~\"";
+        let entry = bibtex("1", Some(commit));
+        let mut depth = 0;
+        let mut outside = String::new();
+        for c in entry.chars() {
+            match c {
+                '{' => depth += 1,
+                '}' => depth -= 1,
+                c if depth < 2 => outside.push(c),
+                _ => {}
+            }
+            assert!(depth >= 0);
+        }
+        assert_eq!(depth, 0);
+        assert!(!outside.contains("Evil"), "{outside}");
+        assert_eq!(entry.matches("author").count(), 2);
+        assert!(
+            entry.contains(r"y\textbackslash{}input\textbraceleft{}a"),
+            "{entry}"
+        );
+        assert!(
+            entry.contains(r"100\% \$\&\#\_\textasciicircum{}\textasciitilde{}"),
+            "{entry}"
+        );
+    }
 }

@@ -140,6 +140,7 @@ impl<'a> Sources<'a> {
             let mut findings = prepare::find(std::slice::from_ref(path), megabytes)?;
             let mut warnings = self.args.input.join_metadata(&mut findings)?;
             warnings.extend(prepare::skipped_warning(&findings));
+            warnings.extend(prepare::list_warnings(&findings, None));
             self.terminal.warn(&warnings);
             self.failures.extend(prepare::search_failures(&findings));
             found.extend(

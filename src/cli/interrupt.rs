@@ -1,4 +1,4 @@
-//! What Ctrl-C (SIGINT) and SIGTERM do: the run ends after its window, with everything written that is there. The second
+//! What Ctrl-C (SIGINT), SIGTERM and a terminal that goes away (SIGHUP) do: the run ends after its window, with everything written that is there. The second
 //! one ends it at once.
 
 use std::sync::Arc;
@@ -13,6 +13,23 @@ use super::exit::Exit;
 /// How long a wait goes on without looking at the signals.
 const PAUSE: Duration = Duration::from_millis(50);
 
+/// SIGHUP, unless whoever started the program wants it ignored: `nohup` lets a run outlive its terminal. Where that cannot
+/// be seen, the signal keeps its own meaning.
+#[cfg(unix)]
+fn hangup() -> Option<i32> {
+    use signal_hook::consts::SIGHUP;
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let ignored = status.lines().find_map(|l| l.strip_prefix("SigIgn:"))?;
+    let ignored = u64::from_str_radix(ignored.trim(), 16).ok()?;
+    (ignored & (1 << (SIGHUP - 1)) == 0).then_some(SIGHUP)
+}
+
+/// There is none.
+#[cfg(not(unix))]
+fn hangup() -> Option<i32> {
+    None
+}
+
 /// Whether the user wants the run to end.
 pub(super) struct Interrupt {
     /// True once they do.
@@ -25,7 +42,9 @@ impl Interrupt {
     pub fn listen() -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let signal = Arc::new(AtomicUsize::new(0));
-        for (number, exit) in [(SIGINT, Exit::Interrupted), (SIGTERM, Exit::Terminated)] {
+        let hangup = hangup().map(|number| (number, Exit::Terminated));
+        let others = [(SIGTERM, Exit::Terminated), (SIGINT, Exit::Interrupted)];
+        for (number, exit) in hangup.into_iter().chain(others) {
             // The order matters: the first signal must find the flag down.
             let _ = flag::register_conditional_shutdown(number, exit as i32, Arc::clone(&stop));
             let _ = flag::register_usize(number, Arc::clone(&signal), exit as usize);

@@ -55,7 +55,7 @@ pub(super) fn run(terminal: Terminal, settings: &Settings, args: &MergeArgs) -> 
     run.settings.format = prepare::formats(asked, &Settings::default(), &target)?;
 
     let lock = target.lock()?;
-    let unlocked = lock.as_ref().and_then(FolderLock::note);
+    let notes_of_folder = lock.as_ref().map_or(&[][..], FolderLock::notes);
     let mut report = Report::create(&target, &taxonomy, &run)?;
     let mut summary = Summary::default();
     shard::merge(shards, &mut |merged| match merged {
@@ -71,7 +71,7 @@ pub(super) fn run(terminal: Terminal, settings: &Settings, args: &MergeArgs) -> 
     let notes = report.notes();
     let written = report.finish(0)?;
     terminal.warn(&notes);
-    terminal.warn(unlocked.as_slice());
+    terminal.warn(notes_of_folder);
     terminal.summary(&summary);
     print_paths(&written)?;
     Ok(Exit::after(summary.documents(), summary.failures()))

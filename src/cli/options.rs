@@ -13,6 +13,7 @@ use crate::engines::{EngineKind, EngineSettings, ModelSettings};
 use crate::error::{Error, Result};
 use crate::input::Findings;
 use crate::input::metadata::{MetadataTable, NamePattern};
+use crate::open;
 use crate::output::schema;
 use crate::output::{ReportFormat, Target};
 use crate::text::{counted, did_you_mean, shown};
@@ -180,7 +181,10 @@ impl Settings {
             None if Path::new(SETTINGS_FILE).exists() => Path::new(SETTINGS_FILE),
             None => return Ok(Self::default()),
         };
-        let text = std::fs::read_to_string(path).map_err(Error::reading(path))?;
+        let text = match file {
+            Some(path) => open::named_text(path)?,
+            None => open::text(path)?,
+        };
         Self::parse(&text, &path.display().to_string())
     }
 

@@ -12,11 +12,13 @@ use crate::analysis::{Failure, Stage};
 use crate::compare::ComparisonTable;
 use crate::engines::EngineSettings;
 use crate::error::{Error, Result};
-use crate::input::{self, Findings, MEGABYTE};
+use crate::folder::{HIDDEN, REPORT_NAMES};
+use crate::input::{self, Findings};
+use crate::open::{self, MEGABYTE};
 use crate::output::rows::FailureRow;
 use crate::output::{Provenance, ReportFormat, Table, Target, WorkbookTable};
 use crate::pipeline::Pipeline;
-use crate::text::{escape_controls, hex};
+use crate::text::{counted, escape_controls, hex, shown};
 
 /// Files larger than this are refused unless the user says otherwise: no statement is as long.
 const MAX_MEGABYTES: u64 = 20;
@@ -94,7 +96,7 @@ pub(super) fn taxonomy(path: Option<&Path>) -> Result<(String, Taxonomy)> {
     let Some(path) = path else {
         return Ok(("built-in".into(), Taxonomy::embedded()?));
     };
-    let toml = std::fs::read_to_string(path).map_err(Error::reading(path))?;
+    let toml = open::named_text(path)?;
     let taxonomy = Taxonomy::from_toml(&toml, &path.display().to_string())?;
     if let Some(id) = id_of_column(&taxonomy) {
         let reason =
@@ -178,16 +180,22 @@ pub(super) fn paths(given: &[PathBuf], settings: &Settings) -> Vec<PathBuf> {
     }
 }
 
-/// Finds the statements; standard input is read here, once, when `-` is among the paths.
+/// Finds the statements; standard input and pipes are read here, once, when they are among the paths.
 ///
 /// # Errors
-/// When standard input cannot be read.
+/// When standard input or a pipe cannot be read.
 pub(super) fn find(paths: &[PathBuf], megabytes: u64) -> Result<Findings> {
     let (dashes, files): (Vec<PathBuf>, Vec<PathBuf>) = paths
         .iter()
         .cloned()
         .partition(|path| path == Path::new("-"));
+    let (pipes, files): (Vec<PathBuf>, Vec<PathBuf>) =
+        files.into_iter().partition(|path| open::is_pipe(path));
     let mut findings = input::find(&files);
+    for path in &pipes {
+        let bytes = open::pipe(path, megabytes)?;
+        findings.statements.push(input::pipe(path, bytes));
+    }
     if !dashes.is_empty() {
         let mut bytes = Vec::new();
         // A byte more than is allowed is enough to be refused.
@@ -195,6 +203,8 @@ pub(super) fn find(paths: &[PathBuf], megabytes: u64) -> Result<Findings> {
         let read = io::stdin().take(most).read_to_end(&mut bytes);
         read.map_err(Error::reading(Path::new("-")))?;
         findings.statements.push(input::stdin(bytes));
+    }
+    if pipes.len() + dashes.len() > 0 {
         input::settle(&mut findings.statements);
     }
     Ok(findings)
@@ -213,6 +223,31 @@ pub(super) fn skipped_warning(findings: &Findings) -> Option<String> {
             skipped.join(", ")
         )
     })
+}
+
+/// The warnings about lists of reports in folders that were searched, but for that in `own`, the output folder: what they
+/// hide is no statement only if they are to be trusted.
+pub(super) fn list_warnings(findings: &Findings, own: Option<&Path>) -> Vec<String> {
+    let real = |folder: &Path| {
+        // A name in the current folder has the empty folder.
+        let folder = Path::new(".").join(folder);
+        folder.canonicalize().unwrap_or(folder)
+    };
+    let own = own.map(real);
+    let lists = findings.lists.iter();
+    lists
+        .filter(|(folder, _)| own.as_ref() != Some(&real(folder)))
+        .flat_map(|(folder, list)| {
+            let place = shown(&folder.join(HIDDEN).join(REPORT_NAMES));
+            let hidden = (list.passed_over > 0).then(|| {
+                format!(
+                    "passed over {} that {place} lists as reports of demarche",
+                    counted(list.passed_over, "file")
+                )
+            });
+            hidden.into_iter().chain(list.trouble.clone())
+        })
+        .collect()
 }
 
 /// What could not be searched, as rows.

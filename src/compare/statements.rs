@@ -150,7 +150,7 @@ impl FinishedReport {
     /// # Errors
     /// When the file cannot be read or is no such report.
     pub fn read(path: &Path, argument: usize) -> Result<Self> {
-        let text = std::fs::read_to_string(path).map_err(Error::reading(path))?;
+        let text = crate::open::report(path)?;
         let mut report = if path
             .extension()
             .is_some_and(|extension| extension == "jsonl")
@@ -264,7 +264,7 @@ impl FinishedComparison {
         {
             return Ok(None);
         }
-        let text = std::fs::read_to_string(path).map_err(Error::reading(path))?;
+        let text = crate::open::report(path)?;
         let Cells { made_from, shares } = parse(path, &text)?;
         let Some(shares) = shares else {
             return Ok(None);

@@ -8,6 +8,9 @@ use crate::analysis::entities::EntityGrammar;
 use crate::analysis::themes::Taxonomy;
 use crate::error::{Error, Result};
 
+/// Tokenizers and labels of a model: none is as large in megabytes.
+const MOST_OF_A_MODEL_FILE: u64 = 1_000;
+
 /// What a folder of a model may hold besides its weights.
 const MODEL_FILES: [&str; 6] = [
     "config.json",
@@ -76,7 +79,7 @@ impl EngineSettings {
             .flat_map(|folder| MODEL_FILES.map(|file| folder.join(file)))
             .filter(|path| path.is_file());
         for path in files.chain(self.models.labels.clone()) {
-            let bytes = std::fs::read(&path).map_err(Error::reading(&path))?;
+            let bytes = crate::open::bytes(&path, MOST_OF_A_MODEL_FILE)?;
             let name = path.file_name().unwrap_or_default();
             digest.update(name.to_string_lossy().as_bytes());
             digest.update(Sha256::digest(bytes));

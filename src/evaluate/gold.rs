@@ -64,7 +64,7 @@ impl GoldSentence {
 /// # Errors
 /// When the file cannot be read, or a line is malformed; the message has the line's number.
 pub fn read_gold(path: &Path, taxonomy: &Taxonomy) -> Result<Vec<GoldSentence>> {
-    let text = std::fs::read_to_string(path).map_err(Error::reading(path))?;
+    let text = crate::open::named_text(path)?;
     text.lines()
         .enumerate()
         .filter(|(_, line)| !line.trim().is_empty())

@@ -10,8 +10,9 @@ use zip::ZipArchive;
 
 use super::InputFormat;
 use super::formats::Content;
-use super::origin::{Candidate, MEGABYTE, Opened, Origin, Stamp, check_size, wrong};
+use super::origin::{Candidate, Opened, Origin, Stamp, check_size, wrong};
 use crate::error::{Error, Result};
+use crate::open::{self, MEGABYTE};
 
 /// Archives with more entries are refused.
 const MOST_ENTRIES: usize = 20_000;
@@ -20,7 +21,7 @@ const MOST_ENTRIES: usize = 20_000;
 const TIGHTEST: u64 = 200;
 
 fn archive(path: &Path) -> Result<ZipArchive<BufReader<File>>> {
-    let file = File::open(path).map_err(Error::reading(path))?;
+    let file = open::regular(path).map_err(Error::reading(path))?;
     let archive = ZipArchive::new(BufReader::new(file)).map_err(|error| wrong(path, error))?;
     if archive.len() > MOST_ENTRIES {
         let reason = format!("it holds {} files, more than {MOST_ENTRIES}", archive.len());

@@ -9,7 +9,7 @@ use super::formats::Content;
 use super::origin::{Candidate, Opened, Origin, Stamp, slug, wrong};
 use super::{Found, InputFormat, archive, table};
 use crate::error::{Error, Result};
-use crate::folder::report_names;
+use crate::folder::{ReportNames, report_names};
 use crate::text::hex;
 
 /// What a search for statements gave.
@@ -25,6 +25,17 @@ pub struct Findings {
     pub skipped: BTreeMap<String, usize>,
     /// How many files were passed over because they are reports of this program.
     pub reports: usize,
+    /// The lists of reports that had something to say of what was searched, by the folder that they are about.
+    pub lists: BTreeMap<PathBuf, ReportList>,
+}
+
+/// A list of reports, as the search for statements met it.
+#[derive(Debug, Default)]
+pub struct ReportList {
+    /// How many files were passed over because it names them.
+    pub passed_over: usize,
+    /// What is wrong with it.
+    pub trouble: Option<String>,
 }
 
 /// The error for a `path` that holds no statement, only so many reports of this program.
@@ -119,7 +130,7 @@ fn find_files(paths: &[PathBuf]) -> (Vec<NamedFile>, Findings) {
             walk(path, parent(path), &mut reports, &mut files, &mut findings);
         } else if path.exists() || !is_pattern(path) {
             match std::fs::metadata(path) {
-                Ok(_) if reports.has(path, parent(path)) => findings.reports += 1,
+                Ok(_) if reports.has(path, parent(path)) => {}
                 Ok(_) => files.push((file_name(path), path.clone(), true)),
                 Err(source) => findings.fail(path.clone(), Error::reading(path)(source)),
             }
@@ -129,6 +140,8 @@ fn find_files(paths: &[PathBuf]) -> (Vec<NamedFile>, Findings) {
     }
     // The order of the arguments must not decide which of two spellings of one path is kept.
     files.sort();
+    findings.reports = reports.lists.values().map(|list| list.passed_over).sum();
+    findings.lists = reports.lists;
     (files, findings)
 }
 
@@ -137,22 +150,35 @@ fn find_files(paths: &[PathBuf]) -> (Vec<NamedFile>, Findings) {
 struct Reports {
     /// The names of those in a folder.
     of: HashMap<PathBuf, BTreeSet<PathBuf>>,
+    /// What is to be said of the lists.
+    lists: BTreeMap<PathBuf, ReportList>,
 }
 
 impl Reports {
-    /// Whether the file is a report in `root` or in a folder below it.
+    /// Whether the file is a report in `root` or in a folder below it; it is counted.
     fn has(&mut self, path: &Path, root: &Path) -> bool {
         let folders = path.ancestors().skip(1);
-        folders
+        let list = folders
             .take_while(|folder| folder.starts_with(root))
-            .any(|folder| {
-                let names = self
-                    .of
-                    .entry(folder.into())
-                    .or_insert_with(|| report_names(folder).unwrap_or_default());
-                path.strip_prefix(folder)
-                    .is_ok_and(|name| names.contains(name))
-            })
+            .find(|folder| {
+                let name = path.strip_prefix(folder);
+                name.is_ok_and(|name| self.names(folder).contains(name))
+            });
+        if let Some(folder) = list {
+            self.lists.entry(folder.into()).or_default().passed_over += 1;
+        }
+        list.is_some()
+    }
+
+    fn names(&mut self, folder: &Path) -> &BTreeSet<PathBuf> {
+        let lists = &mut self.lists;
+        self.of.entry(folder.into()).or_insert_with(|| {
+            let ReportNames { names, trouble } = report_names(folder);
+            if trouble.is_some() {
+                lists.entry(folder.into()).or_default().trouble = trouble;
+            }
+            names
+        })
     }
 }
 
@@ -191,8 +217,9 @@ fn walk(
             Ok(entry) => {
                 let path = entry.path();
                 if reports.has(path, above) {
-                    findings.reports += 1;
-                } else if InputFormat::by_extension(path).is_some() {
+                    continue;
+                }
+                if InputFormat::by_extension(path).is_some() {
                     let relative = path.strip_prefix(root).unwrap_or(path);
                     files.push((relative.into(), path.into(), false));
                 } else {
@@ -237,9 +264,7 @@ fn expand(
     for path in matches {
         if path.is_dir() {
             walk(&path, &root, reports, files, findings);
-        } else if reports.has(&path, &root) {
-            findings.reports += 1;
-        } else {
+        } else if !reports.has(&path, &root) {
             files.push((file_name(&path), path, true));
         }
     }

@@ -8,10 +8,11 @@ use sha2::{Digest, Sha256};
 
 use super::extract::{self, Limits};
 use super::formats::Content;
-use super::origin::{MEGABYTE, Origin, Stamp, check_size, slug, wrong};
+use super::origin::{Origin, Stamp, check_size, slug, wrong};
 use super::{InputFormat, archive, table};
 use crate::document::{Decoded, Source};
 use crate::error::{Error, Result};
+use crate::open::{self, MEGABYTE};
 use crate::text::hex;
 
 /// A statement that has been found and named but not read.
@@ -131,7 +132,7 @@ impl Found {
 /// The bytes of a file; never more than the limit, whatever its size was a moment ago.
 fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>> {
     let failed = Error::reading(path);
-    let mut file = std::fs::File::open(path).map_err(&failed)?;
+    let mut file = open::regular(path).map_err(&failed)?;
     let before = file.metadata().map_err(&failed)?;
     check_size(path, before.len(), limit)?;
     let mut bytes = Vec::new();
@@ -140,7 +141,7 @@ fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>> {
         .read_to_end(&mut bytes)
         .map_err(&failed)?;
     let after = std::fs::metadata(path).map_err(failed)?;
-    let whole = !before.is_file() || bytes.len() as u64 == before.len();
+    let whole = bytes.len() as u64 == before.len();
     if Stamp::of(&before) != Stamp::of(&after) || !whole {
         return Err(Error::Changed { path: path.into() });
     }
@@ -159,9 +160,17 @@ pub struct Fetched {
 pub fn stdin(bytes: Vec<u8>) -> Found {
     Found {
         doc_id: "stdin".into(),
+        ..pipe(Path::new("-"), bytes)
+    }
+}
+
+/// What came out of a pipe as a statement, which has its name.
+pub fn pipe(path: &Path, bytes: Vec<u8>) -> Found {
+    Found {
+        doc_id: slug(Path::new(path.file_name().unwrap_or(path.as_os_str()))),
         origin: Origin::Stdin {
             bytes,
-            shown: "-".into(),
+            shown: path.into(),
         },
         format: InputFormat::Text,
         metadata: BTreeMap::new(),

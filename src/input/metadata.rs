@@ -32,7 +32,7 @@ impl MetadataTable {
                 KEYS.join(", ")
             ),
         };
-        let text = std::fs::read_to_string(path).map_err(Error::reading(path))?;
+        let text = crate::open::named_text(path)?;
         let mut csv = csv::ReaderBuilder::new()
             .flexible(true)
             .from_reader(text.as_bytes());

@@ -15,10 +15,9 @@ mod shard;
 mod table;
 
 pub use extract::{EXTRACT_COMMAND, Limits, extract_here, serve};
-pub use find::{Findings, find, nothing_found, settle, snapshot};
+pub use find::{Findings, ReportList, find, nothing_found, settle, snapshot};
 pub use formats::InputFormat;
-pub use found::{Fetched, Found, stdin, stdin_line};
-pub(crate) use origin::MEGABYTE;
+pub use found::{Fetched, Found, pipe, stdin, stdin_line};
 pub use origin::{Origin, Stamp};
 pub use readers::text::decode;
 pub use shard::Shard;

@@ -7,9 +7,7 @@ use std::time::SystemTime;
 
 use super::InputFormat;
 use crate::error::{Error, Result};
-
-/// A megabyte, as `--max-megabytes` counts.
-pub(crate) const MEGABYTE: u64 = 1_000_000;
+use crate::open::MEGABYTE;
 
 /// Where a statement comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]

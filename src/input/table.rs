@@ -3,16 +3,17 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Take};
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
 use super::formats::Records;
-use super::origin::{Candidate, MEGABYTE, Opened, Origin, Stamp, check_size, wrong};
+use super::origin::{Candidate, Opened, Origin, Stamp, check_size, wrong};
 use super::{InputFormat, extract};
 use crate::document::Decoded;
 use crate::error::{Error, Result};
+use crate::open::{self, MEGABYTE};
 
 /// Longer records are refused: no statement is as long.
 const LONGEST_RECORD: u64 = 100 * MEGABYTE;
@@ -22,9 +23,11 @@ const LONGEST_VALUE: usize = 2000;
 
 /// The statements of a table; none when a CSV file has no column `text`.
 pub(super) fn open(relative: &Path, path: &Path, records: Records) -> Result<Option<Opened>> {
-    let file = File::open(path).map_err(Error::reading(path))?;
-    let stamp = Stamp::of(&file.metadata().map_err(Error::reading(path))?);
-    let reader = BufReader::new(file);
+    let file = open::regular(path).map_err(Error::reading(path))?;
+    let metadata = file.metadata().map_err(Error::reading(path))?;
+    let stamp = Stamp::of(&metadata);
+    // What is added from now on belongs to the next run.
+    let reader = BufReader::new(file.take(metadata.len()));
     match records {
         Records::Csv => open_csv(relative, path, reader, stamp),
         Records::JsonLines => open_lines(relative, path, reader, stamp).map(Some),
@@ -63,7 +66,7 @@ impl Record {
 fn open_csv(
     relative: &Path,
     path: &Path,
-    reader: BufReader<File>,
+    reader: BufReader<Take<File>>,
     stamp: Stamp,
 ) -> Result<Option<Opened>> {
     let mut csv = csv::ReaderBuilder::new().flexible(true).from_reader(reader);
@@ -120,7 +123,7 @@ fn open_csv(
 fn open_lines(
     relative: &Path,
     path: &Path,
-    mut reader: BufReader<File>,
+    mut reader: BufReader<Take<File>>,
     stamp: Stamp,
 ) -> Result<Opened> {
     let mut opened = Opened::default();
@@ -227,7 +230,7 @@ pub(super) fn read(origin: &Origin, limit: u64) -> Result<Vec<u8>> {
         return Ok(Vec::new());
     };
     check_size(shown, *length, limit)?;
-    let mut file = File::open(table).map_err(Error::reading(table))?;
+    let mut file = open::regular(table).map_err(Error::reading(table))?;
     if Stamp::of(&file.metadata().map_err(Error::reading(table))?) != *stamp {
         return Err(Error::Changed {
             path: table.clone(),

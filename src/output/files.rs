@@ -14,7 +14,10 @@ use serde::Serialize;
 use tempfile::{NamedTempFile, TempPath};
 
 use crate::error::{Error, Result};
-use crate::folder::{FolderLock, HIDDEN, REPORT_NAMES, SHARD_FILE, report_names, unfinished};
+use crate::folder::{
+    FolderLock, HIDDEN, REPORT_NAMES, SHARD_FILE, make_unfinished, report_names, unfinished,
+};
+use crate::open;
 use crate::text::shown;
 
 /// Where reports go.
@@ -96,13 +99,14 @@ pub(crate) fn publish(
     let Target::Folder(folder) = target else {
         return Ok(Vec::new());
     };
-    let mut before = report_names(folder).map_err(Error::writing(folder))?;
+    let mut before = report_names(folder).names;
     before.retain(|name| folder.join(name).exists());
     let names = complete.iter().chain(&record);
     let names: BTreeSet<PathBuf> = names
         .filter_map(|file| Some(file.path.strip_prefix(folder).ok()?.to_path_buf()))
         .collect();
     refuse_clashes(folder, &names)?;
+    refuse_links(folder, &names)?;
     let folders: BTreeSet<_> = names.iter().filter_map(|name| first_folder(name)).collect();
     let stale: BTreeSet<&PathBuf> = before
         .difference(&names)
@@ -110,6 +114,7 @@ pub(crate) fn publish(
             first_folder(name).is_some_and(|folder| folders.contains(folder))
                 || record.is_some() && name.as_os_str() == SHARD_FILE
         })
+        .filter(|name| check_folder_of(folder, name).is_ok())
         .collect();
 
     // Rather too many than too few: wherever this is killed, no report is taken for a statement.
@@ -150,6 +155,22 @@ fn refuse_clashes(folder: &Path, names: &BTreeSet<PathBuf>) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// No report is written through a link, which may lead to somebody's own files.
+fn refuse_links(folder: &Path, names: &BTreeSet<PathBuf>) -> Result<()> {
+    let mut names = names.iter();
+    names.try_for_each(|name| {
+        check_folder_of(folder, name).map_err(Error::writing(&folder.join(name)))
+    })
+}
+
+/// That the folder of a report is reached through no link.
+fn check_folder_of(folder: &Path, name: &Path) -> io::Result<()> {
+    match name.parent() {
+        Some(above) => open::check_folders(folder, above),
+        None => Ok(()),
+    }
 }
 
 /// The folder in the name of a report, if it has one.
@@ -251,15 +272,11 @@ impl Complete {
     /// A file `name` of this content in the folder of the reports; `name` may have folders in it.
     pub fn new(folder: &Path, name: &str, content: &str) -> Result<Self> {
         let path = folder.join(name);
-        let write = || {
-            let mut file = new_file(folder)?;
-            file.write_all(content.as_bytes())?;
-            Ok(file.into_temp_path())
-        };
-        match write() {
-            Ok(unfinished) => Ok(Self { path, unfinished }),
-            Err(error) => Err(Error::writing(&path)(error)),
-        }
+        let mut file = new_file(folder, &path)?;
+        file.write_all(content.as_bytes())
+            .map_err(Error::writing(&path))?;
+        let unfinished = file.into_temp_path();
+        Ok(Self { path, unfinished })
     }
 
     /// Gives the file its name.
@@ -280,13 +297,11 @@ impl OutputFile {
     /// A file `name` in the folder of the reports; `name` may have folders in it.
     pub fn create(folder: &Path, name: &str) -> Result<Self> {
         let path = folder.join(name);
-        match new_file(folder) {
-            Ok(file) => Ok(Self {
-                to: Stream::File(Box::new(BufWriter::with_capacity(1 << 16, file))),
-                path,
-            }),
-            Err(source) => Err(Error::writing(&path)(source)),
-        }
+        let file = new_file(folder, &path)?;
+        Ok(Self {
+            to: Stream::File(Box::new(BufWriter::with_capacity(1 << 16, file))),
+            path,
+        })
     }
 
     /// Completes the file; none for standard output.
@@ -310,18 +325,19 @@ impl OutputFile {
     }
 }
 
-/// A new file in the folder of the reports that is removed unless it gets a name. It is for sharing: the user's own mask
-/// decides, as for any other.
-fn new_file(folder: &Path) -> io::Result<NamedTempFile> {
-    let unfinished = unfinished(folder);
-    std::fs::create_dir_all(&unfinished)?;
+/// A new file in the folder of the reports that is removed unless it gets a name, which is to be `path`. It is for sharing:
+/// the user's own mask decides, as for any other.
+fn new_file(folder: &Path, path: &Path) -> Result<NamedTempFile> {
+    let unfinished = make_unfinished(folder)?;
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
         builder.permissions(std::fs::Permissions::from_mode(0o666));
     }
-    builder.tempfile_in(unfinished)
+    builder
+        .tempfile_in(unfinished)
+        .map_err(Error::writing(path))
 }
 
 impl Write for OutputFile {

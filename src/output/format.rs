@@ -97,3 +97,31 @@ impl ReportFiles {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::ValueEnum;
+
+    use super::*;
+    use crate::folder::is_report_name;
+    use crate::output::run::{RUN_FILE, TEXTS};
+
+    /// The search for statements, which knows no formats, has a list of its own.
+    #[test]
+    fn every_file_is_known_as_a_report() {
+        let formats = ReportFormat::value_variants().iter();
+        for files in formats.map(|format| format.files()).chain([TEXTS]) {
+            let names: Vec<String> = match files {
+                ReportFiles::Named(names) => names.iter().map(|name| (*name).into()).collect(),
+                ReportFiles::PerTable(extension) => Table::ALL
+                    .map(|table| format!("{}.{extension}", table.name()))
+                    .into(),
+                ReportFiles::PerStatement(folder) => vec![format!("{folder}/a/b.txt")],
+            };
+            for name in names {
+                assert!(is_report_name(Path::new(&name)), "{name}");
+            }
+        }
+        assert!(is_report_name(Path::new(RUN_FILE)));
+    }
+}

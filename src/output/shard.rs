@@ -24,6 +24,7 @@ use super::tables::{Counts, Table};
 use crate::error::{Error, Result};
 use crate::folder::SHARD_FILE;
 use crate::input::{Findings, Shard};
+use crate::open;
 use crate::text::{hex, shown};
 
 /// The first line of a shard file.
@@ -138,10 +139,7 @@ impl ShardReader {
     /// # Errors
     /// When it cannot be read or is not one.
     pub fn open(path: &Path) -> Result<Self> {
-        let file = File::open(path).map_err(|source| Error::Read {
-            path: path.into(),
-            source,
-        })?;
+        let file = open::regular(path).map_err(Error::reading(path))?;
         let mut lines = BufReader::new(MultiGzDecoder::new(file));
         let head = line(&mut lines, path)?;
         let mut reader = Self {

@@ -5,12 +5,24 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Output, Stdio};
+use std::process::{Child, Output, Stdio};
+use std::sync::LazyLock;
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
 use assert_cmd::Command;
 use demarche::folder::HIDDEN;
 use tempfile::TempDir;
+
+/// After this a program that a test waits for is taken to hang. Nothing else depends on it.
+pub const LIMIT: Duration = Duration::from_secs(600);
+
+/// Whether `env` can undo that a signal is ignored: what runs behind `&` in a script or under `nohup` hands that down.
+static RESETS_SIGNALS: LazyLock<bool> = LazyLock::new(|| {
+    let mut env = std::process::Command::new("env");
+    let output = env.args(["--default-signal=INT,HUP,TERM", "true"]).output();
+    output.is_ok_and(|output| output.status.success())
+});
 
 /// A small statement.
 pub const STATEMENT: &str = "\
@@ -67,9 +79,16 @@ impl Desk {
         self
     }
 
-    /// The program, to be started and watched while it runs.
+    /// The program, to be started and watched while it runs, with [`limit`]. It ignores no signal from the start.
     pub fn program(&self, arguments: &str) -> std::process::Command {
-        let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin("demarche"));
+        let program = assert_cmd::cargo::cargo_bin("demarche");
+        let mut command;
+        if *RESETS_SIGNALS {
+            command = std::process::Command::new("env");
+            command.arg("--default-signal=INT,HUP,TERM").arg(program);
+        } else {
+            command = std::process::Command::new(program);
+        }
         command
             .current_dir(self.root.path())
             .args(arguments.split(' '))
@@ -81,8 +100,20 @@ impl Desk {
 
     pub fn demarche(&self) -> Command {
         let mut command = Command::cargo_bin("demarche").unwrap();
-        command.current_dir(self.root.path());
+        command.current_dir(self.root.path()).timeout(LIMIT);
         command
+    }
+
+    /// Runs a line of the shell.
+    pub fn shell(&self, line: &str) -> Output {
+        self.other("bash", &["-c", line])
+    }
+
+    /// Runs another program.
+    pub fn other(&self, program: &str, arguments: &[&str]) -> Output {
+        let mut command = Command::new(program);
+        command.args(arguments).current_dir(self.root.path());
+        command.timeout(LIMIT).output().unwrap()
     }
 
     /// Runs with these arguments, which a space separates.
@@ -136,11 +167,25 @@ pub fn signal(child: &std::process::Child, signal: rustix::process::Signal) {
     rustix::process::kill_process(process, signal).unwrap();
 }
 
+/// Kills a program that still runs after [`LIMIT`], so that whoever waits for it goes on. It holds until it is dropped.
+#[cfg(unix)]
+#[must_use]
+pub fn limit(child: &Child) -> Sender<()> {
+    let process = rustix::process::Pid::from_child(child);
+    let (held, ends) = channel();
+    std::thread::spawn(move || {
+        if ends.recv_timeout(LIMIT) == Err(RecvTimeoutError::Timeout) {
+            let _ = rustix::process::kill_process(process, rustix::process::Signal::KILL);
+        }
+    });
+    held
+}
+
 /// Waits until something is so; not forever.
 pub fn wait_until(what: &str, is_so: impl Fn() -> bool) {
     let start = Instant::now();
     while !is_so() {
-        assert!(start.elapsed() < Duration::from_secs(120), "never: {what}");
+        assert!(start.elapsed() < LIMIT, "never: {what}");
         std::thread::sleep(Duration::from_millis(5));
     }
 }

@@ -18,6 +18,7 @@ use super::terminal::{Terminal, print};
 use crate::engines::EngineSettings;
 use crate::error::{Error, Result};
 use crate::input::{Findings, nothing_found};
+use crate::open;
 use crate::output::run::{Run, RunSettings};
 use crate::output::{ReportFormat, Target};
 use crate::text::{counted, escape_controls, shown};
@@ -126,7 +127,9 @@ fn refuse_together(args: &AnalyzeArgs, paths: &[PathBuf], target: &Target) -> Re
         })
     };
     let RunOptions { shard, watch, .. } = &args.run;
-    let is_stdin = paths.iter().any(|path| path == Path::new("-"));
+    let is_stdin = paths
+        .iter()
+        .any(|path| path == Path::new("-") || open::is_pipe(path));
     match target {
         Target::Stdout if args.report.save_text || shard.is_some() || *watch => wrong(
             "--output -",
@@ -135,7 +138,7 @@ fn refuse_together(args: &AnalyzeArgs, paths: &[PathBuf], target: &Target) -> Re
         ),
         Target::Folder(_) if *watch && is_stdin => wrong(
             "--watch",
-            "standard input cannot be watched",
+            "standard input and pipes cannot be watched",
             "name a folder",
         ),
         Target::Folder(_) | Target::Stdout => Ok(()),
@@ -183,6 +186,7 @@ fn dry_run(
     formats: &[ReportFormat],
 ) -> Result<Exit> {
     let mut warnings: Vec<String> = prepare::skipped_warning(&findings).into_iter().collect();
+    warnings.extend(prepare::list_warnings(&findings, target.folder()));
     warnings.extend(args.input.join_metadata(&mut findings)?);
     terminal.warn(&warnings);
     if let Some(shard) = args.run.shard {

@@ -8,7 +8,7 @@ use crate::analysis::themes::Taxonomy;
 use crate::cache::Cache;
 use crate::cli::exit::Exit;
 use crate::cli::interrupt::Interrupt;
-use crate::cli::prepare::{Prepared, search_failures, skipped_warning};
+use crate::cli::prepare::{Prepared, list_warnings, search_failures, skipped_warning};
 use crate::cli::terminal::{Terminal, print_paths};
 use crate::error::{Error, Result};
 use crate::folder::{FolderLock, report_names};
@@ -52,8 +52,8 @@ impl<'a> Session<'a> {
         interrupt: &'a Interrupt,
     ) -> Result<Self> {
         let lock = target.lock()?;
-        run.warnings
-            .extend(lock.as_ref().and_then(FolderLock::note));
+        let notes = lock.as_ref().map_or(&[][..], FolderLock::notes);
+        run.warnings.extend_from_slice(notes);
         Ok(Self {
             terminal,
             args,
@@ -191,6 +191,8 @@ impl<'a> Session<'a> {
         run.warnings.extend(self.pipeline.notes());
         run.warnings.extend(skipped_warning(findings));
         run.warnings
+            .extend(list_warnings(findings, self.target.folder()));
+        run.warnings
             .extend(self.args.input.join_metadata(findings)?);
         run.metadata = metadata_names(findings);
         run.shard = self.args.run.shard;
@@ -210,7 +212,7 @@ impl<'a> Session<'a> {
 
     fn has_reports(&self) -> bool {
         let names = self.target.folder().map(report_names);
-        names.is_some_and(|names| names.is_ok_and(|names| !names.is_empty()))
+        names.is_some_and(|of| !of.names.is_empty())
     }
 
     fn tell_trouble(&self, cache: &Cache) {

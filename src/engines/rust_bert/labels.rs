@@ -56,10 +56,7 @@ impl LabelMap {
         }
         map.add(FILE.1, FILE.0, taxonomy)?;
         if let Some(path) = own {
-            let text = std::fs::read_to_string(path).map_err(|source| Error::Read {
-                path: path.into(),
-                source,
-            })?;
+            let text = crate::open::text(path)?;
             map.add(&text, &path.display().to_string(), taxonomy)?;
         }
         Ok(map)

@@ -11,6 +11,12 @@ use crate::document::{DateSource, Decoded, Properties, escape_marks, unescape_ma
 /// How deeply elements may be nested: no page needs more, and parsers slow down with depth.
 const DEEPEST: usize = 400;
 
+/// An element with more attributes is not read.
+const MOST_ATTRIBUTES: usize = 1_000;
+
+/// Elements in which tags are words.
+const RAW: [&str; 4] = ["script", "style", "textarea", "title"];
+
 /// The share of the page's own letters that the main text must hold to pass for the whole text.
 const LEAST_KEPT: f64 = 0.6;
 
@@ -48,6 +54,11 @@ pub fn read(bytes: &[u8]) -> Result<Decoded, String> {
     let html = decoded.text;
     if depth(&html) > DEEPEST {
         return Err(format!("its elements are nested more than {DEEPEST} deep"));
+    }
+    if most_attributes(&html) > MOST_ATTRIBUTES {
+        return Err(format!(
+            "an element of it has more than {MOST_ATTRIBUTES} attributes"
+        ));
     }
     let page = Document::from(html.as_str());
     let properties = properties(&page);
@@ -162,6 +173,66 @@ fn depth(html: &str) -> usize {
         }
     }
     deepest
+}
+
+/// How many attributes an element has at most, counted before anything is parsed: the parser compares each with all others.
+fn most_attributes(html: &str) -> usize {
+    let (mut most, mut rest) = (0, html);
+    while let Some((_, after)) = rest.split_once('<') {
+        let name: String = after
+            .chars()
+            .take_while(char::is_ascii_alphanumeric)
+            .take(12)
+            .collect();
+        let name = name.to_ascii_lowercase();
+        rest = after;
+        if let Some(comment) = after.strip_prefix("!--") {
+            rest = comment.split_once("-->").map_or("", |(_, after)| after);
+        } else if !name.is_empty() {
+            let (attributes, length) = tag(after.as_bytes());
+            most = most.max(attributes);
+            rest = after.get(length..).unwrap_or_default();
+            if RAW.contains(&name.as_str()) {
+                rest = behind_raw(rest, &name);
+            }
+        }
+    }
+    most
+}
+
+/// How many attributes a tag has, and how long it is with its `>`.
+fn tag(bytes: &[u8]) -> (usize, usize) {
+    let (mut attributes, mut quote) = (0, None);
+    let (mut is_between, mut is_value) = (false, false);
+    for (at, byte) in bytes.iter().enumerate() {
+        match (quote, byte) {
+            (Some(open), _) => {
+                if *byte == open {
+                    (quote, is_between) = (None, true);
+                }
+            }
+            (None, b'>') => return (attributes, at + 1),
+            (None, b'=') => is_value = true,
+            (None, b'"' | b'\'') if is_value => (quote, is_value) = (Some(*byte), false),
+            (None, b'/') => is_between = true,
+            (None, byte) if byte.is_ascii_whitespace() => is_between = true,
+            (None, _) => {
+                attributes += usize::from(is_between && !is_value);
+                (is_between, is_value) = (false, false);
+            }
+        }
+    }
+    (attributes, bytes.len())
+}
+
+/// What follows the end tag of an element in which tags are words.
+fn behind_raw<'a>(html: &'a str, name: &str) -> &'a str {
+    let ends = html.match_indices("</").map(|(at, _)| &html[at + 2..]);
+    let mut ends = ends.filter(|after| {
+        let begin = after.as_bytes().get(..name.len());
+        begin.is_some_and(|begin| begin.eq_ignore_ascii_case(name.as_bytes()))
+    });
+    ends.next().unwrap_or_default()
 }
 
 /// The main part of the page, as HTML, and its title.
@@ -432,6 +503,30 @@ mod tests {
     fn page(head: &str, body: &str) -> Decoded {
         let html = format!("<!doctype html><html><head>{head}</head><body>{body}</body></html>");
         read(html.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn an_element_with_too_many_attributes_is_refused_and_words_are_none() {
+        let attributes = |count: usize| -> String {
+            (0..count)
+                .map(|at| format!(" a{at} = '>' b{at}/c{at}=1"))
+                .collect()
+        };
+        assert_eq!(
+            most_attributes(&format!("<p><b{}>a b c", attributes(4))),
+            12
+        );
+        let html = format!("<html><p{}>They met in Apia.</p></html>", attributes(400));
+        assert!(read(html.as_bytes()).unwrap_err().contains("attributes"));
+        let words = "a b ".repeat(1_000);
+        for harmless in [
+            format!("<script>if (a <b) {{ {words} }}</SCRIPT><p class='x'>"),
+            format!("<!-- <p {words} --><p class=x>"),
+            format!("<p class=\"{words}\">"),
+            format!("<p a>1 < 2 {words}"),
+        ] {
+            assert_eq!(most_attributes(&harmless), 1, "{harmless:.30}");
+        }
     }
 
     #[test]

@@ -106,11 +106,17 @@ impl CsvTable {
     }
 }
 
+/// What begins a formula. A spreadsheet may take the full-width forms, with which Chinese and Japanese are written, for the
+/// plain ones.
+const FORMULA: [char; 10] = [
+    '=', '+', '-', '@', '\t', '\r', '\u{FF1D}', '\u{FF0B}', '\u{FF0D}', '\u{FF20}',
+];
+
 /// A value as a CSV cell. Text that a spreadsheet would run as a formula gets a leading apostrophe; numbers never.
 fn cell(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
-        Value::String(text) if text.starts_with(['=', '+', '-', '@', '\t', '\r']) => {
+        Value::String(text) if text.starts_with(FORMULA) => {
             format!("'{text}")
         }
         Value::String(text) => text.clone(),
@@ -126,7 +132,18 @@ mod tests {
 
     #[test]
     fn formulas_are_disarmed_and_numbers_left_alone() {
-        for text in ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx"] {
+        for text in [
+            "=1+1",
+            "+1",
+            "-1",
+            "@SUM(A1)",
+            "\tx",
+            "\rx",
+            "＝1+1",
+            "＋1",
+            "－1",
+            "＠SUM(A1)",
+        ] {
             assert_eq!(cell(&json!(text)), format!("'{text}"));
         }
         assert_eq!(cell(&json!("Seoul = Tokyo")), "Seoul = Tokyo");
