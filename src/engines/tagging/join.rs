@@ -41,7 +41,9 @@ pub(in crate::engines) fn join(
             let marked =
                 span_of(text, words, name).map(|span| grammar.marked(text, span, name.entity_type));
             let spans = marked.unwrap_or_default().into_iter();
-            spans.filter_map(move |span| judged(text, span, name, threshold, rules))
+            spans
+                .filter(|span| !is_small(text, *span, name.entity_type))
+                .filter_map(move |span| judged(text, span, name, threshold, rules))
         })
         .collect();
     for (at, rule) in rules.iter().enumerate() {
@@ -108,6 +110,14 @@ fn span_of(text: &str, words: &Words, name: &TaggedName) -> Option<Span> {
     Some(trimmed(text, Span::new(first.span.start, last.span.end)))
 }
 
+/// Whether the words have neither a capital nor a number, though the text writes capitals: no name is written so.
+fn is_small(text: &str, span: Span, entity_type: EntityType) -> bool {
+    let is_mark = |c: char| c.is_uppercase() || c.is_numeric();
+    entity_type != EntityType::Date
+        && !span.of(text).contains(is_mark)
+        && text.contains(char::is_uppercase)
+}
+
 /// A name of the network as a mention, if it is sure enough for what the rules say of its words.
 fn judged(
     text: &str,
@@ -127,12 +137,7 @@ fn judged(
         }
         Some(_) => (MentionSource::Model, threshold.max(SURE)),
     };
-    let words = span.of(text);
-    // In a text with capitals a name has one, or a number.
-    let is_small = name.entity_type != EntityType::Date
-        && !words.contains(|c: char| c.is_uppercase() || c.is_numeric())
-        && text.contains(char::is_uppercase);
-    (name.probability >= least && is_sound(words) && !is_small).then_some(Mention {
+    (name.probability >= least && is_sound(span.of(text))).then_some(Mention {
         span,
         entity_type: name.entity_type,
         score: name.probability,
