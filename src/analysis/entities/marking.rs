@@ -104,10 +104,7 @@ impl EntityGrammar {
     fn ends_in_name(&self, before: &str) -> bool {
         // More than the longest word.
         const REACH: usize = 64;
-        let mut from = before.len().saturating_sub(REACH);
-        while !before.is_char_boundary(from) {
-            from += 1;
-        }
+        let from = before.ceil_char_boundary(before.len().saturating_sub(REACH));
         let sentence = TokenizedSentence::new(&before[from..]);
         let is_first = |token: usize| from == 0 && sentence.is_first_word(token);
         let Some(last) = sentence.tokens.len().checked_sub(1) else {

@@ -193,9 +193,7 @@ fn word_start(text: &str, at: usize) -> usize {
     if at == 0 {
         return 0;
     }
-    let at = (at..=text.len())
-        .find(|&at| text.is_char_boundary(at))
-        .unwrap_or(text.len());
+    let at = text.ceil_char_boundary(at);
     text[at..]
         .char_indices()
         .take(80)

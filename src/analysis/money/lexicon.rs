@@ -63,11 +63,7 @@ impl Lexicon {
     pub fn place_at_end<'a>(&self, text: &'a str) -> Option<(&'a str, aho_corasick::Match)> {
         /// More than the longest place with its article.
         const REACH: usize = 40;
-        let mut from = text.len().saturating_sub(REACH);
-        while !text.is_char_boundary(from) {
-            from += 1;
-        }
-        let words = &text[from..];
+        let words = &text[text.ceil_char_boundary(text.len().saturating_sub(REACH))..];
         let hits = self.places.find_iter(words);
         let at_end = hits
             .filter(|hit| hit.end() == words.len() && is_whole_word(words, hit.start(), hit.end()))

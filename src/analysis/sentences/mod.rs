@@ -11,9 +11,7 @@ mod scan;
 
 use enclosures::enclosures;
 use lists::MarkStyle;
-use scan::{
-    closers_end, floor_boundary, is_label_alone, next_stop, notes_end, stops_end, word_before,
-};
+use scan::{closers_end, is_label_alone, next_stop, notes_end, stops_end, word_before};
 
 use crate::Result;
 use crate::document::{AbbreviationClass, Abbreviations, Block, Kind, Sentence, Span};
@@ -386,12 +384,14 @@ impl SentenceSplitter {
             return false;
         }
         // An address or the name of a file goes on: "ministry.Trade.example", "www.Ministry", "office@Trade".
-        let near = floor_boundary(text, stop.start.saturating_sub(LONGEST_ADDRESS)).max(stop.from);
+        let near = text
+            .floor_char_boundary(stop.start.saturating_sub(LONGEST_ADDRESS))
+            .max(stop.from);
         let head = text[near..stop.start]
             .rsplit(is_blank)
             .next()
             .unwrap_or_default();
-        let far = floor_boundary(text, text.len().min(stop.next + LONGEST_ADDRESS));
+        let far = text.floor_char_boundary(stop.next + LONGEST_ADDRESS);
         let tail = text[stop.next..far]
             .split(is_blank)
             .next()

@@ -133,7 +133,9 @@ pub(super) fn leading_digits(text: &str) -> usize {
 
 /// The word that ends at `end` and begins no earlier than `from`: letters, figures, inner stops, hyphens and apostrophes.
 pub(super) fn word_before(text: &str, from: usize, end: usize) -> &str {
-    let floor = floor_boundary(text, end.saturating_sub(LONGEST_WORD)).max(from);
+    let floor = text
+        .floor_char_boundary(end.saturating_sub(LONGEST_WORD))
+        .max(from);
     let stretch = &text[floor..end];
     let start = stretch
         .char_indices()
@@ -165,11 +167,4 @@ pub(super) fn is_label_alone(words: &str) -> bool {
             || letters == 1
             || label.bytes().all(|b| b"IVXLC".contains(&b))
             || label.bytes().all(|b| b"ivxlc".contains(&b)))
-}
-
-pub(super) fn floor_boundary(text: &str, mut at: usize) -> usize {
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    at
 }

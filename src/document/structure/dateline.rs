@@ -360,11 +360,7 @@ impl DatelineReader {
 
 /// The part of a paragraph in which a dateline is looked for.
 fn opening_of(line: &str) -> &str {
-    let mut end = line.len().min(LONGEST_DATELINE);
-    while !line.is_char_boundary(end) {
-        end -= 1;
-    }
-    &line[..end]
+    &line[..line.floor_char_boundary(LONGEST_DATELINE)]
 }
 
 fn begins_sentence(next: &str) -> bool {
