@@ -18,14 +18,14 @@ impl EntityGrammar {
     /// it; for a short form that the document defines, its long form; for a surname, the one full name in the document
     /// that has it; for a numbered resolution, its number; else the words themselves.
     pub fn resolve(&self, mut sentences: Vec<(&str, Vec<Mention>)>) -> Vec<Vec<Entity>> {
+        let mut told = Told::default();
         for (text, found) in &mut sentences {
             found.retain(|mention| !mention.span.of(text).is_empty());
             *found = without_overlaps(std::mem::take(found));
-        }
-        let told = Told::new(&mut sentences, &self.gazetteer);
-        for (text, found) in &mut sentences {
-            if text.contains('(') {
+            told.people(text, found);
+            if acronyms::may_define(text) {
                 let sentence = TokenizedSentence::new(text);
+                told.definitions(&sentence, found, &self.gazetteer);
                 acronyms::close_brackets(&sentence, &self.roles, &self.gazetteer, found);
             }
         }
@@ -132,6 +132,7 @@ impl EntityGrammar {
 }
 
 /// What a document says about its own names.
+#[derive(Default)]
 struct Told {
     /// Type and long form by short form.
     long_forms: HashMap<String, (EntityType, String)>,
@@ -140,58 +141,56 @@ struct Told {
 }
 
 impl Told {
-    /// Reads definitions and full names; a defined short form takes the type of its long form.
-    fn new(sentences: &mut [(&str, Vec<Mention>)], lists: &Gazetteer) -> Self {
-        let mut long_forms = HashMap::new();
-        let mut full_names: HashMap<String, Option<String>> = HashMap::new();
-        for (text, found) in sentences {
-            if acronyms::may_define(text) {
-                let sentence = TokenizedSentence::new(text);
-                for definition in acronyms::by_place(&sentence, found, lists) {
-                    let index = found.partition_point(|m| m.span.end < definition.long.end);
-                    let Some(long_type) = found.get(index).map(|m| m.entity_type) else {
-                        continue;
-                    };
-                    let index = found.partition_point(|m| m.span.end < definition.short.end);
-                    if let Some(short) = found.get_mut(index).filter(|m| m.span == definition.short)
-                    {
-                        short.entity_type = long_type;
-                    }
-                    // "Conference of the Parties (COP28)": the numbered event is one of many with that name.
-                    let is_numbered = definition.short.of(text).ends_with(char::is_numeric)
-                        && !definition.long.of(text).contains(char::is_numeric);
-                    if long_type == EntityType::Event && is_numbered {
-                        continue;
-                    }
-                    long_forms
-                        .entry(normalized(definition.short.of(text)))
-                        .or_insert_with(|| (long_type, normalized(definition.long.of(text))));
-                }
+    /// Reads the definitions of a sentence; a defined short form takes the type of its long form.
+    fn definitions(
+        &mut self,
+        sentence: &TokenizedSentence<'_>,
+        found: &mut [Mention],
+        lists: &Gazetteer,
+    ) {
+        let text = sentence.text;
+        for definition in acronyms::by_place(sentence, found, lists) {
+            let index = found.partition_point(|m| m.span.end < definition.long.end);
+            let Some(long_type) = found.get(index).map(|m| m.entity_type) else {
+                continue;
+            };
+            let index = found.partition_point(|m| m.span.end < definition.short.end);
+            if let Some(short) = found.get_mut(index).filter(|m| m.span == definition.short) {
+                short.entity_type = long_type;
             }
-            for mention in found
-                .iter()
-                .filter(|mention| mention.entity_type == EntityType::Person)
-            {
-                let full = normalized(mention.span.of(text));
-                let words: Vec<&str> = full.split(' ').filter(|word| !is_suffix(word)).collect();
-                let ([first, .., last], true) = (words.as_slice(), words.len() > 1) else {
-                    continue;
-                };
-                for part in [first, last] {
-                    full_names
-                        .entry(part.trim_end_matches(',').to_string())
-                        .and_modify(|known| {
-                            if known.as_deref() != Some(full.as_str()) {
-                                *known = longer_of_same(known.take(), &full);
-                            }
-                        })
-                        .or_insert_with(|| Some(full.clone()));
-                }
+            // "Conference of the Parties (COP28)": the numbered event is one of many with that name.
+            let is_numbered = definition.short.of(text).ends_with(char::is_numeric)
+                && !definition.long.of(text).contains(char::is_numeric);
+            if long_type == EntityType::Event && is_numbered {
+                continue;
             }
+            self.long_forms
+                .entry(normalized(definition.short.of(text)))
+                .or_insert_with(|| (long_type, normalized(definition.long.of(text))));
         }
-        Self {
-            long_forms,
-            full_names,
+    }
+
+    /// Reads the full names of a sentence.
+    fn people(&mut self, text: &str, found: &[Mention]) {
+        for mention in found
+            .iter()
+            .filter(|mention| mention.entity_type == EntityType::Person)
+        {
+            let full = normalized(mention.span.of(text));
+            let words: Vec<&str> = full.split(' ').filter(|word| !is_suffix(word)).collect();
+            let ([first, .., last], true) = (words.as_slice(), words.len() > 1) else {
+                continue;
+            };
+            for part in [first, last] {
+                self.full_names
+                    .entry(part.trim_end_matches(',').to_string())
+                    .and_modify(|known| {
+                        if known.as_deref() != Some(full.as_str()) {
+                            *known = longer_of_same(known.take(), &full);
+                        }
+                    })
+                    .or_insert_with(|| Some(full.clone()));
+            }
         }
     }
 
