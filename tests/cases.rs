@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use desk::Desk;
+use desk::{Desk, stdout};
 
 const CASES: &str = include_str!("cases/cases.jsonl");
 const ENGINES: [&str; 2] = ["minilm", "rules"];
@@ -74,23 +74,9 @@ fn read(cases: &[Value], engine: &str) -> Vec<Value> {
         .iter()
         .map(|case| json!({"id": case["id"], "text": case["text"]}).to_string())
         .collect();
-    let output = Desk::new()
-        .demarche()
-        .args([
-            "analyze",
-            "-",
-            "-o",
-            "-",
-            "--engine",
-            engine,
-            "--format",
-            "json-lines",
-        ])
-        .write_stdin(lines.join("\n"))
-        .output()
-        .unwrap();
-    let rows = String::from_utf8(output.stdout).unwrap();
-    let rows: Vec<Value> = rows.lines().map(parsed).collect();
+    let arguments = format!("analyze - -o - --engine {engine} --format json-lines");
+    let output = Desk::new().answer(&arguments, lines.join("\n"));
+    let rows: Vec<Value> = stdout(&output).lines().map(parsed).collect();
     assert_eq!(rows.len(), cases.len(), "an answer per case, with {engine}");
     rows
 }

@@ -435,31 +435,13 @@ fn too_many_threads_are_refused() {
 #[test]
 fn standard_input_and_output() {
     let desk = Desk::new();
-    let output = desk
-        .demarche()
-        .args([
-            "analyze",
-            "-",
-            "-o",
-            "-",
-            "--format",
-            "json-lines",
-            "--quiet",
-        ])
-        .write_stdin(STATEMENT)
-        .output()
-        .unwrap();
+    let output = desk.answer("analyze - -o - --format json-lines --quiet", STATEMENT);
     assert_eq!(code(&output), 0, "{}", stderr(&output));
     assert_eq!(stderr(&output), "");
     let line: Value = serde_json::from_str(&stdout(&output)).unwrap();
     assert_eq!(line["document"]["doc_id"], "stdin");
     assert_eq!(line["money"][0]["amount"].to_string(), "60000000");
-    let output = desk
-        .demarche()
-        .args(["analyze", "-", "-o", "-", "--format", "csv"])
-        .write_stdin(STATEMENT)
-        .output()
-        .unwrap();
+    let output = desk.answer("analyze - -o - --format csv", STATEMENT);
     assert_eq!(code(&output), 3);
     assert!(
         stderr(&output).contains("--format json"),

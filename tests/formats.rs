@@ -282,14 +282,7 @@ fn parquet_holds_the_tables_with_their_types() {
     let desk = Desk::new();
     desk.analyse("csv,parquet", &["-o", "out", "--no-bom"]);
     let (mut dates, mut amounts) = (0, 0);
-    for table in [
-        "documents",
-        "sentences",
-        "entities",
-        "money",
-        "themes",
-        "failures",
-    ] {
+    for table in Table::ALL.map(Table::name) {
         let file = fs::File::open(desk.path(&format!("out/{table}.parquet"))).unwrap();
         let reader = SerializedFileReader::new(file).unwrap();
         let rows = desk.rows(table);

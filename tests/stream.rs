@@ -24,12 +24,7 @@ fn line(id: &str, sum: usize) -> String {
 }
 
 fn answer(desk: &Desk, options: &str, lines: impl Into<Vec<u8>>) -> Output {
-    let arguments = format!("{STREAM}{options}");
-    desk.demarche()
-        .args(arguments.split(' '))
-        .write_stdin(lines)
-        .output()
-        .unwrap()
+    desk.answer(&format!("{STREAM}{options}"), lines)
 }
 
 fn objects(output: &Output) -> Vec<Value> {
@@ -160,13 +155,7 @@ fn a_stream_can_be_interrupted_before_it_begins() {
 fn nothing_in_is_nothing_out() {
     let desk = Desk::new();
     for nothing in ["", "\n\n"] {
-        let arguments = ["analyze", "-", "--format", "json-lines"];
-        let output = desk
-            .demarche()
-            .args(arguments)
-            .write_stdin(nothing)
-            .output();
-        let output = output.unwrap();
+        let output = desk.answer("analyze - --format json-lines", nothing);
         assert_eq!(
             (code(&output), stdout(&output).as_str()),
             (0, ""),

@@ -121,6 +121,13 @@ impl Desk {
         self.demarche().args(arguments.split(' ')).output().unwrap()
     }
 
+    /// Runs with these arguments, which a space separates, on this standard input.
+    pub fn answer(&self, arguments: &str, input: impl Into<Vec<u8>>) -> Output {
+        let mut program = self.demarche();
+        program.args(arguments.split(' ')).write_stdin(input);
+        program.output().unwrap()
+    }
+
     pub fn rows(&self, table: &str) -> Vec<csv::StringRecord> {
         self.records(&format!("out/{table}.csv"))
     }
