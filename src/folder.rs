@@ -27,6 +27,29 @@ const CACHE: &str = "cache";
 /// The file with the names of the reports, in [`HIDDEN`].
 pub(crate) const REPORT_NAMES: &str = "reports";
 
+/// The names of reports, which the program keeps a list of; `output/` and `compare/` write them.
+pub(crate) const RUN_FILE: &str = "run.json";
+pub(crate) const JSON_FILE: &str = "analysis.json";
+pub(crate) const JSON_LINES_FILE: &str = "analysis.jsonl";
+pub(crate) const XLSX_FILE: &str = "analysis.xlsx";
+pub(crate) const HTML_FILE: &str = "report.html";
+pub(crate) const LABEL_STUDIO_TASKS: &str = "label-studio.json";
+pub(crate) const LABEL_STUDIO_INTERFACE: &str = "label-studio.xml";
+pub(crate) const CONLL_FILE: &str = "analysis.conll";
+pub(crate) const DOCCANO_FILE: &str = "doccano.jsonl";
+pub(crate) const BRAT_FOLDER: &str = "brat";
+pub(crate) const BRAT_CONFIGURATION: &str = "brat/annotation.conf";
+/// The folder of the texts, which are no format but may stand beside any.
+pub(crate) const TEXT_FOLDER: &str = "text";
+pub(crate) const CSV_EXTENSION: &str = "csv";
+pub(crate) const PARQUET_EXTENSION: &str = "parquet";
+pub(crate) const COMPARISON_TEXT: &str = "comparison.txt";
+pub(crate) const COMPARISON_JSON: &str = "comparison.json";
+pub(crate) const COMPARISON_XLSX: &str = "comparison.xlsx";
+pub(crate) const COMPARISON_HTML: &str = "comparison.html";
+/// What the name of a table of a comparison begins with.
+pub(crate) const COMPARISON_TABLE: &str = "comparison_";
+
 /// The file that a part of a divided run leaves among its reports.
 pub const SHARD_FILE: &str = "shard.jsonl.gz";
 
@@ -233,23 +256,23 @@ pub fn report_names(folder: &Path) -> ReportNames {
 /// Longer lists of reports are cut: no run writes as many.
 const MOST_NAMES: u64 = 1_000_000_000;
 
-/// The reports of one file. `output/` and `compare/` give the names, and their tests ask for them here.
+/// The reports of one file. The tests of `output/` ask for every format here.
 const REPORTS: [&str; 15] = [
-    "run.json",
+    RUN_FILE,
     SHARD_FILE,
-    "analysis.json",
-    "analysis.jsonl",
-    "analysis.xlsx",
-    "analysis.conll",
-    "report.html",
-    "label-studio.json",
-    "label-studio.xml",
-    "doccano.jsonl",
-    "comparison.txt",
-    "comparison.json",
-    "comparison.xlsx",
-    "comparison.html",
-    "brat/annotation.conf",
+    JSON_FILE,
+    JSON_LINES_FILE,
+    XLSX_FILE,
+    CONLL_FILE,
+    HTML_FILE,
+    LABEL_STUDIO_TASKS,
+    LABEL_STUDIO_INTERFACE,
+    DOCCANO_FILE,
+    COMPARISON_TEXT,
+    COMPARISON_JSON,
+    COMPARISON_XLSX,
+    COMPARISON_HTML,
+    BRAT_CONFIGURATION,
 ];
 
 /// Tables, each a file of its own.
@@ -270,16 +293,16 @@ pub(crate) fn is_report_name(name: &Path) -> bool {
     let extension = name.extension().unwrap_or_default().to_str();
     let stem = name.with_extension("");
     let is_of_statement = match name.components().next().map(|first| first.as_os_str()) {
-        Some(first) if first == "text" => extension == Some("txt"),
-        Some(first) if first == "brat" => matches!(extension, Some("txt" | "ann")),
+        Some(first) if first == TEXT_FOLDER => extension == Some("txt"),
+        Some(first) if first == BRAT_FOLDER => matches!(extension, Some("txt" | "ann")),
         _ => false,
     };
     let is_table = match extension {
-        Some("csv") => {
+        Some(CSV_EXTENSION) => {
             let stem = stem.to_str().unwrap_or_default();
-            TABLES.contains(&stem) || stem.starts_with("comparison_")
+            TABLES.contains(&stem) || stem.starts_with(COMPARISON_TABLE)
         }
-        Some("parquet") => TABLES.iter().any(|table| stem == Path::new(table)),
+        Some(PARQUET_EXTENSION) => TABLES.iter().any(|table| stem == Path::new(table)),
         _ => false,
     };
     let is_one = REPORTS.iter().any(|report| name == Path::new(report));

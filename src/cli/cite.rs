@@ -11,8 +11,9 @@ use super::exit::Exit;
 use super::terminal::print;
 use crate::engines::EngineKind;
 use crate::error::{Error, Result};
+use crate::folder::RUN_FILE;
 use crate::open;
-use crate::output::run::{RUN_FILE, Run, RunSettings};
+use crate::output::run::{Run, RunSettings};
 use crate::output::{Counts, Table};
 use crate::text::{counted, escape_controls, shown};
 

@@ -1,24 +1,14 @@
-//! The report formats: the one list, with the names of their files.
+//! The report formats: the one list, with their files.
 
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use super::tables::Table;
-
-pub(super) const CSV_EXTENSION: &str = "csv";
-pub(super) const PARQUET_EXTENSION: &str = "parquet";
-pub(super) const JSON_FILE: &str = "analysis.json";
-pub(super) const JSON_LINES_FILE: &str = "analysis.jsonl";
-pub(super) const XLSX_FILE: &str = "analysis.xlsx";
-pub(super) const HTML_FILE: &str = "report.html";
-pub(super) const LABEL_STUDIO_TASKS: &str = "label-studio.json";
-pub(super) const LABEL_STUDIO_INTERFACE: &str = "label-studio.xml";
-pub(super) const CONLL_FILE: &str = "analysis.conll";
-pub(super) const DOCCANO_FILE: &str = "doccano.jsonl";
-pub(super) const BRAT_FOLDER: &str = "brat";
-/// The folder of the texts, which are no format but may stand beside any.
-pub(super) const TEXT_FOLDER: &str = "text";
+use crate::folder::{
+    BRAT_FOLDER, CONLL_FILE, CSV_EXTENSION, DOCCANO_FILE, HTML_FILE, JSON_FILE, JSON_LINES_FILE,
+    LABEL_STUDIO_INTERFACE, LABEL_STUDIO_TASKS, PARQUET_EXTENSION, XLSX_FILE,
+};
 
 /// A report format.
 #[derive(
@@ -103,8 +93,8 @@ mod tests {
     use clap::ValueEnum;
 
     use super::*;
-    use crate::folder::is_report_name;
-    use crate::output::run::{RUN_FILE, TEXTS};
+    use crate::folder::{RUN_FILE, is_report_name};
+    use crate::output::run::TEXTS;
 
     /// The search for statements, which knows no formats, has a list of its own.
     #[test]

@@ -10,16 +10,14 @@ use serde_json::Value;
 
 use super::SCHEMA_VERSION;
 use super::files::{Complete, OutputFile, Spool, Target};
-use super::format::{ReportFiles, ReportFormat, TEXT_FOLDER};
+use super::format::{ReportFiles, ReportFormat};
 use super::rows::{FailureRow, NEEDS_OCR};
 use super::schema::json_schema_of;
 use super::tables::{Counts, DocumentTables};
 use crate::engines::EngineKind;
 use crate::error::{Error, Result};
+use crate::folder::{RUN_FILE, TEXT_FOLDER};
 use crate::input::Shard;
-
-/// The file of a run's record.
-pub const RUN_FILE: &str = "run.json";
 
 /// The files with the texts of statements.
 pub(super) const TEXTS: ReportFiles = ReportFiles::PerStatement(TEXT_FOLDER);

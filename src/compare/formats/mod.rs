@@ -9,6 +9,10 @@ use std::path::PathBuf;
 
 use super::rows::{Comparison, ComparisonTable};
 use crate::error::{Error, Result};
+use crate::folder::{
+    COMPARISON_HTML, COMPARISON_JSON, COMPARISON_TABLE, COMPARISON_TEXT, COMPARISON_XLSX,
+    CSV_EXTENSION,
+};
 use crate::output::Target;
 use crate::output::files::{Complete, OutputFile, publish};
 use crate::output::formats::csv::CsvTable;
@@ -56,17 +60,17 @@ pub fn write(
     for format in formats {
         complete.extend(match format {
             ComparisonFormat::Text => {
-                write_file(target, "comparison.txt", |_| Ok(text(comparison).into()))?
+                write_file(target, COMPARISON_TEXT, |_| Ok(text(comparison).into()))?
             }
             ComparisonFormat::Csv => write_csv(comparison, target, bom)?,
-            ComparisonFormat::Json => write_file(target, "comparison.json", |_| {
+            ComparisonFormat::Json => write_file(target, COMPARISON_JSON, |_| {
                 let json = serde_json::to_string_pretty(comparison).unwrap_or_default();
                 Ok((json + "\n").into())
             })?,
-            ComparisonFormat::Xlsx => write_file(target, "comparison.xlsx", |file| {
+            ComparisonFormat::Xlsx => write_file(target, COMPARISON_XLSX, |file| {
                 xlsx::workbook(comparison, target, file)
             })?,
-            ComparisonFormat::Html => write_file(target, "comparison.html", |_| {
+            ComparisonFormat::Html => write_file(target, COMPARISON_HTML, |_| {
                 Ok(html::page(comparison).into())
             })?,
         });
@@ -90,7 +94,7 @@ fn write_file(
 fn write_csv(of: &Comparison, target: &Target, bom: bool) -> Result<Vec<Complete>> {
     let mut complete = Vec::new();
     for table in ComparisonTable::ALL {
-        let name = format!("comparison_{}.csv", table.name());
+        let name = format!("{COMPARISON_TABLE}{}.{CSV_EXTENSION}", table.name());
         let mut file = CsvTable::create(target, &name, table.for_themes(&of.themes), bom)?;
         of.rows(table).try_for_each(|row| file.write(&row))?;
         complete.extend(file.finish()?);

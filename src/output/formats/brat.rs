@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 
 use crate::analysis::entities::EntityType;
 use crate::error::Result;
+use crate::folder::{BRAT_CONFIGURATION, BRAT_FOLDER};
 use crate::output::code_points::CodePoints;
 use crate::output::files::{Complete, ManyFiles};
-use crate::output::format::BRAT_FOLDER;
 use crate::output::rows::EntityRow;
 use crate::output::tables::{Counts, DocumentTables};
 use crate::output::writer::{Writer, WriterSetup};
@@ -25,7 +25,7 @@ impl Brat {
         let mut files = ManyFiles::new(setup.target);
         let types: String = EntityType::ALL.map(|of| format!("{of}\n")).concat();
         files.put(
-            &format!("{BRAT_FOLDER}/annotation.conf"),
+            BRAT_CONFIGURATION,
             &format!("[entities]\n{types}\n[relations]\n\n[events]\n\n[attributes]\n"),
         )?;
         Ok(Self { files })

@@ -7,9 +7,9 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use crate::document::Kind;
 use crate::error::{Error, Result};
+use crate::folder::CONLL_FILE;
 use crate::output::code_points::CodePoints;
 use crate::output::files::{Complete, OutputFile};
-use crate::output::format::CONLL_FILE;
 use crate::output::rows::{EntityRow, SentenceRow};
 use crate::output::tables::{Counts, DocumentTables};
 use crate::output::writer::{Writer, WriterSetup};

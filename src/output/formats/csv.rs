@@ -7,8 +7,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::error::{Error, Result};
+use crate::folder::CSV_EXTENSION;
 use crate::output::files::{Complete, OutputFile, Target, io_error};
-use crate::output::format::CSV_EXTENSION;
 use crate::output::rows::FailureRow;
 use crate::output::schema::TableSchema;
 use crate::output::tables::{Counts, DocumentTables, Table, flat, flat_row};

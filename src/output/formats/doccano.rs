@@ -6,8 +6,8 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use crate::error::{Error, Result};
+use crate::folder::DOCCANO_FILE;
 use crate::output::files::{Complete, OutputFile};
-use crate::output::format::DOCCANO_FILE;
 use crate::output::tables::{Counts, DocumentTables};
 use crate::output::writer::{Writer, WriterSetup};
 

@@ -10,9 +10,9 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Value, json};
 
 use crate::error::{Error, Result};
+use crate::folder::JSON_FILE;
 use crate::output::SCHEMA_VERSION;
 use crate::output::files::{Complete, OutputFile, Spool};
-use crate::output::format::JSON_FILE;
 use crate::output::rows::FailureRow;
 use crate::output::run::Provenance;
 use crate::output::schema::{add_properties, json_schema_of};

@@ -7,9 +7,9 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::error::{Error, Result};
+use crate::folder::JSON_LINES_FILE;
 use crate::output::SCHEMA_VERSION;
 use crate::output::files::{Complete, OutputFile};
-use crate::output::format::JSON_LINES_FILE;
 use crate::output::rows::FailureRow;
 use crate::output::run::Provenance;
 use crate::output::schema::json_schema_of;

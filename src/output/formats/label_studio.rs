@@ -7,9 +7,9 @@ use serde::Serialize;
 
 use crate::analysis::entities::EntityType;
 use crate::error::{Error, Result};
+use crate::folder::{LABEL_STUDIO_INTERFACE, LABEL_STUDIO_TASKS};
 use crate::output::code_points::CodePoints;
 use crate::output::files::{Complete, OutputFile};
-use crate::output::format::{LABEL_STUDIO_INTERFACE, LABEL_STUDIO_TASKS};
 use crate::output::run::Provenance;
 use crate::output::tables::{Counts, DocumentTables};
 use crate::output::writer::{Writer, WriterSetup};

@@ -22,8 +22,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::error::{Error, Result};
+use crate::folder::PARQUET_EXTENSION;
 use crate::output::files::{Complete, OutputFile, io_error};
-use crate::output::format::PARQUET_EXTENSION;
 use crate::output::rows::FailureRow;
 use crate::output::schema::{Column, ColumnKind, TableSchema};
 use crate::output::tables::{Counts, DocumentTables, Table, flat, flat_row};

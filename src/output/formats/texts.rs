@@ -1,8 +1,8 @@
 //! The text of every statement, into which its offsets point: `text/<doc_id>.txt`.
 
 use crate::error::Result;
+use crate::folder::TEXT_FOLDER;
 use crate::output::files::{Complete, ManyFiles, Target};
-use crate::output::format::TEXT_FOLDER;
 use crate::output::tables::{Counts, DocumentTables};
 use crate::output::writer::Writer;
 

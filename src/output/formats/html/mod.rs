@@ -14,9 +14,9 @@ pub(crate) mod theme;
 use std::io::{self, Write};
 
 use crate::error::{Error, Result};
+use crate::folder::HTML_FILE;
 use crate::output::code_points::CodePoints;
 use crate::output::files::{Complete, OutputFile, Spool};
-use crate::output::format::HTML_FILE;
 use crate::output::rows::FailureRow;
 use crate::output::run::Provenance;
 use crate::output::tables::{Counts, DocumentTables};

@@ -10,10 +10,10 @@ use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, XlsxError};
 use serde::Serialize;
 
 use crate::error::{Error, Result};
+use crate::folder::XLSX_FILE;
 use crate::folder::unfinished;
 use crate::output::SCHEMA_VERSION;
 use crate::output::files::{Complete, OutputFile, io_error};
-use crate::output::format::XLSX_FILE;
 use crate::output::rows::{FailureRow, WideShareRow};
 use crate::output::run::Provenance;
 use crate::output::tables::{Counts, DocumentTables, Table, WorkbookTable, flat};
